@@ -1,0 +1,69 @@
+// Every bound of the program, in one table: docs/reference/limits.md is generated from it.
+
+export interface Bound {
+  readonly value: number
+  readonly unit: 'bytes' | 'ms' | 'seconds' | 'count'
+  readonly why: string
+}
+
+export const bounds = {
+  messageBytesMax: {
+    value: 65_535,
+    unit: 'bytes',
+    why: 'largest SIP message accepted; a UDP datagram cannot be larger',
+  },
+  headersMax: { value: 256, unit: 'count', why: 'header fields in one message; more is refused with 400' },
+  viaMax: { value: 100, unit: 'count', why: 'Via values in one message; more is refused with 400' },
+  connectionsMax: { value: 4_096, unit: 'count', why: 'open stream connections in all' },
+  connectionsPerAddressMax: { value: 64, unit: 'count', why: 'open stream connections from one address' },
+  connectionIdleMs: { value: 300_000, unit: 'ms', why: 'a stream connection without traffic is closed' },
+  connectionHeaderMs: { value: 10_000, unit: 'ms', why: 'a started message must be complete within this time' },
+  connectionWriteBytesMax: {
+    value: 1_048_576,
+    unit: 'bytes',
+    why: 'unsent bytes after which a connection that does not read is closed',
+  },
+  connectMs: { value: 2_000, unit: 'ms', why: 'time to open a stream connection' },
+  connectedSocketsMax: {
+    value: 1_024,
+    unit: 'count',
+    why: 'connected UDP sockets kept for gateways, the least recently used goes first',
+  },
+  udpBufferBytes: { value: 4_194_304, unit: 'bytes', why: 'kernel buffer asked for each UDP socket' },
+  callsMax: { value: 200_000, unit: 'count', why: 'live calls on one signalling thread; more get 503' },
+  transactionsMax: {
+    value: 2_000_000,
+    unit: 'count',
+    why: 'transactions on one signalling thread; more are refused with 503',
+  },
+  attemptsPerCallMax: { value: 16, unit: 'count', why: 'gateways tried for one call' },
+  routeSetMax: { value: 32, unit: 'count', why: 'Record-Route entries accepted for one dialog' },
+  recordQueueMax: {
+    value: 100_000,
+    unit: 'count',
+    why: 'call records waiting for the control thread; the oldest are dropped with an alarm',
+  },
+  healthHistoryMax: { value: 100, unit: 'count', why: 'health changes kept for each gateway' },
+  rejectionSourcesMax: { value: 4_096, unit: 'count', why: 'unknown sources counted one by one; the rest in one row' },
+  patternLengthMax: { value: 256, unit: 'count', why: 'characters in a rewrite pattern' },
+  rewritesMax: { value: 32, unit: 'count', why: 'rewrite rows of one endpoint' },
+  numberLengthMax: { value: 128, unit: 'count', why: 'characters of a number that is routed' },
+  addressesPerEndpointMax: { value: 100_000, unit: 'count', why: 'addresses of one endpoint' },
+  configFileBytesMax: { value: 67_108_864, unit: 'bytes', why: 'declarative file' },
+  requestBodyBytesMax: { value: 67_108_864, unit: 'bytes', why: 'HTTP request body' },
+  pageItemsMax: { value: 1_000, unit: 'count', why: 'items on one page of a list' },
+  revisionsMax: { value: 200, unit: 'count', why: 'configuration revisions kept' },
+  auditEntriesMax: { value: 1_000_000, unit: 'count', why: 'audit entries kept' },
+  sseClientsMax: { value: 64, unit: 'count', why: 'open event streams' },
+  acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
+  cpsGuardMs: {
+    value: 20,
+    unit: 'ms',
+    why: 'added to the 1,000 ms window toward gateways, so that jitter on the way cannot push N + 1 INVITEs into one second there',
+  },
+} as const satisfies Record<string, Bound>
+
+export type BoundName = keyof typeof bounds
+
+/** The value of a bound. */
+export const bound = (name: BoundName): number => bounds[name].value

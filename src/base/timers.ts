@@ -1,0 +1,81 @@
+// One timer wheel for a whole thread: no Node timer and no closure per message.
+// Slots of one tick each, hashed by due tick; a handle is an object that knows its owner and its kind.
+
+/** Receives its timers; `kind` is whatever small number the owner gave to `start`. */
+export interface TimerOwner {
+  onTimer(kind: number, nowMs: number): void
+}
+
+/** A running or finished timer. Opaque to its owner. */
+export interface Timer {
+  readonly owner: TimerOwner
+  readonly kind: number
+  dueTick: number
+  slot: number
+  index: number
+}
+
+const tickMs = 5
+const slotCount = 4096
+
+export class Timers {
+  readonly #slots: Timer[][] = Array.from({ length: slotCount }, () => [])
+  #tick = 0
+  #count = 0
+  readonly #originMs: number
+
+  /** @param originMs the clock's reading at construction. */
+  constructor(originMs: number) {
+    this.#originMs = originMs
+  }
+
+  /** How many timers run. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Starts a timer that fires once, `delayMs` after `nowMs`, never early. */
+  start(nowMs: number, delayMs: number, owner: TimerOwner, kind: number): Timer {
+    const dueTick = Math.max(this.#tick + 1, Math.ceil((nowMs + delayMs - this.#originMs) / tickMs))
+    const slot = dueTick % slotCount
+    const list = this.#slots[slot] as Timer[]
+    const timer: Timer = { owner, kind, dueTick, slot, index: list.length }
+    list.push(timer)
+    this.#count += 1
+    return timer
+  }
+
+  /** Stops a timer; harmless when it has fired or was stopped. */
+  stop(timer: Timer | undefined): void {
+    if (timer === undefined || timer.index < 0) return
+    const list = this.#slots[timer.slot] as Timer[]
+    const last = list.pop() as Timer
+    if (last !== timer) {
+      list[timer.index] = last
+      last.index = timer.index
+    }
+    timer.index = -1
+    this.#count -= 1
+  }
+
+  /** Fires everything due at `nowMs`, oldest tick first. */
+  advance(nowMs: number): void {
+    const target = Math.floor((nowMs - this.#originMs) / tickMs)
+    if (this.#count === 0 && target > this.#tick) this.#tick = target
+    while (this.#tick < target) {
+      this.#tick += 1
+      const list = this.#slots[this.#tick % slotCount] as Timer[]
+      for (let i = list.length - 1; i >= 0; i--) {
+        const timer = list[i]
+        if (timer === undefined || timer.dueTick > this.#tick) continue
+        this.stop(timer)
+        timer.owner.onTimer(timer.kind, nowMs)
+      }
+    }
+  }
+
+  /** Milliseconds until the next tick boundary that `advance` would look at; the caller's wait. */
+  nextTickMs(nowMs: number): number {
+    return Math.max(0, this.#originMs + (this.#tick + 1) * tickMs - nowMs)
+  }
+}

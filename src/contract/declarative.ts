@@ -1,0 +1,93 @@
+// The declarative file: everything an operator configures, by name. `apply` takes it, `export` gives it.
+import { z } from 'zod'
+import { carrierSection, customerSection } from './account.ts'
+import { cidrText, parseCidr } from './address.ts'
+import { limitNumber, nameText, weightNumber } from './parts.ts'
+
+export const systemInput = z.strictObject({
+  realm: z.string().min(1).max(253).default('tollgate'),
+  channelsMax: limitNumber.default(0),
+  callsPerSecondMax: limitNumber.default(0),
+  digestAlgorithms: z
+    .array(z.enum(['MD5', 'SHA-256', 'SHA-512-256']))
+    .min(1)
+    .default(['MD5']),
+  unknownSource: z.enum(['refuse', 'challenge', 'drop']).default('refuse'),
+  emergencyNumbers: z.array(z.string().regex(/^[0-9*#+]{1,32}$/, 'a number of digits, *, # and +')).default([]),
+  testNumbers: z.array(z.string().regex(/^[0-9*#+]{1,32}$/, 'a number of digits, *, # and +')).default([]),
+  frontProxies: z.array(z.string().max(64)).default([]),
+  overflowPeer: z
+    .string()
+    .max(512)
+    .nullish()
+    .transform((peer) => peer ?? null),
+  recordsDays: z.int().min(1).max(3_650).default(400),
+})
+
+/** `{ carrier: NAME }`, `{ customer: NAME }` or `{ sipUser: USERNAME }`, with its place in the order. */
+export const routeTarget = z
+  .strictObject({
+    carrier: nameText.optional(),
+    customer: nameText.optional(),
+    sipUser: z.string().min(1).max(64).optional(),
+    priority: z.int().min(0).max(65_535).default(0),
+    weight: weightNumber.default(1),
+  })
+  .refine(
+    (target) => [target.carrier, target.customer, target.sipUser].filter((name) => name !== undefined).length === 1,
+    {
+      message: 'exactly one of carrier, customer, sipUser',
+    },
+  )
+
+export const routeInput = z.strictObject({
+  /** Digits that the number starts with; empty = default. A leading + is ignored. */
+  prefix: z
+    .string()
+    .max(32)
+    .regex(/^\+?[0-9*#]*$/, 'digits, * and #, with or without a leading +')
+    .transform((text) => text.replace(/^\+/, ''))
+    .default(''),
+  /** `any`, `carriers`, `customers`, or one account. */
+  from: z
+    .union([
+      z.enum(['any', 'carriers', 'customers']),
+      z.strictObject({ carrier: nameText }),
+      z.strictObject({ customer: nameText }),
+    ])
+    .default('any'),
+  targets: z.array(routeTarget).min(1, 'at least one target').max(100),
+  channelsMax: limitNumber.default(0),
+  callsPerSecondMax: limitNumber.default(0),
+  enabled: z.boolean().default(true),
+})
+
+export const blockInput = z.strictObject({
+  address: z.string().transform((text, context) => {
+    const cidr = parseCidr(text.trim())
+    if (cidr !== undefined) return cidrText(cidr)
+    context.addIssue({ code: 'custom', message: `"${text}" is no IPv4 or IPv6 address or CIDR` })
+    return z.NEVER
+  }),
+  reason: z.string().max(500).default(''),
+  expiresAt: z.iso
+    .datetime()
+    .nullish()
+    .transform((at) => at ?? null),
+})
+
+export const declarativeFile = z.strictObject({
+  system: systemInput.optional(),
+  carriers: z.array(carrierSection).default([]),
+  customers: z.array(customerSection).default([]),
+  routes: z.array(routeInput).default([]),
+  blocks: z.array(blockInput).default([]),
+})
+
+export type SystemConfig = z.output<typeof systemInput>
+export type RouteConfig = z.output<typeof routeInput>
+export type RouteFrom = RouteConfig['from']
+export type RouteTargetConfig = z.output<typeof routeTarget>
+export type BlockConfig = z.output<typeof blockInput>
+export type DeclarativeFile = z.output<typeof declarativeFile>
+export type DeclarativeInput = z.input<typeof declarativeFile>

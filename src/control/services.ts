@@ -1,0 +1,220 @@
+// What the control thread offers to the API: configuration with publication, people, records. Types only; the api room
+// depends on these, main.ts wires the implementations.
+import type { InputError } from '../base/fault.ts'
+import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
+import type {
+  BlockConfig,
+  DeclarativeFile,
+  DeclarativeInput,
+  RouteConfig,
+  SystemConfig,
+} from '../contract/declarative.ts'
+import type { EndpointConfig } from '../contract/endpoint.ts'
+import type { CallRecord } from '../call/record.ts'
+
+/** Who did it, for the audit. */
+export interface Actor {
+  readonly kind: 'user' | 'apiKey' | 'system'
+  readonly id: string | null
+  readonly name: string
+  readonly address: string | null
+}
+
+export type Role = 'administrator' | 'engineer' | 'support'
+
+/** A stored object. `etag` changes with every write. Times are milliseconds since 1970. */
+export interface Stored<Config> {
+  readonly id: string
+  readonly etag: string
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly config: Config
+}
+
+export type StoredAccount = Stored<AccountConfig> & { readonly kind: AccountKind }
+/** `hasPassword` instead of the password, which never leaves. */
+export type StoredEndpoint = Stored<EndpointConfig> & { readonly accountId: string; readonly hasPassword: boolean }
+export type StoredSipUser = Stored<SipUserConfig> & { readonly accountId: string; readonly hasPassword: boolean }
+
+export interface ListQuery {
+  readonly limit: number
+  /** Opaque; from `nextCursor` of the page before. */
+  readonly cursor?: string
+  /** A field name, `-` before it for descending. */
+  readonly sort?: string
+  readonly search?: string
+  readonly filter?: Readonly<Record<string, string>>
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  readonly nextCursor: string | null
+  readonly total: number
+}
+
+/** One write. `ifMatch` is the etag the writer saw; absent = no check. `reason` goes into the audit. */
+export interface WriteOptions {
+  readonly actor: Actor
+  readonly ifMatch?: string
+  readonly reason?: string
+}
+
+export interface PlanLine {
+  readonly action: 'create' | 'update' | 'delete'
+  readonly kind: 'system' | 'carrier' | 'customer' | 'endpoint' | 'sipUser' | 'route' | 'block'
+  /** `Acme`, `Acme/acme-1`, `441`, `prefix 44 from customers`. */
+  readonly name: string
+  /** Field, before, after; secrets as `(secret)`. */
+  readonly changes: readonly { readonly field: string; readonly before: unknown; readonly after: unknown }[]
+}
+
+export interface ApplyResult {
+  readonly applied: boolean
+  readonly dryRun: boolean
+  /** The revision in force after the call. */
+  readonly revision: number
+  readonly plan: readonly PlanLine[]
+  /** Things that are accepted but need attention: overlaps across accounts, fields this version does not act on. */
+  readonly warnings: readonly InputError[]
+}
+
+export interface Revision {
+  readonly revision: number
+  readonly at: number
+  readonly actor: string
+  readonly summary: string
+}
+
+/**
+ * Configuration. Every write: validate (Fault `invalid` with `errors[].path`), compile the directory (conflicts are
+ * errors with paths), store in one transaction with audit and a new revision, publish, wait for the edge's
+ * acknowledgement. An unacknowledged write stays stored and is reported by Fault `edge_unavailable`.
+ */
+export interface ConfigService {
+  readonly revision: number
+  listAccounts(kind: AccountKind, query: ListQuery): Promise<Page<StoredAccount>>
+  /** By id or by name. Fault `not_found` when there is none; so for all get, update and remove. */
+  getAccount(kind: AccountKind, idOrName: string): Promise<StoredAccount>
+  createAccount(kind: AccountKind, input: unknown, options: WriteOptions): Promise<StoredAccount>
+  /** `input` holds the fields to change. */
+  updateAccount(kind: AccountKind, id: string, input: unknown, options: WriteOptions): Promise<StoredAccount>
+  removeAccount(kind: AccountKind, id: string, options: WriteOptions): Promise<void>
+  /** `contains` = an address: only endpoints that list a range with it. */
+  listEndpoints(query: ListQuery & { accountId?: string; contains?: string }): Promise<Page<StoredEndpoint>>
+  getEndpoint(id: string): Promise<StoredEndpoint>
+  createEndpoint(accountId: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
+  updateEndpoint(id: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
+  removeEndpoint(id: string, options: WriteOptions): Promise<void>
+  listRoutes(query: ListQuery): Promise<Page<Stored<RouteConfig>>>
+  getRoute(id: string): Promise<Stored<RouteConfig>>
+  createRoute(input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>>
+  updateRoute(id: string, input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>>
+  removeRoute(id: string, options: WriteOptions): Promise<void>
+  listBlocks(query: ListQuery): Promise<Page<Stored<BlockConfig>>>
+  createBlock(input: unknown, options: WriteOptions): Promise<Stored<BlockConfig>>
+  removeBlock(id: string, options: WriteOptions): Promise<void>
+  getSystem(): Promise<Stored<SystemConfig>>
+  updateSystem(input: unknown, options: WriteOptions): Promise<Stored<SystemConfig>>
+  /** `input` is the parsed file (any value); `prune` removes what the file does not name. */
+  apply(input: unknown, options: WriteOptions & { dryRun: boolean; prune: boolean }): Promise<ApplyResult>
+  /** What `apply` of this file would do. */
+  diff(input: unknown, prune: boolean): Promise<ApplyResult>
+  /** The same format that `apply` takes; secrets are left out, and `apply` keeps secrets that are left out. */
+  export(): Promise<DeclarativeInput>
+  revisions(query: ListQuery): Promise<Page<Revision>>
+  /** Restores a revision (default: the one before the present) as a new revision. */
+  rollback(revision: number | undefined, options: WriteOptions): Promise<ApplyResult>
+}
+
+export type { DeclarativeFile }
+
+export interface UserView {
+  readonly id: string
+  readonly username: string
+  readonly role: Role
+  readonly createdAt: number
+}
+
+export interface ApiKeyView {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  /** First characters, to recognise it. */
+  readonly prefix: string
+  readonly createdAt: number
+  readonly expiresAt: number | null
+  readonly lastUsedAt: number | null
+}
+
+/** A signed-in person or key. */
+export interface Identity {
+  readonly actor: Actor
+  readonly role: Role
+}
+
+/** People, keys and sessions. Passwords: argon2id; tokens and keys: random 256 bits, stored as SHA-256. */
+export interface PeopleService {
+  /** True until the first administrator exists. */
+  setupRequired(): boolean
+  /** One-time token of 256 bits, in a file of mode 0600; undefined once set up. */
+  readonly setupToken: string | undefined
+  readonly setupTokenFile: string
+  /** Fault `forbidden` for a wrong or used token; after 5 wrong ones a new token is written. */
+  setup(input: { token: string; username: string; password: string }, address: string): Promise<Identity>
+  /** Returns the session's cookie value. Fault `unauthenticated`, alike for unknown name and wrong password; back-off per name and address (`too_many_requests`). */
+  signIn(username: string, password: string, address: string): Promise<{ session: string; identity: Identity }>
+  signOut(session: string): Promise<void>
+  findSession(session: string, address: string): Promise<Identity | undefined>
+  findApiKey(key: string, address: string): Promise<Identity | undefined>
+  listUsers(): Promise<readonly UserView[]>
+  createUser(input: { username: string; password: string; role: Role }, actor: Actor): Promise<UserView>
+  removeUser(id: string, actor: Actor): Promise<void>
+  listApiKeys(): Promise<readonly ApiKeyView[]>
+  /** The key itself is in the answer once and never again. */
+  createApiKey(
+    input: { name: string; role: Role; expiresAt: number | null },
+    actor: Actor,
+  ): Promise<ApiKeyView & { key: string }>
+  removeApiKey(id: string, actor: Actor): Promise<void>
+}
+
+export interface RecordQuery {
+  readonly limit: number
+  readonly cursor?: string
+  /** Names or ids. */
+  readonly account?: string
+  readonly gateway?: string
+  readonly outcome?: string
+  /** Matches the start of destination, dialled or CLI. */
+  readonly number?: string
+  /** Milliseconds since 1970, on startedAt. */
+  readonly from?: number
+  readonly to?: number
+}
+
+export interface RecordService {
+  /** Newest first; `total` counts all matches. */
+  list(query: RecordQuery): Promise<Page<CallRecord>>
+  get(id: string): Promise<CallRecord | undefined>
+  /** Hands over a batch from the edge; writes within 500 ms, keeps it while the database cannot be written. */
+  add(records: readonly CallRecord[], lost: number): void
+}
+
+export interface AuditEntry {
+  readonly id: string
+  readonly at: number
+  readonly actor: string
+  readonly actorKind: Actor['kind']
+  readonly address: string | null
+  readonly action: string
+  readonly kind: string
+  readonly name: string
+  readonly reason: string | null
+  /** Secrets masked. */
+  readonly before: unknown
+  readonly after: unknown
+}
+
+export interface AuditService {
+  list(query: ListQuery): Promise<Page<AuditEntry>>
+}

@@ -1,0 +1,123 @@
+// The immutable snapshot that decides every call: plain data and typed arrays, so that it crosses threads by structured
+// clone. Functions beside it read it; nobody changes it after publication.
+import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
+import type { BlockConfig, RouteConfig, SystemConfig } from '../contract/declarative.ts'
+import type { EndpointConfig } from '../contract/endpoint.ts'
+import type { Protocol } from '../sip/flow.ts'
+
+/** Rows as the store has them. `path` says where an error in this row is reported (`carriers[0].endpoints[1]`). */
+export interface DirectorySource {
+  readonly revision: number
+  readonly system: SystemConfig
+  readonly accounts: readonly SourceAccount[]
+  readonly endpoints: readonly SourceEndpoint[]
+  readonly sipUsers: readonly SourceSipUser[]
+  readonly routes: readonly SourceRoute[]
+  readonly blocks: readonly SourceBlock[]
+}
+
+interface SourceRow {
+  readonly id: string
+  readonly path: string
+}
+
+export interface SourceAccount extends SourceRow, AccountConfig {
+  readonly kind: AccountKind
+  /** Milliseconds since 1970 until which an alert keeps the account out; null = no penalty. */
+  readonly penaltyUntil: number | null
+}
+
+export interface SourceEndpoint extends SourceRow, EndpointConfig {
+  readonly accountId: string
+  /** Clear text, only on its way to the signalling thread; null = none. */
+  readonly password: string | null
+}
+
+export interface SourceSipUser extends SourceRow, SipUserConfig {
+  readonly accountId: string
+}
+
+export interface SourceRoute
+  extends SourceRow, Pick<RouteConfig, 'prefix' | 'channelsMax' | 'callsPerSecondMax' | 'enabled'> {
+  /** `any`, an account kind, or the id of one account. */
+  readonly from: { readonly kind: 'any' | AccountKind } | { readonly accountId: string }
+  readonly targets: readonly SourceRouteTarget[]
+}
+
+export interface SourceRouteTarget {
+  readonly accountId: string
+  /** A customer's SIP user; null = the account's gateways. */
+  readonly sipUserId: string | null
+  readonly priority: number
+  readonly weight: number
+}
+
+export interface SourceBlock extends SourceRow, BlockConfig {}
+
+export type DirectoryAccount = Omit<SourceAccount, 'path'> & {
+  readonly index: number
+  /** Indexes of this account's endpoints that receive calls (direction receives or both, action allow). */
+  readonly gateways: readonly number[]
+}
+
+export type DirectoryEndpoint = Omit<SourceEndpoint, 'path'> & {
+  readonly index: number
+  readonly accountIndex: number
+  /** Where calls can go to; empty for entries that only send. */
+  readonly targets: readonly GatewayTarget[]
+}
+
+/** One address of a gateway. Health and counters hang on `key`, which survives every change of the directory. */
+export interface GatewayTarget {
+  /** `ENDPOINT_ID/protocol:address:port`. */
+  readonly key: string
+  readonly endpointIndex: number
+  readonly protocol: Protocol
+  readonly address: string
+  readonly port: number
+  /** Name of the listener to leave by, or null: the first that fits protocol and family. */
+  readonly listener: string | null
+}
+
+export type DirectoryRoute = Omit<SourceRoute, 'path' | 'targets'> & {
+  readonly index: number
+  readonly targets: readonly (SourceRouteTarget & { readonly accountIndex: number })[]
+}
+
+/** Longest-prefix trie over IPv4 and IPv6; see cidr-trie.ts. Values are indexes into a list of the owner. */
+export interface CidrTrie {
+  /** Two children for each node: node * 2 + bit; 0 = none. */
+  readonly children: Int32Array
+  /** Value of each node, -1 = none. */
+  readonly values: Int32Array
+  /** Root of each family. */
+  readonly root4: number
+  readonly root6: number
+}
+
+/** Digit trie over 0-9, *, #; see prefix-trie.ts. */
+export interface PrefixTrie {
+  /** Twelve children for each node; 0 = none. */
+  readonly children: Int32Array
+  readonly values: Int32Array
+}
+
+export interface Directory {
+  readonly revision: number
+  readonly system: SystemConfig
+  readonly accounts: readonly DirectoryAccount[]
+  readonly endpoints: readonly DirectoryEndpoint[]
+  readonly sipUsers: readonly Omit<SourceSipUser, 'path'>[]
+  readonly routes: readonly DirectoryRoute[]
+  readonly blocks: readonly Omit<SourceBlock, 'path'>[]
+  /** Address -> index into `sourceSets`. */
+  readonly sources: CidrTrie
+  /** Each: indexes of the endpoints (of any direction) that list exactly this range. */
+  readonly sourceSets: readonly (readonly number[])[]
+  /** Address -> index into `blocks`. */
+  readonly blocked: CidrTrie
+  /** Number -> index into `routeSets`. */
+  readonly numbers: PrefixTrie
+  /** Each: indexes of the enabled routes with exactly this prefix. */
+  readonly routeSets: readonly (readonly number[])[]
+}

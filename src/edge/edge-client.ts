@@ -1,0 +1,136 @@
+// The control thread's handle on the signalling thread: starts the worker, asks, publishes, listens.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { bound } from '../base/limits.ts'
+import { Fault } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import type { CallRecord } from '../call/record.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { ListenerInfo } from '../sip/flow.ts'
+import type { DownMessage, EdgeOptions, EdgeQuestionName, EdgeQuestions, HealthChange, UpMessage } from './seam.ts'
+
+export interface EdgeListener {
+  onRecords(records: readonly CallRecord[], lost: number): void
+  onHealth(targetKey: string, change: HealthChange): void
+  /** The thread ended although nobody asked it to. */
+  onExit(detail: string): void
+}
+
+/** What the rooms above need of the signalling thread. */
+export interface EdgeHandle {
+  readonly listeners: readonly ListenerInfo[]
+  ask<Name extends EdgeQuestionName>(
+    name: Name,
+    ask: EdgeQuestions[Name]['ask'],
+  ): Promise<EdgeQuestions[Name]['answer']>
+  /** Resolves when the thread has acknowledged this revision; rejects (edge_unavailable) after `acknowledgeMs`. */
+  publish(directory: Directory): Promise<void>
+}
+
+interface Waiting {
+  resolve(value: unknown): void
+  reject(error: Error): void
+  readonly timer: NodeJS.Timeout
+}
+
+export class EdgeClient implements EdgeHandle {
+  listeners: readonly ListenerInfo[] = []
+  readonly #worker: Worker
+  readonly #log: Log
+  readonly #listener: EdgeListener
+  readonly #answers = new Map<number, Waiting>()
+  readonly #acknowledgements = new Map<number, Waiting>()
+  #nextId = 1
+  #stopping = false
+
+  private constructor(worker: Worker, log: Log, listener: EdgeListener) {
+    this.#worker = worker
+    this.#log = log
+    this.#listener = listener
+  }
+
+  /** Starts the thread and resolves when its sockets are open; rejects with the reason when they cannot be. */
+  static async open(options: EdgeOptions, log: Log, listener: EdgeListener): Promise<EdgeClient> {
+    const worker = new Worker(new URL('./signalling.ts', import.meta.url), { workerData: options })
+    const client = new EdgeClient(worker, log, listener)
+    await new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: UpMessage) => {
+        if (message.type === 'listening') {
+          client.listeners = message.listeners
+          resolve()
+        } else if (message.type === 'failed') reject(new Fault('edge_unavailable', message.detail))
+        else client.#onMessage(message)
+      })
+      worker.on('error', (error) => {
+        log.error('signalling thread failed', { error: String(error) })
+        reject(error)
+      })
+      worker.on('exit', (code) => client.#onExit(code))
+    })
+    return client
+  }
+
+  ask<Name extends EdgeQuestionName>(
+    name: Name,
+    ask: EdgeQuestions[Name]['ask'],
+  ): Promise<EdgeQuestions[Name]['answer']> {
+    const id = this.#nextId++
+    return this.#wait(this.#answers, id, `${name} was not answered`, 5_000, () =>
+      this.#send({ type: 'ask', id, name, ask }),
+    ) as Promise<EdgeQuestions[Name]['answer']>
+  }
+
+  async publish(directory: Directory): Promise<void> {
+    const late = `revision ${directory.revision} was not acknowledged`
+    await this.#wait(this.#acknowledgements, directory.revision, late, bound('acknowledgeMs'), () =>
+      this.#send({ type: 'publish', directory }),
+    )
+  }
+
+  /** Asks the thread to end its calls and close, and waits for it. */
+  async close(): Promise<void> {
+    this.#stopping = true
+    const exited = once(this.#worker, 'exit')
+    await this.ask('stop', null).catch(() => this.#worker.terminate())
+    await exited
+  }
+
+  #send(message: DownMessage): void {
+    this.#worker.postMessage(message)
+  }
+
+  #wait(table: Map<number, Waiting>, id: number, late: string, ms: number, start: () => void): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        table.delete(id)
+        reject(new Fault('edge_unavailable', late))
+      }, ms)
+      table.set(id, { resolve, reject, timer })
+      start()
+    })
+  }
+
+  #settle(table: Map<number, Waiting>, id: number, value: unknown, error: string | null): void {
+    const waiting = table.get(id)
+    if (waiting === undefined) return
+    table.delete(id)
+    clearTimeout(waiting.timer)
+    if (error === null) waiting.resolve(value)
+    else waiting.reject(new Fault('internal', error))
+  }
+
+  #onMessage(message: UpMessage): void {
+    if (message.type === 'answer') this.#settle(this.#answers, message.id, message.answer, message.error)
+    else if (message.type === 'published') this.#settle(this.#acknowledgements, message.revision, undefined, null)
+    else if (message.type === 'records') this.#listener.onRecords(message.records, message.lost)
+    else if (message.type === 'health') this.#listener.onHealth(message.targetKey, message.change)
+    else if (message.type === 'log') this.#log[message.level](message.event, message.fields)
+  }
+
+  #onExit(code: number): void {
+    const detail = `signalling thread ended with code ${code}`
+    for (const table of [this.#answers, this.#acknowledgements])
+      for (const id of table.keys()) this.#settle(table, id, undefined, detail)
+    if (!this.#stopping) this.#listener.onExit(detail)
+  }
+}

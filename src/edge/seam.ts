@@ -1,0 +1,124 @@
+// The seam between the control thread and the signalling thread: typed messages, down and up. Nothing else crosses.
+import type { LogFields, LogLevel } from '../base/log.ts'
+import type { Sample } from '../base/metrics.ts'
+import type { CallRecord } from '../call/record.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Candidate } from '../policy/verdict.ts'
+import type { ExplanationStep } from '../policy/explanation.ts'
+import type { ListenerInfo } from '../sip/flow.ts'
+
+export interface ListenSpec {
+  readonly protocol: 'udp' | 'tcp' | 'tls'
+  readonly address: string
+  readonly port: number
+  readonly name: string | null
+  readonly advertise: string | null
+}
+
+/** workerData of the signalling thread. */
+export interface EdgeOptions {
+  readonly listen: readonly ListenSpec[]
+  readonly advertise: string | null
+  readonly randomSeed: number | null
+}
+
+export interface SimulateQuestion {
+  readonly sourceIp: string
+  readonly sourcePort: number
+  readonly transport: 'udp' | 'tcp' | 'tls'
+  readonly destination: string
+  readonly cli: string
+}
+
+export interface SimulateAnswer {
+  readonly verdict: 'route' | 'refuse'
+  readonly code: number
+  readonly reason: string
+  readonly steps: readonly ExplanationStep[]
+  readonly candidates: readonly Candidate[]
+}
+
+export interface HealthChange {
+  readonly at: number
+  readonly status: 'green' | 'red'
+  readonly reason: string
+}
+
+/** One gateway target as the board shows it. Times are milliseconds since 1970. */
+export interface GatewayState {
+  readonly endpointId: string
+  readonly targetKey: string
+  readonly status: 'green' | 'red'
+  readonly reason: string
+  readonly since: number
+  readonly lastProbe: { readonly at: number; readonly result: string } | null
+  readonly channels: number
+  readonly callsPerSecond: number
+  readonly history: readonly HealthChange[]
+}
+
+export interface LiveCall {
+  readonly id: string
+  readonly state: string
+  readonly startedAt: number
+  readonly answeredAt: number | null
+  readonly callerAccount: string
+  readonly callerEndpoint: string
+  readonly gateway: string | null
+  readonly dialled: string
+  readonly destination: string
+  readonly cli: string
+  readonly source: string
+  /** Everything else of the call's state, for `GET /calls/ID`. */
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface LimitState {
+  readonly scope: 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
+  readonly id: string
+  readonly name: string
+  readonly kind: 'channels' | 'callsPerSecond'
+  readonly limit: number
+  readonly used: number
+  /** Ids of the calls behind a channel count (at most the number asked for). */
+  readonly calls: readonly string[]
+}
+
+export interface RejectedSource {
+  readonly address: string
+  readonly reason: string
+  readonly count: number
+  readonly lastAt: number
+  readonly sample: string
+}
+
+/** Questions the control thread asks; each is answered once, with the type on the right. */
+export interface EdgeQuestions {
+  simulate: { ask: SimulateQuestion; answer: SimulateAnswer }
+  gateways: { ask: null; answer: readonly GatewayState[] }
+  probe: { ask: { endpointId: string }; answer: boolean }
+  calls: { ask: null; answer: readonly LiveCall[] }
+  call: { ask: { id: string }; answer: LiveCall | null }
+  endCall: { ask: { id: string }; answer: boolean }
+  limits: { ask: { callsPerScopeMax: number }; answer: readonly LimitState[] }
+  metrics: { ask: null; answer: readonly Sample[] }
+  rejections: { ask: null; answer: readonly RejectedSource[] }
+  drain: { ask: null; answer: { readonly calls: number } }
+  /** Ends what still runs (release reason `drained`), closes the sockets and stops the thread. */
+  stop: { ask: null; answer: true }
+}
+
+export type EdgeQuestionName = keyof EdgeQuestions
+
+export type DownMessage =
+  | { readonly type: 'publish'; readonly directory: Directory }
+  | { readonly type: 'ask'; readonly id: number; readonly name: EdgeQuestionName; readonly ask: unknown }
+
+export type UpMessage =
+  | { readonly type: 'listening'; readonly listeners: readonly ListenerInfo[] }
+  | { readonly type: 'failed'; readonly detail: string }
+  | { readonly type: 'published'; readonly revision: number }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown; readonly error: string | null }
+  | { readonly type: 'records'; readonly records: readonly CallRecord[]; readonly lost: number }
+  | { readonly type: 'health'; readonly targetKey: string; readonly change: HealthChange }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields }

@@ -1,0 +1,103 @@
+// What deciding works on and what comes out of it. Types only.
+import type { FaultCode } from '../base/fault.ts'
+import type { IpAddress } from '../contract/address.ts'
+import type {
+  Directory,
+  DirectoryAccount,
+  DirectoryEndpoint,
+  DirectoryRoute,
+  GatewayTarget,
+} from '../directory/directory.ts'
+import type { Protocol } from '../sip/flow.ts'
+
+/** What is known of a request before any state exists. */
+export interface SourceFacts {
+  /** Canonical text and bytes of the packet's source. */
+  readonly address: string
+  readonly ip: IpAddress
+  readonly port: number
+  readonly transport: Protocol
+  /** Name of the listener it came in by. */
+  readonly listener: string
+  /** User part of the Request-URI, unescaped, without parameters. */
+  readonly dialled: string
+  /** CLI: user part of From, or of a P-Asserted-Identity that the account may assert (identify decides). */
+  readonly fromUser: string
+  readonly assertedUser: string | undefined
+}
+
+/** Who is calling. */
+export interface Caller {
+  readonly account: DirectoryAccount
+  readonly endpoint: DirectoryEndpoint
+  /** Trusted P-Asserted-Identity, else From. */
+  readonly cli: string
+}
+
+/** Why a request is not served. `status` and `reasonPhrase` are what goes on the wire. */
+export interface Refusal {
+  readonly kind: 'refuse'
+  readonly code: FaultCode
+  readonly status: number
+  readonly reasonPhrase: string
+  /** Further header fields of the answer: Warning, Reason, Retry-After. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** One sentence for the record and the log. */
+  readonly detail: string
+}
+
+/** The gateways of one account, in the order in which they are tried. */
+export interface HuntTurn {
+  readonly account: DirectoryAccount
+  /** In drawn order; the first `1 + gatewayFailoverMax` that have room are tried. */
+  readonly gateways: readonly GatewayTarget[]
+}
+
+export interface RouteVerdict {
+  readonly kind: 'route'
+  readonly caller: Caller
+  readonly route: DirectoryRoute
+  /** After the caller's rewrites. */
+  readonly destination: string
+  readonly cli: string
+  readonly hunt: readonly HuntTurn[]
+  /** Caller-side channels (system, account, endpoint, route); the call releases it. */
+  readonly permit: Permit
+}
+
+export type Verdict = RouteVerdict | Refusal
+
+/** Room that was taken for one call in one or more scopes. Releasing twice is harmless. */
+export interface Permit {
+  release(): void
+}
+
+/** Health of one gateway target as routing sees it; implemented above (probe, edge). */
+export interface TargetHealth {
+  readonly status: 'green' | 'red'
+  /** Plain words: `OPTIONS timed out 3 times`, `connection refused`, `held by Retry-After until ...`. */
+  readonly reason: string
+}
+
+export interface HealthView {
+  /** undefined = never probed yet: counts as green. */
+  find(targetKey: string): TargetHealth | undefined
+}
+
+/** One candidate gateway target of one route, as simulate and the explanation show it. */
+export interface Candidate {
+  readonly account: string
+  readonly gateway: string
+  readonly target: string
+  readonly priority: number
+  /** Fraction 0-1 of this account's calls that the target gets as first choice now. */
+  readonly share: number
+  /** Why it gets none; undefined = available. */
+  readonly excluded: string | undefined
+}
+
+/** Parts of the signalling thread that deciding needs. */
+export interface PolicyContext {
+  readonly directory: Directory
+  readonly health: HealthView
+}

@@ -1,0 +1,66 @@
+// Where a message came from and where one is sent to. Types only, so that the pure rooms may use them.
+
+export type Protocol = 'udp' | 'tcp' | 'tls'
+
+/** One socket that listens: a wildcard listener is expanded into one of these per local address. */
+export interface ListenerInfo {
+  /** Index in the transport layer's list; stable for the life of the process. */
+  readonly id: number
+  /** The configured name, or `PROTOCOL:address:port`. Several expanded sockets share one name. */
+  readonly name: string
+  readonly protocol: Protocol
+  readonly family: 4 | 6
+  readonly address: string
+  readonly port: number
+  /** What Via and Contact say: the advertised address or the local one; IPv6 in brackets. */
+  readonly sentByHost: string
+  readonly sentByPort: number
+}
+
+/** The path of one received message. Answers go back by the same listener and connection (RFC 3261 18.2.2). */
+export interface Flow {
+  readonly listener: ListenerInfo
+  /** Source address as canonical text: IPv4 dotted, IPv6 compressed lower case, v4-mapped unmapped. */
+  readonly address: string
+  readonly port: number
+  /** 0 for UDP; else the connection's number. */
+  readonly connection: number
+}
+
+/** Where a request goes. */
+export interface Target {
+  readonly protocol: Protocol
+  /** Canonical text, as in Flow. */
+  readonly address: string
+  readonly port: number
+  /** The listener it leaves by (its socket for UDP, its address for streams). */
+  readonly listener: ListenerInfo
+  /** Stream: use this connection if it is still open (RFC 3261 18.2.2, RFC 5923). */
+  readonly connection?: number
+  /** Keep a connected socket for it, so that ICMP errors are reported (gateways). */
+  readonly watched?: boolean
+}
+
+export type TransportErrorKind =
+  | 'refused'
+  | 'unreachable'
+  | 'timeout'
+  | 'reset'
+  | 'closed'
+  | 'too_large'
+  | 'no_listener'
+  | 'tls'
+  | 'other'
+
+/** Said once for a send that failed, or for a peer whose socket reported an error. */
+export interface TransportError {
+  readonly kind: TransportErrorKind
+  readonly protocol: Protocol
+  readonly address: string
+  readonly port: number
+  readonly detail: string
+}
+
+/** `protocol:address:port`, the key under which errors and waiting transactions meet. */
+export const peerKey = (peer: Pick<Target, 'protocol' | 'address' | 'port'>): string =>
+  `${peer.protocol}:${peer.address}:${peer.port}`
