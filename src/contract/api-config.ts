@@ -1,0 +1,92 @@
+// HTTP API: configured objects as they are returned, and what comes of applying a declarative file.
+import { z } from 'zod'
+import { carrierInput, customerInput } from './account.ts'
+import { inputError, instant, storedFields } from './api-common.ts'
+import { blockInput, routeInput, systemInput } from './declarative.ts'
+import { endpointInput } from './endpoint.ts'
+
+const { password: _password, ...endpointFields } = endpointInput.shape
+
+export const carrierView = z
+  .object({ ...storedFields, kind: z.literal('carrier'), ...carrierInput.shape })
+  .meta({ id: 'Carrier' })
+export const customerView = z
+  .object({ ...storedFields, kind: z.literal('customer'), ...customerInput.shape })
+  .meta({ id: 'Customer' })
+/** Without its password: `hasPassword` says whether there is one. */
+export const endpointView = z
+  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...endpointFields })
+  .meta({ id: 'Endpoint' })
+export const routeView = z.object({ ...storedFields, ...routeInput.shape }).meta({ id: 'Route' })
+export const blockView = z.object({ ...storedFields, ...blockInput.shape }).meta({ id: 'Block' })
+export const systemView = z.object({ ...storedFields, ...systemInput.shape }).meta({ id: 'System' })
+
+/** The same change for several objects. */
+export const bulkInput = z
+  .strictObject({ ids: z.array(z.string().min(1).max(200)).min(1).max(1_000), changes: z.record(z.string(), z.unknown()) })
+  .meta({ examples: [{ ids: ['Acme'], changes: { status: 'inactive' } }] })
+
+/** One row for each id, in the order asked for. */
+export const bulkResult = z
+  .object({
+    items: z.array(
+      z.object({ id: z.string(), ok: z.boolean(), code: z.string().nullable(), errors: z.array(inputError) }),
+    ),
+  })
+  .meta({ id: 'BulkResult' })
+
+export const planLine = z
+  .object({
+    action: z.enum(['create', 'update', 'delete']),
+    kind: z.enum(['system', 'carrier', 'customer', 'endpoint', 'sipUser', 'route', 'block']),
+    name: z.string(),
+    changes: z.array(z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })),
+  })
+  .meta({ id: 'PlanLine' })
+
+export const applyResult = z
+  .object({
+    applied: z.boolean(),
+    dryRun: z.boolean(),
+    /** The revision in force after the call. */
+    revision: z.int(),
+    plan: z.array(planLine),
+    warnings: z.array(inputError),
+  })
+  .meta({
+    id: 'ApplyResult',
+    examples: [
+      {
+        applied: true,
+        dryRun: false,
+        revision: 7,
+        plan: [
+          {
+            action: 'update',
+            kind: 'endpoint',
+            name: 'Acme/acme-1',
+            changes: [{ field: 'weight', before: 1, after: 10 }],
+          },
+        ],
+        warnings: [],
+      },
+    ],
+  })
+
+export const revisionView = z
+  .object({ revision: z.int(), at: instant, actor: z.string(), summary: z.string() })
+  .meta({ id: 'Revision' })
+
+/** Without a revision: the one before the present. */
+export const rollbackInput = z.strictObject({ revision: z.int().min(1).optional() }).meta({ examples: [{ revision: 6 }] })
+
+export type CarrierItem = z.output<typeof carrierView>
+export type CustomerItem = z.output<typeof customerView>
+export type EndpointItem = z.output<typeof endpointView>
+export type RouteItem = z.output<typeof routeView>
+export type BlockItem = z.output<typeof blockView>
+export type SystemItem = z.output<typeof systemView>
+export type ApplyAnswer = z.output<typeof applyResult>
+export type PlanItem = z.output<typeof planLine>
+export type RevisionItem = z.output<typeof revisionView>
+export type BulkAnswer = z.output<typeof bulkResult>

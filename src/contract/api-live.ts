@@ -1,0 +1,217 @@
+// HTTP API: what happens now (gateways, calls, limits, simulation) and what happened (call records).
+import { z } from 'zod'
+import { instant } from './api-common.ts'
+import { addressText, parseAddress } from './address.ts'
+import { portNumber, transportName } from './parts.ts'
+
+const light = z.enum(['green', 'red'])
+
+/** One gateway target. `share` is the fraction (0-1) of its carrier's calls that it gets as first choice now. */
+export const gatewayRow = z
+  .object({
+    endpointId: z.string(),
+    name: z.string(),
+    carrier: z.string(),
+    /** `udp:192.0.2.10:5060`. */
+    target: z.string(),
+    share: z.number(),
+    status: light,
+    reason: z.string(),
+    since: instant,
+    lastProbe: z.object({ at: instant, result: z.string() }).nullable(),
+    channels: z.int(),
+    callsPerSecond: z.number(),
+  })
+  .meta({
+    id: 'Gateway',
+    examples: [
+      {
+        endpointId: 'e1',
+        name: 'acme-1',
+        carrier: 'Acme',
+        target: 'udp:192.0.2.10:5060',
+        share: 0.9090909090909091,
+        status: 'green',
+        reason: 'OPTIONS answered with 200',
+        since: '2026-01-31T12:00:00.000Z',
+        lastProbe: { at: '2026-01-31T12:00:30.000Z', result: '200 in 12 ms' },
+        channels: 12,
+        callsPerSecond: 3,
+      },
+    ],
+  })
+
+export const healthChange = z
+  .object({ target: z.string(), at: instant, status: light, reason: z.string() })
+  .meta({ id: 'HealthChange' })
+
+export const probeAnswer = z.object({ started: z.boolean() })
+
+/** Would a call from this packet be served, by whom, and why. Nothing is sent, nothing is consumed. */
+export const simulateInput = z
+  .strictObject({
+    sourceIp: z.string().transform((text, context) => {
+      const address = parseAddress(text.trim())
+      if (address !== undefined) return addressText(address)
+      context.addIssue({ code: 'custom', message: `"${text}" is no IPv4 or IPv6 address` })
+      return z.NEVER
+    }),
+    sourcePort: portNumber.default(5_060),
+    transport: transportName.default('udp'),
+    destination: z.string().max(128),
+    cli: z.string().max(128).default(''),
+    /** SIP user that would answer the challenge. */
+    username: z.string().min(1).max(64).optional(),
+  })
+  .meta({ examples: [{ sourceIp: '198.51.100.20', destination: '441782000000', cli: '441782111111' }] })
+
+export const explanationStep = z.object({ step: z.string(), text: z.string() })
+
+export const candidate = z.object({
+  account: z.string(),
+  gateway: z.string(),
+  target: z.string(),
+  priority: z.int(),
+  share: z.number(),
+  /** Why it gets no call; absent = available. */
+  excluded: z.string().optional(),
+})
+
+export const simulateAnswer = z
+  .object({
+    verdict: z.enum(['route', 'refuse']),
+    /** SIP status; 0 for a call that is routed. */
+    code: z.int(),
+    reason: z.string(),
+    steps: z.array(explanationStep),
+    candidates: z.array(candidate),
+  })
+  .meta({
+    id: 'Simulation',
+    examples: [
+      {
+        verdict: 'refuse',
+        code: 403,
+        reason: 'IP Not Authorised',
+        steps: [{ step: 'identify', text: '198.51.100.99 is in no range of any enabled endpoint that sends' }],
+        candidates: [],
+      },
+    ],
+  })
+
+export const callView = z
+  .object({
+    id: z.string(),
+    state: z.string(),
+    startedAt: instant,
+    answeredAt: instant.nullable(),
+    callerAccount: z.string(),
+    callerEndpoint: z.string(),
+    gateway: z.string().nullable(),
+    dialled: z.string(),
+    destination: z.string(),
+    cli: z.string(),
+    source: z.string(),
+    /** Everything else that is known of the call. */
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Call' })
+
+export const limitView = z
+  .object({
+    scope: z.enum(['system', 'account', 'endpoint', 'sipUser', 'route']),
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(['channels', 'callsPerSecond']),
+    /** 0 = unlimited. */
+    limit: z.int(),
+    used: z.number(),
+    /** Ids of the calls behind a number of channels; at most 100. */
+    calls: z.array(z.string()),
+  })
+  .meta({ id: 'Limit' })
+
+const attemptView = z.object({
+  endpointId: z.string(),
+  accountId: z.string(),
+  gateway: z.string(),
+  account: z.string(),
+  target: z.string(),
+  callId: z.string(),
+  startedAt: instant,
+  firstReplyAt: instant.nullable(),
+  ringingAt: instant.nullable(),
+  endedAt: instant,
+  status: z.int().nullable(),
+  reason: z.string(),
+})
+
+/** One call with a row for each attempt. Durations in milliseconds. */
+export const callRecordView = z
+  .object({
+    id: z.string(),
+    startedAt: instant,
+    firstReplyAt: instant.nullable(),
+    ringingAt: instant.nullable(),
+    answeredAt: instant.nullable(),
+    endedAt: instant,
+    setupMs: z.number().nullable(),
+    ringMs: z.number().nullable(),
+    talkMs: z.number(),
+    sourceAddress: z.string(),
+    sourcePort: z.int(),
+    sourceTransport: z.string(),
+    callerAccountId: z.string().nullable(),
+    callerAccount: z.string().nullable(),
+    callerEndpointId: z.string().nullable(),
+    callerEndpoint: z.string().nullable(),
+    callerCallId: z.string(),
+    routePrefix: z.string().nullable(),
+    dialled: z.string(),
+    destination: z.string(),
+    cli: z.string(),
+    outcome: z.enum(['answered', 'failed', 'cancelled', 'refused']),
+    status: z.int(),
+    reasonPhrase: z.string(),
+    releaseReason: z.string(),
+    releasedBy: z.enum(['caller', 'gateway', 'edge']),
+    detail: z.string(),
+    directoryRevision: z.int(),
+    attempts: z.array(attemptView),
+    explanation: z.array(explanationStep),
+  })
+  .meta({ id: 'CallRecord' })
+
+/** A source that was refused before a call existed, counted. */
+export const rejectionView = z
+  .object({ address: z.string(), reason: z.string(), count: z.int(), lastAt: instant, sample: z.string() })
+  .meta({ id: 'Rejection' })
+
+/** Data of the SSE event `health`: one target changed its colour or its reason. */
+export const healthEvent = z
+  .object({
+    endpointId: z.string(),
+    name: z.string(),
+    carrier: z.string(),
+    target: z.string(),
+    status: light,
+    reason: z.string(),
+    since: instant,
+  })
+  .meta({ id: 'HealthEvent' })
+
+export const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) })
+export const statusView = z
+  .object({ version: z.string(), revision: z.int(), ready: z.boolean(), reasons: z.array(z.string()), listeners: z.array(z.string()) })
+  .meta({ id: 'Status' })
+
+export type GatewayItem = z.output<typeof gatewayRow>
+export type HealthChangeItem = z.output<typeof healthChange>
+export type HealthEvent = z.output<typeof healthEvent>
+export type SimulateRequest = z.input<typeof simulateInput>
+export type SimulateResult = z.output<typeof simulateAnswer>
+export type CallItem = z.output<typeof callView>
+export type LimitItem = z.output<typeof limitView>
+export type CallRecordItem = z.output<typeof callRecordView>
+export type RejectionItem = z.output<typeof rejectionView>
+export type StatusItem = z.output<typeof statusView>

@@ -1,0 +1,84 @@
+// HTTP API: first set-up, signing in, users, API keys, audit.
+import { z } from 'zod'
+import { instant } from './api-common.ts'
+
+export const role = z.enum(['administrator', 'engineer', 'support'])
+
+const username = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9_.@+-]+$/, 'letters, digits, _ . @ + -')
+
+/** 8 to 256 characters, any of them; 15 and more are recommended. */
+const password = z.string().min(8, 'at least 8 characters').max(256, 'at most 256 characters')
+
+export const setupInput = z
+  .strictObject({ token: z.string().min(1).max(200), username, password })
+  .meta({ examples: [{ token: 'the token that the start printed', username: 'admin', password: 'a long sentence' }] })
+
+export const sessionInput = z
+  .strictObject({ username: z.string().min(1).max(64), password: z.string().min(1).max(256) })
+  .meta({ examples: [{ username: 'admin', password: 'a long sentence' }] })
+
+/** Who is asking, as the server sees it. */
+export const me = z
+  .object({ kind: z.enum(['user', 'apiKey', 'system']), id: z.string().nullable(), name: z.string(), role })
+  .meta({ id: 'Me', examples: [{ kind: 'user', id: 'u1', name: 'admin', role: 'administrator' }] })
+
+export const userInput = z
+  .strictObject({ username, password, role })
+  .meta({ examples: [{ username: 'eve', password: 'a long sentence', role: 'support' }] })
+
+export const userView = z.object({ id: z.string(), username: z.string(), role, createdAt: instant }).meta({ id: 'User' })
+
+export const apiKeyInput = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100),
+    role,
+    expiresAt: z.iso
+      .datetime()
+      .nullish()
+      .transform((at) => at ?? null),
+  })
+  .meta({ examples: [{ name: 'deployment', role: 'engineer', expiresAt: '2027-01-01T00:00:00Z' }] })
+
+export const apiKeyView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role,
+    /** The first characters, to recognise it. */
+    prefix: z.string(),
+    createdAt: instant,
+    expiresAt: instant.nullable(),
+    lastUsedAt: instant.nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+
+/** The answer to the creation: the only time the key itself is shown. */
+export const createdApiKey = apiKeyView.extend({ key: z.string() }).meta({ id: 'CreatedApiKey' })
+
+export const auditEntry = z
+  .object({
+    id: z.string(),
+    at: instant,
+    actor: z.string(),
+    actorKind: z.enum(['user', 'apiKey', 'system']),
+    address: z.string().nullable(),
+    action: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    reason: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .meta({ id: 'AuditEntry' })
+
+export type Role = z.output<typeof role>
+export type Me = z.output<typeof me>
+export type UserItem = z.output<typeof userView>
+export type ApiKeyItem = z.output<typeof apiKeyView>
+export type CreatedApiKey = z.output<typeof createdApiKey>
+export type AuditItem = z.output<typeof auditEntry>
