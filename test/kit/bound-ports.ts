@@ -1,0 +1,21 @@
+// Asks the kernel whether a port is bound, so that a test need not guess how long a peer takes to start.
+import { readFileSync } from 'node:fs'
+
+const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0')
+
+/** `127.0.7.1`, 5060 -> `0107007F:13C4`, as /proc/net/udp writes it on a little-endian machine. */
+function ipv4Key(address: string, port: number): string {
+  const bytes = address.split('.').map(Number).toReversed()
+  return `${bytes.map((byte) => hex(byte, 2)).join('')}:${hex(port, 4)}`
+}
+
+/** True when an IPv4 socket listens there: any UDP socket, or a TCP socket in LISTEN. */
+export function isBound(transport: 'udp' | 'tcp', address: string, port: number): boolean {
+  const key = ipv4Key(address, port)
+  return readFileSync(`/proc/net/${transport}`, 'latin1')
+    .split('\n')
+    .some((line) => {
+      const [, local, , state] = line.trim().split(/\s+/)
+      return local === key && (transport === 'udp' || state === '0A')
+    })
+}
