@@ -1,0 +1,61 @@
+// The test rings, from the inside out: which files, against which programs, how long at most.
+
+/** A program of another project that a ring talks to. */
+export interface Program {
+  /** Any of these files proves that it is there. */
+  readonly paths: readonly string[]
+  readonly debianPackage: string
+}
+
+export interface Ring {
+  readonly name: string
+  readonly files: readonly string[]
+  readonly programs: readonly Program[]
+  readonly concurrency: number
+  readonly fileTimeoutMs: number
+  readonly timeLimitMs: number
+}
+
+const sipp: Program = { paths: ['/usr/bin/sipp', '/usr/local/bin/sipp'], debianPackage: 'sip-tester' }
+const chromium: Program = {
+  paths: ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'],
+  debianPackage: 'chromium-headless-shell',
+}
+
+const minute = 60_000
+const ring = (name: string, files: readonly string[], rest: Partial<Ring> = {}): Ring => ({
+  name,
+  files,
+  programs: [],
+  concurrency: 2,
+  fileTimeoutMs: 2 * minute,
+  timeLimitMs: 4 * minute,
+  ...rest,
+})
+
+export const rings: readonly Ring[] = [
+  ring('unit', [
+    'src/**/*.test.ts',
+    'web/src/**/*.test.ts',
+    'scripts/**/*.test.ts',
+    'bench/**/*.test.ts',
+    'test/kit/*.test.ts',
+    'test/tidy/*.test.ts',
+    'test/tidy.test.ts',
+  ]),
+  ring('torture', ['test/torture/*.test.ts']),
+  ring('simulation', ['test/simulation/*.test.ts']),
+  ring('scenario', ['test/scenario/*.test.ts']),
+  // Rings with other programs run one file at a time: they use both processors by themselves.
+  ring('sipp', ['test/sipp/*.test.ts'], {
+    programs: [sipp],
+    concurrency: 1,
+    fileTimeoutMs: 5 * minute,
+    timeLimitMs: 12 * minute,
+  }),
+  ring('browser', ['test/browser/*.test.ts'], { programs: [chromium], concurrency: 1, timeLimitMs: 5 * minute }),
+]
+
+/** Names of the Debian packages a ring needs and `exists` does not find. */
+export const missingPrograms = (one: Ring, exists: (path: string) => boolean): string[] =>
+  one.programs.filter((program) => !program.paths.some(exists)).map((program) => program.debianPackage)
