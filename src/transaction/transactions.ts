@@ -1,0 +1,106 @@
+// All transactions of one signalling thread: opens them, finds them for a message (RFC 3261 17.1.3, 17.2.3, 9.2), counts
+// them. What arrives and matches nothing is the business of the rooms above.
+import { assert } from '../base/assert.ts'
+import type { SipMessage } from '../sip/message.ts'
+import { ClientTransaction } from './client-transaction.ts'
+import type { ClientTransactionOptions, ClientTransactionOwner } from './client-transaction.ts'
+import type { TransactionContext } from './context.ts'
+import { clientKey, serverKey } from './match.ts'
+import { PeerIndex } from './peer-index.ts'
+import { ServerTransaction } from './server-transaction.ts'
+import type { ServerTransactionOptions, ServerTransactionOwner } from './server-transaction.ts'
+
+export type { ClientTransaction, ClientTransactionOptions, ClientTransactionUser } from './client-transaction.ts'
+export type { ServerTransaction, ServerTransactionOptions, ServerTransactionUser } from './server-transaction.ts'
+export type { TransactionContext } from './context.ts'
+
+export class Transactions {
+  readonly #context: TransactionContext
+  readonly #servers = new Map<string, ServerTransaction>()
+  readonly #clients = new Map<string, ClientTransaction>()
+  readonly #waiting = new PeerIndex<ClientTransaction>()
+  readonly #serverOwner: ServerTransactionOwner
+  readonly #clientOwner: ClientTransactionOwner
+  #count = 0
+
+  constructor(context: TransactionContext) {
+    this.#context = context
+    this.#serverOwner = { onOver: (transaction) => this.#onServerOver(transaction) }
+    this.#clientOwner = {
+      onHeard: (transaction) => this.#waiting.remove(transaction),
+      onOver: (transaction) => this.#onClientOver(transaction),
+    }
+  }
+
+  /** How many are not over yet, of both sides. */
+  get count(): number {
+    return this.#count
+  }
+
+  /**
+   * The transaction that this request repeats (RFC 3261 17.2.3). An ACK finds its INVITE only after a non-2xx final
+   * response; every other ACK finds nothing and belongs to a dialog (RFC 6026 7.1).
+   */
+  findServer(request: SipMessage): ServerTransaction | undefined {
+    const isAck = request.method === 'ACK'
+    const found = this.#servers.get(serverKey(request, isAck ? 'INVITE' : request.method))
+    const fits = isAck ? found?.isAcknowledgedBy(request) : found?.isRepeatedBy(request)
+    return fits === true ? found : undefined
+  }
+
+  /** The INVITE transaction that a CANCEL means, in whatever state it is (RFC 3261 9.2). */
+  findCancelled(cancel: SipMessage): ServerTransaction | undefined {
+    const found = this.#servers.get(serverKey(cancel, 'INVITE'))
+    return found?.isRepeatedBy(cancel) === true ? found : undefined
+  }
+
+  /** By branch and CSeq method (RFC 3261 17.1.3); that sent-by is ours was checked below (18.1.2). */
+  findClient(response: SipMessage): ClientTransaction | undefined {
+    const { branch } = response.topVia
+    return branch === undefined ? undefined : this.#clients.get(clientKey(response.method, branch))
+  }
+
+  /** For a request that `findServer` did not find. Never for an ACK. */
+  openServer(options: ServerTransactionOptions): ServerTransaction {
+    const { request } = options
+    assert(request.method !== 'ACK', 'an ACK opens no transaction')
+    const transaction = new ServerTransaction(
+      this.#context,
+      this.#serverOwner,
+      serverKey(request, request.method),
+      options,
+    )
+    this.#servers.set(transaction.key, transaction)
+    this.#count += 1
+    return transaction
+  }
+
+  /** Sends the request at once. The branch must be new, or that of the INVITE for a CANCEL. */
+  openClient(options: ClientTransactionOptions): ClientTransaction {
+    const key = clientKey(options.method, options.branch)
+    assert(!this.#clients.has(key), 'a branch is used once per method')
+    const transaction = new ClientTransaction(this.#context, this.#clientOwner, options)
+    this.#clients.set(key, transaction)
+    this.#waiting.add(transaction)
+    this.#count += 1
+    transaction.start()
+    return transaction
+  }
+
+  /** A transport error toward a peer: every client transaction that still waits for a first reply from it fails. */
+  failPeer(peer: string, detail: string): void {
+    for (const transaction of this.#waiting.waitingFor(peer))
+      if (transaction.isWaiting) transaction.failTransport(detail)
+  }
+
+  #onServerOver(transaction: ServerTransaction): void {
+    this.#count -= 1
+    if (this.#servers.get(transaction.key) === transaction) this.#servers.delete(transaction.key)
+  }
+
+  #onClientOver(transaction: ClientTransaction): void {
+    this.#count -= 1
+    this.#waiting.remove(transaction)
+    this.#clients.delete(clientKey(transaction.method, transaction.branch))
+  }
+}
