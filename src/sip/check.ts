@@ -1,0 +1,122 @@
+// What every request and response must have (RFC 3261 8.1.1, 20) and what must stand only once, as RFC 4475 asks.
+// Values that are only echoed or forwarded are not judged here.
+import { bound } from '../base/limits.ts'
+import { parseNumber, splitList } from './characters.ts'
+import { parseCseq } from './cseq.ts'
+import { type HeaderId, headerIds, headerName } from './header.ts'
+import type { SipMessage } from './message.ts'
+import { parseNameAddr } from './name-addr.ts'
+import { countParameter } from './parameter.ts'
+import { parseVia } from './via.ts'
+
+export interface CheckFault {
+  readonly reason:
+    | 'missing_header'
+    | 'duplicate_header'
+    | 'too_many_vias'
+    | 'via'
+    | 'from'
+    | 'to'
+    | 'call_id'
+    | 'cseq'
+    | 'cseq_method'
+    | 'max_forwards'
+    | 'contact'
+    | 'route'
+    | 'record_route'
+  readonly detail: string
+}
+
+const viaMax = bound('viaMax')
+const mandatory: readonly HeaderId[] = [headerIds.via, headerIds.from, headerIds.to, headerIds.callId, headerIds.cseq]
+
+/** Fields that may stand only once (RFC 4475 3.3.8). Content-Length was judged by the scanner. */
+const single = new Uint8Array(256)
+for (const id of [
+  headerIds.from,
+  headerIds.to,
+  headerIds.callId,
+  headerIds.cseq,
+  headerIds.maxForwards,
+  headerIds.contentType,
+  headerIds.expires,
+  headerIds.sessionExpires,
+  headerIds.minSe,
+  headerIds.rseq,
+  headerIds.rack,
+  headerIds.referTo,
+  headerIds.replaces,
+  headerIds.event,
+])
+  single[id] = 1
+
+const seen = new Uint8Array(256)
+
+/** The first thing wrong with the message, or undefined. */
+export function checkMessage(message: SipMessage): CheckFault | undefined {
+  return checkPresence(message) ?? checkVias(message) ?? checkIdentity(message) ?? checkAddresses(message)
+}
+
+function checkPresence(message: SipMessage): CheckFault | undefined {
+  seen.fill(0)
+  for (let i = 0; i < message.headerCount; i++) {
+    const id = message.headerIdAt(i)
+    if (single[id] === 1 && seen[id] === 1)
+      return { reason: 'duplicate_header', detail: `${headerName(id)} stands more than once` }
+    seen[id] = 1
+  }
+  for (const id of mandatory)
+    if (seen[id] === 0) return { reason: 'missing_header', detail: `${headerName(id)} is missing` }
+  return undefined
+}
+
+function checkVias(message: SipMessage): CheckFault | undefined {
+  let count = 0
+  for (let i = message.find(headerIds.via); i !== -1; i = message.find(headerIds.via, i + 1)) {
+    const value = message.headerValueAt(i)
+    const values = value.includes(',') ? splitList(value) : [value]
+    count += values.length
+    if (count > viaMax) return { reason: 'too_many_vias', detail: `more than ${viaMax} Via values` }
+    for (const text of values) if (parseVia(text) === undefined) return { reason: 'via', detail: 'malformed Via' }
+  }
+  return undefined
+}
+
+function checkIdentity(message: SipMessage): CheckFault | undefined {
+  if (!isPrintable(message.callId)) return { reason: 'call_id', detail: 'malformed Call-ID' }
+  const cseq = parseCseq(message.value(headerIds.cseq) ?? '')
+  if (cseq === undefined) return { reason: 'cseq', detail: 'malformed CSeq or its number is out of range' }
+  if (message.kind === 'request' && cseq.method !== message.method)
+    return { reason: 'cseq_method', detail: 'the method of CSeq is not the method of the request' }
+  if (message.from.uri === '' || !hasSoundTag(message.from.parameters, message.fromTag))
+    return { reason: 'from', detail: 'malformed From' }
+  if (message.to.uri === '' || !hasSoundTag(message.to.parameters, message.toTag))
+    return { reason: 'to', detail: 'malformed To' }
+  const maxForwards = message.value(headerIds.maxForwards)
+  if (maxForwards !== undefined && parseNumber(maxForwards, Infinity) === -1)
+    return { reason: 'max_forwards', detail: 'Max-Forwards is no number' }
+  return undefined
+}
+
+/** A dialog must not be looked up by one of two tags, or by an empty one. */
+const hasSoundTag = (parameters: string, tag: string | undefined): boolean =>
+  tag !== '' && (tag === undefined || countParameter(parameters, 'tag') === 1)
+
+function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) <= 0x20 || text.charCodeAt(i) === 0x7f) return false
+  return text !== ''
+}
+
+/** Requests only: a malformed Contact in a response must not keep the call from being ended. */
+function checkAddresses(message: SipMessage): CheckFault | undefined {
+  if (message.kind === 'response') return undefined
+  const contacts = message.values(headerIds.contact)
+  if (!(contacts.length === 1 && contacts[0] === '*') && !contacts.every(isNameAddr))
+    return { reason: 'contact', detail: 'malformed Contact' }
+  if (!message.values(headerIds.route).every(isNameAddr)) return { reason: 'route', detail: 'malformed Route' }
+  if (!message.values(headerIds.recordRoute).every(isNameAddr))
+    return { reason: 'record_route', detail: 'malformed Record-Route' }
+  return undefined
+}
+
+const isNameAddr = (value: string): boolean => parseNameAddr(value) !== undefined

@@ -1,0 +1,192 @@
+// One SIP message: its bytes and an index of its header fields. Strings are made when somebody asks (RFC 3261 7).
+// parse.ts makes these; where parse returned a message, the shortcuts below are well formed. On the message of a
+// ParseFault they give what could be read and empty values for the rest; they never throw.
+import { parseNumber, splitList, trimBlanks } from './characters.ts'
+import { type Cseq, parseCseq } from './cseq.ts'
+import { type HeaderId, findHeaderId, headerIds, isList } from './header.ts'
+import { type NameAddr, headerParameter, parseNameAddr } from './name-addr.ts'
+import { foldedFlag, indexStride } from './scanner.ts'
+import { type Via, parseVia, unreadableVia } from './via.ts'
+
+/** What the start line says. */
+export interface StartLine {
+  readonly kind: 'request' | 'response'
+  /** Of the request line; '' for responses. */
+  readonly method: string
+  readonly requestUri: string
+  /** 0 for requests. */
+  readonly status: number
+  readonly reasonPhrase: string
+}
+
+/** Where the parts stand in the bytes of the message. */
+export interface MessageLayout {
+  /** `indexStride` numbers per header field, of this message alone. */
+  readonly index: Int32Array
+  /** After the CRLF of the last header field. */
+  readonly headEnd: number
+  readonly body: Buffer
+}
+
+const unreadableNameAddr: NameAddr = { displayName: '', uri: '', parameters: '' }
+const unreadableCseq: Cseq = { number: 0, method: '' }
+
+/** Max-Forwards above this is as good as this (20.22 knows 0 to 255). */
+const maxForwardsMax = 0xffff_ffff
+
+export class SipMessage {
+  readonly kind: 'request' | 'response'
+  /** Exactly this message. */
+  readonly bytes: Buffer
+  readonly requestUri: string
+  /** 0 for requests. */
+  readonly status: number
+  readonly reasonPhrase: string
+  readonly headerCount: number
+  /** A part of `bytes`; empty when there is none. */
+  readonly body: Buffer
+  /** End of the last header line with its CRLF: the serializer copies lines up to here. */
+  readonly headEnd: number
+  readonly #index: Int32Array
+  readonly #method: string
+  #callId: string | undefined
+  #cseq: Cseq | undefined
+  #topVia: Via | undefined
+  #from: NameAddr | undefined
+  #to: NameAddr | undefined
+  #fromTag: string | undefined | null = null
+  #toTag: string | undefined | null = null
+  #contact: NameAddr | undefined | null = null
+
+  constructor(bytes: Buffer, startLine: StartLine, layout: MessageLayout) {
+    this.kind = startLine.kind
+    this.bytes = bytes
+    this.requestUri = startLine.requestUri
+    this.status = startLine.status
+    this.reasonPhrase = startLine.reasonPhrase
+    this.headerCount = layout.index.length / indexStride
+    this.body = layout.body
+    this.headEnd = layout.headEnd
+    this.#index = layout.index
+    this.#method = startLine.method
+  }
+
+  /** Of the request line; for a response of its CSeq. */
+  get method(): string {
+    return this.kind === 'request' ? this.#method : this.cseq.method
+  }
+
+  headerIdAt(index: number): HeaderId {
+    return (this.#index[index * indexStride] as number) & ~foldedFlag
+  }
+
+  /** As written. */
+  headerNameAt(index: number): string {
+    const base = index * indexStride
+    return this.bytes.toString('latin1', this.#index[base + 1], this.#index[base + 2])
+  }
+
+  /** Unfolded, trimmed, latin1. */
+  headerValueAt(index: number): string {
+    const base = index * indexStride
+    const value = this.bytes.toString('latin1', this.#index[base + 3], this.#index[base + 4])
+    if (((this.#index[base] as number) & foldedFlag) === 0) return value
+    return trimBlanks(value.replaceAll(/[\t ]*(?:\r\n[\t ]+)+/g, ' '))
+  }
+
+  /** Where the lines of a header field start in `bytes`. */
+  lineStartAt(index: number): number {
+    return this.#index[index * indexStride + 1] as number
+  }
+
+  /** Where the lines of a header field end in `bytes`, with the CRLF. */
+  lineEndAt(index: number): number {
+    return index + 1 < this.headerCount ? this.lineStartAt(index + 1) : this.headEnd
+  }
+
+  /** Where the value of a header field ends in `bytes`, without blanks and CRLF. */
+  valueEndAt(index: number): number {
+    return this.#index[index * indexStride + 4] as number
+  }
+
+  /** The first field with this id from `from` on, or -1. */
+  find(id: HeaderId, from = 0): number {
+    for (let i = from; i < this.headerCount; i++) if (this.headerIdAt(i) === id) return i
+    return -1
+  }
+
+  /** The first field with this id, whole. */
+  value(id: HeaderId): string | undefined {
+    const index = this.find(id)
+    return index === -1 ? undefined : this.headerValueAt(index)
+  }
+
+  /** All values: comma lists are split outside quotes and `<>` where the field is a list (7.3.1). */
+  values(id: HeaderId): string[] {
+    const values: string[] = []
+    for (let i = this.find(id); i !== -1; i = this.find(id, i + 1)) {
+      const value = this.headerValueAt(i)
+      if (isList(id) && value.includes(',')) values.push(...splitList(value))
+      else values.push(value)
+    }
+    return values
+  }
+
+  /** The first field of this name in any case, known or not. */
+  valueOf(name: string): string | undefined {
+    const id = findHeaderId(name)
+    if (id !== headerIds.unknown) return this.value(id)
+    const wanted = name.toLowerCase()
+    for (let i = this.find(id); i !== -1; i = this.find(id, i + 1))
+      if (this.headerNameAt(i).toLowerCase() === wanted) return this.headerValueAt(i)
+    return undefined
+  }
+
+  get callId(): string {
+    return (this.#callId ??= this.value(headerIds.callId) ?? '')
+  }
+
+  get cseq(): Cseq {
+    return (this.#cseq ??= parseCseq(this.value(headerIds.cseq) ?? '') ?? unreadableCseq)
+  }
+
+  get topVia(): Via {
+    if (this.#topVia !== undefined) return this.#topVia
+    const value = this.value(headerIds.via) ?? ''
+    this.#topVia = parseVia(value.includes(',') ? (splitList(value)[0] ?? '') : value) ?? unreadableVia
+    return this.#topVia
+  }
+
+  get from(): NameAddr {
+    return (this.#from ??= parseNameAddr(this.value(headerIds.from) ?? '') ?? unreadableNameAddr)
+  }
+
+  get to(): NameAddr {
+    return (this.#to ??= parseNameAddr(this.value(headerIds.to) ?? '') ?? unreadableNameAddr)
+  }
+
+  get fromTag(): string | undefined {
+    if (this.#fromTag === null) this.#fromTag = headerParameter(this.from.parameters, 'tag')
+    return this.#fromTag
+  }
+
+  get toTag(): string | undefined {
+    if (this.#toTag === null) this.#toTag = headerParameter(this.to.parameters, 'tag')
+    return this.#toTag
+  }
+
+  /** The first Contact; undefined if there is none, for `*`, and in a response for one that is malformed. */
+  get contact(): NameAddr | undefined {
+    if (this.#contact !== null) return this.#contact
+    const value = this.value(headerIds.contact)
+    this.#contact = value === undefined ? undefined : parseNameAddr(splitList(value)[0] ?? '')
+    return this.#contact
+  }
+
+  get maxForwards(): number | undefined {
+    const value = this.value(headerIds.maxForwards)
+    if (value === undefined) return undefined
+    const number = parseNumber(value, maxForwardsMax)
+    return number === -1 ? maxForwardsMax : number
+  }
+}

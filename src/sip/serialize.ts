@@ -1,0 +1,126 @@
+// Builds one message. Header lines that do not change are copied as runs of bytes, so they stay byte-exact (7.3.1);
+// what we write ourselves is collected as text and laid down in one piece.
+import { assert } from '../base/assert.ts'
+import { type HeaderId, headerIdCount, headerIds } from './header.ts'
+import type { SipMessage } from './message.ts'
+
+/** A set of header ids for `copyHeaders`. */
+export function headerSet(...ids: HeaderId[]): Uint8Array {
+  const set = new Uint8Array(headerIdCount)
+  for (const id of ids) set[id] = 1
+  return set
+}
+
+// oxlint-disable-next-line no-control-regex
+const unsafe = /[\0\r\n\u0100-\uffff]/
+
+export class MessageWriter {
+  #buffer = Buffer.allocUnsafeSlow(4096)
+  #length = 0
+  #text = ''
+
+  reset(): this {
+    this.#length = 0
+    this.#text = ''
+    return this
+  }
+
+  requestLine(method: string, requestUri: string): this {
+    return this.#line(`${method} ${requestUri} SIP/2.0`)
+  }
+
+  statusLine(status: number, reasonPhrase: string): this {
+    return this.#line(`SIP/2.0 ${status} ${reasonPhrase}`)
+  }
+
+  /** One header field; the value is latin1 text without CR, LF and NUL (anything else is a bug of ours). */
+  header(name: string, value: string): this {
+    return this.#line(`${name}: ${value}`)
+  }
+
+  /**
+   * Copies the raw lines of all header fields of `source`, but not those whose id is set in `except`, not unknown ones
+   * for which `drop` (given the name in lower case) is true, and never Content-Length, which `finish` writes.
+   */
+  copyHeaders(source: SipMessage, except: Uint8Array, drop?: (lowerName: string) => boolean): this {
+    let runStart = -1
+    for (let i = 0; i < source.headerCount; i++) {
+      const id = source.headerIdAt(i)
+      const kept =
+        id !== headerIds.contentLength &&
+        except[id] !== 1 &&
+        !(id === headerIds.unknown && drop?.(source.headerNameAt(i).toLowerCase()) === true)
+      if (kept && runStart === -1) runStart = source.lineStartAt(i)
+      else if (!kept && runStart !== -1) {
+        this.#copy(source.bytes, runStart, source.lineStartAt(i))
+        runStart = -1
+      }
+    }
+    if (runStart !== -1) this.#copy(source.bytes, runStart, source.headEnd)
+    return this
+  }
+
+  /** Copies all fields with that id as written. */
+  copyHeader(source: SipMessage, id: HeaderId): this {
+    for (let i = source.find(id); i !== -1; i = source.find(id, i + 1)) this.copyHeaderAt(source, i)
+    return this
+  }
+
+  /** Copies one field as written. */
+  copyHeaderAt(source: SipMessage, index: number): this {
+    return this.#copy(source.bytes, source.lineStartAt(index), source.lineEndAt(index))
+  }
+
+  /** Copies one field as written, with `suffix` behind its value. */
+  extendHeaderAt(source: SipMessage, index: number, suffix: string): this {
+    this.#copy(source.bytes, source.lineStartAt(index), source.valueEndAt(index))
+    return this.#line(suffix)
+  }
+
+  /** Ends the head with Content-Length and the body; gives a buffer of its own. */
+  finish(body?: Buffer | string): Buffer {
+    const bodyLength = body === undefined ? 0 : Buffer.byteLength(body)
+    this.#text += `Content-Length: ${bodyLength}\r\n\r\n`
+    this.#flush()
+    const message = Buffer.allocUnsafe(this.#length + bodyLength)
+    this.#buffer.copy(message, 0, 0, this.#length)
+    if (typeof body === 'string') message.write(body, this.#length)
+    else if (body !== undefined) body.copy(message, this.#length)
+    this.reset()
+    return message
+  }
+
+  #line(line: string): this {
+    assert(!unsafe.test(line), 'a header value of ours holds CR, LF, NUL or more than one byte per character')
+    this.#text += `${line}\r\n`
+    return this
+  }
+
+  #copy(bytes: Buffer, start: number, end: number): this {
+    this.#flush()
+    this.#reserve(end - start)
+    bytes.copy(this.#buffer, this.#length, start, end)
+    this.#length += end - start
+    return this
+  }
+
+  #flush(): void {
+    if (this.#text === '') return
+    this.#reserve(this.#text.length)
+    this.#length += this.#buffer.write(this.#text, this.#length, 'latin1')
+    this.#text = ''
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count
+    if (needed <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
+    this.#buffer.copy(larger, 0, 0, this.#length)
+    this.#buffer = larger
+  }
+}
+
+const shared = new MessageWriter()
+
+/** The shared writer, empty. One message is built to its end before the next is begun. */
+export const messageWriter = (): MessageWriter => shared.reset()
