@@ -18,6 +18,11 @@ export const bounds = {
   connectionsPerAddressMax: { value: 64, unit: 'count', why: 'open stream connections from one address' },
   connectionIdleMs: { value: 300_000, unit: 'ms', why: 'a stream connection without traffic is closed' },
   connectionHeaderMs: { value: 10_000, unit: 'ms', why: 'a started message must be complete within this time' },
+  connectionSilentMs: {
+    value: 30_000,
+    unit: 'ms',
+    why: 'an accepted connection must bring its first message or keep-alive within this time',
+  },
   connectionWriteBytesMax: {
     value: 1_048_576,
     unit: 'bytes',
@@ -28,6 +33,11 @@ export const bounds = {
     value: 1_024,
     unit: 'count',
     why: 'connected UDP sockets kept for gateways, the least recently used goes first',
+  },
+  udpQueueBytesMax: {
+    value: 16_777_216,
+    unit: 'bytes',
+    why: 'datagrams of one UDP socket that the kernel has not taken yet; more are dropped',
   },
   udpBufferBytes: { value: 4_194_304, unit: 'bytes', why: 'kernel buffer asked for each UDP socket' },
   callsMax: { value: 200_000, unit: 'count', why: 'live calls on one signalling thread; more get 503' },
@@ -49,6 +59,12 @@ export const bounds = {
   rewritesMax: { value: 32, unit: 'count', why: 'rewrite rows of one endpoint' },
   numberLengthMax: { value: 128, unit: 'count', why: 'characters of a number that is routed' },
   addressesPerEndpointMax: { value: 100_000, unit: 'count', why: 'addresses of one endpoint' },
+  findingsMax: { value: 1_000, unit: 'count', why: 'errors, and warnings, reported for one configuration' },
+  gatewaysPerTurnMax: {
+    value: 64,
+    unit: 'count',
+    why: 'gateways of one account drawn for one call; more than can ever be tried',
+  },
   configFileBytesMax: { value: 67_108_864, unit: 'bytes', why: 'declarative file' },
   requestBodyBytesMax: { value: 67_108_864, unit: 'bytes', why: 'HTTP request body' },
   pageItemsMax: { value: 1_000, unit: 'count', why: 'items on one page of a list' },

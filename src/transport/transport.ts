@@ -1,0 +1,194 @@
+// The sockets of the program behind one interface: opens the listeners, delivers messages with the flow they came by,
+// sends requests to targets and answers by the flow of their request (RFC 3261 18, RFC 3581). What the bytes mean,
+// and names (RFC 3263), are left to others.
+import type { Clock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import type { Log } from '../base/log.ts'
+import { parseAddress } from '../contract/address.ts'
+import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
+import { ConnectedSockets } from './connected-sockets.ts'
+import type { ListenSpec, SocketSpec } from './listener.ts'
+import { expandListen, hostPort } from './listener.ts'
+import type { LocalAddress } from './local-address.ts'
+import { fitOf, localAddresses, ownAddress } from './local-address.ts'
+import { errorCode, PeerErrors } from './peer-errors.ts'
+import type { TransportContext, TransportLimits, TransportReceiver } from './receiver.ts'
+import { transportLimits } from './receiver.ts'
+import { UdpListener } from './udp.ts'
+
+export type { TransportReceiver } from './receiver.ts'
+
+export interface TransportOptions {
+  readonly listen: readonly ListenSpec[]
+  /** Address or host name for Via and Contact of every listener that names none itself. */
+  readonly advertise: string | null
+  readonly receiver: TransportReceiver
+  readonly clock: Clock
+  readonly log: Log
+  /** Other bounds than those of base/limits.ts. */
+  readonly limits?: Partial<TransportLimits>
+  /** Stands in for the machine's addresses. */
+  readonly localAddresses?: readonly LocalAddress[]
+}
+
+type Listener = UdpListener
+
+export class Transport {
+  readonly listeners: readonly ListenerInfo[]
+  readonly #open: readonly Listener[]
+  readonly #context: TransportContext
+  readonly #connected: ConnectedSockets
+  readonly #local: readonly LocalAddress[]
+  readonly #own: ReadonlySet<string>
+  #closed = false
+
+  private constructor(parts: TransportParts, open: readonly Listener[]) {
+    this.#open = open
+    this.#context = parts.context
+    this.#connected = parts.connected
+    this.listeners = open.map((one) => one.info)
+    this.#local = this.listeners.map((info) => ownAddress(info.address, parts.local))
+    this.#own = new Set(
+      this.listeners.flatMap((info) => [
+        hostPort(info.address, info.port),
+        `${info.sentByHost.toLowerCase()}:${info.sentByPort}`,
+      ]),
+    )
+  }
+
+  /**
+   * Opens all listeners or none.
+   * @throws Fault `edge_unavailable` naming the address and port that cannot be opened; `not_in_this_version` for tls.
+   */
+  static async open(options: TransportOptions): Promise<Transport> {
+    const parts = makeParts(options)
+    const specs = expandListen(options.listen, parts.local, options.advertise)
+    refuseUnusable(options.listen, specs)
+    const open: Listener[] = []
+    try {
+      for (const spec of specs) {
+        // One after the other: the order decides the ids, and the first failure ends it.
+        // oxlint-disable-next-line no-await-in-loop
+        const listener = await openListener(spec, open.length, parts)
+        if (listener !== undefined) open.push(listener)
+      }
+    } catch (error) {
+      await Promise.all(open.map((one) => one.close()))
+      throw error
+    }
+    const transport = new Transport(parts, open)
+    for (const one of open) one.start()
+    return transport
+  }
+
+  /**
+   * The listener by which calls to `address` leave: among those of that protocol and family (and name, if given) the
+   * one whose address is the peer's, else loopback for loopback, else the same subnet, else the first that is not
+   * loopback. Undefined: none of that protocol, family and name.
+   */
+  findListener(protocol: Protocol, address: string, name: string | null): ListenerInfo | undefined {
+    const peer = parseAddress(address)
+    if (peer === undefined) return undefined
+    let best: ListenerInfo | undefined
+    let bestFit = -1
+    for (const [index, info] of this.listeners.entries()) {
+      if (info.protocol !== protocol || info.family !== peer.family) continue
+      if (name !== null && info.name !== name) continue
+      const fit = fitOf(this.#local[index] as LocalAddress, peer)
+      if (fit <= bestFit) continue
+      best = info
+      bestFit = fit
+    }
+    return best
+  }
+
+  /** Sends one message. Failures come by `onPeerError`, never from here. */
+  send(bytes: Buffer, target: Target): void {
+    if (this.#closed) return
+    const listener = this.#open[target.listener.id]
+    if (listener === undefined || listener.info.protocol !== target.protocol) {
+      const { protocol, address, port } = target
+      this.#context.errors.report({ kind: 'no_listener', protocol, address, port, detail: `no ${protocol} listener` })
+      return
+    }
+    listener.send(bytes, target)
+  }
+
+  /**
+   * Answers by the listener and connection of the request. UDP goes to `flow.address` and `port`; a stream that is
+   * gone is opened again to `flow.address:port` (RFC 3261 18.2.2).
+   */
+  reply(bytes: Buffer, flow: Flow, port: number): void {
+    if (this.#closed) return
+    this.#open[flow.listener.id]?.reply(bytes, flow, port)
+  }
+
+  /** Whether a peer that writes this address and port means us: a listener's own or its advertised one. */
+  isOwnAddress(address: string, port: number): boolean {
+    return this.#own.has(hostPort(address, port).toLowerCase())
+  }
+
+  /** Open stream connections. */
+  get connectionCount(): number {
+    return 0
+  }
+
+  /** Connected UDP sockets kept for watched targets. */
+  get connectedSocketCount(): number {
+    return this.#connected.count
+  }
+
+  /** Closes all sockets; nothing is delivered or reported afterwards. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#context.errors.close()
+    this.#connected.close()
+    await Promise.all(this.#open.map((one) => one.close()))
+  }
+}
+
+interface TransportParts {
+  readonly context: TransportContext
+  readonly connected: ConnectedSockets
+  readonly local: readonly LocalAddress[]
+}
+
+function makeParts(options: TransportOptions): TransportParts {
+  const { receiver, clock, log } = options
+  const errors = new PeerErrors(receiver, log)
+  const context = { receiver, clock, log, errors, limits: transportLimits(options.limits ?? {}) }
+  return { context, connected: new ConnectedSockets(context), local: options.localAddresses ?? localAddresses() }
+}
+
+function refuseUnusable(listen: readonly ListenSpec[], specs: readonly SocketSpec[]): void {
+  const tls = listen.find((spec) => spec.protocol === 'tls')
+  if (tls !== undefined)
+    throw new Fault(
+      'not_in_this_version',
+      `tls:${hostPort(tls.address, tls.port)}: TLS is not in this version; use udp or tcp`,
+    )
+  if (specs.length === 0)
+    throw new Fault('edge_unavailable', 'no listener: this machine has no address of the families to listen on')
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another socket has this address and port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'not permitted to this user',
+}
+
+async function openListener(spec: SocketSpec, id: number, parts: TransportParts): Promise<Listener | undefined> {
+  try {
+    return await UdpListener.open(spec, id, parts.connected, parts.context)
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error))
+    const where = `${spec.protocol}:${hostPort(spec.address, spec.port)}`
+    if (spec.expanded && errorCode(cause) === 'EADDRNOTAVAIL') {
+      parts.context.log.warn('listener_address_gone', { listener: where })
+      return undefined
+    }
+    const detail = `cannot open ${where}: ${reasons[errorCode(cause)] ?? cause.message}`
+    throw new Fault('edge_unavailable', detail, { cause })
+  }
+}
