@@ -40,7 +40,6 @@ export const rings: readonly Ring[] = [
     'scripts/**/*.test.ts',
     'bench/**/*.test.ts',
     'test/kit/*.test.ts',
-    'test/tidy/*.test.ts',
     'test/tidy.test.ts',
   ]),
   ring('torture', ['test/torture/*.test.ts']),

@@ -1,105 +1,128 @@
-// The repository itself: floors, sizes, names, nothing left for later.
+// The repository itself: floors, sizes, names, documents, nothing left for later. The rules stand in test/tidy/; every
+// one of them is first tried on texts that it must catch.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
-import { dirname, join, normalize } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { anchorsOf, installScriptFaults, linkFaults, roomReadmeFaults, versionFaults } from './tidy/documents.ts'
+import { floorFaults, floors } from './tidy/floors.ts'
+import { rules } from './tidy/rules.ts'
 
-const floors: Record<string, number> = {
-  base: 0,
-  contract: 0,
-  sip: 1,
-  transport: 2,
-  transaction: 2,
-  directory: 2,
-  policy: 3,
-  call: 4,
-  probe: 4,
-  edge: 5,
-  store: 6,
-  control: 7,
-  api: 8,
-  cli: 9,
-}
-const pure = new Set(['sip', 'transaction', 'directory', 'policy', 'call', 'probe'])
-const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
   encoding: 'utf8',
 })
-  .split('\0')
-  .filter((name) => name !== '')
-const code = tracked.filter((name) => /^(src|test|scripts|bench|web)\/.*\.tsx?$/.test(name))
-const roomOf = (file: string): string | undefined => /^src\/([^/]+)\//.exec(file)?.[1]
-const importPattern =
-  /(?:^|[\s;}])(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|new URL\(\s*['"](\.[^'"]+)['"]/gm
-
-export function importsOf(text: string): string[] {
-  const bare = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-  return [...bare.matchAll(importPattern)].map((m) => m[1] ?? m[2] ?? m[3] ?? m[4] ?? '')
-}
-
-export function floorFaults(file: string, text: string): string[] {
-  const room = roomOf(file)
-  const faults: string[] = []
-  if (room === undefined || file.endsWith('.test.ts')) return faults
-  const floor = floors[room]
-  if (floor === undefined) return [`${file}: room ${room} has no floor`]
-  for (const target of importsOf(text)) {
-    if (!target.startsWith('.')) {
-      if (pure.has(room) && !(file.startsWith('src/policy/rewrite') && target === 're2js'))
-        faults.push(`${file}: pure room imports ${target}`)
-      continue
-    }
-    const to = roomOf(normalize(join(dirname(file), target)))
-    if (to === room) continue
-    const toFloor = to === undefined ? Number.POSITIVE_INFINITY : (floors[to] ?? Number.POSITIVE_INFINITY)
-    if (toFloor >= floor) faults.push(`${file} (floor ${floor}) imports ${target} (floor ${toFloor})`)
-  }
-  return faults
-}
+const files = listed.split('\0').filter((name) => name !== '' && existsSync(name))
+const isText = (file: string): boolean =>
+  /\.(?:tsx?|mjs|json|md|xml|ya?ml|css|html|svg|cfg)$|^[^.]+$|^\.[a-z]+rc\.json$/.test(file)
+const read = (file: string): string => readFileSync(file, 'utf8')
+const inPolicy = (text: string): string[] => floorFaults('src/policy/decide.ts', text)
 
 test('the floor scan sees a wrong import in each form', () => {
   for (const line of [
     "import { x } from '../api/x.ts'",
     "import type { X } from '../api/x.ts'",
     "export { x } from '../api/x.ts'",
+    "export type { X } from '../api/x.ts'",
     "import '../api/x.ts'",
     "await import('../api/x.ts')",
     "import {\n  a,\n  b,\n} from '../api/x.ts'",
     "let x: import('../api/x.ts').X",
+    "new Worker(new URL('../api/x.ts', import.meta.url))",
     "import { a } from 'node:net'",
-    "import { a } from '../transport/udp.ts'\nimport { b } from '../call/x.ts'",
+    "import type { Socket } from 'node:net'",
+    "import { a } from '../transport/udp.ts'\nimport { b } from '../call/x.ts'\nimport { c } from '../sip/x.ts'",
     "import * as y from '../main.ts'",
+    "import { z } from 'zod'",
   ])
-    assert.equal(floorFaults('src/policy/decide.ts', line).length, 1, line)
+    assert.ok(inPolicy(line).length > 0, line)
   assert.deepEqual(
-    floorFaults(
-      'src/policy/decide.ts',
-      "import { a } from './b.ts'\nimport { c } from '../base/clock.ts'\n// import x from '../api/y.ts'",
-    ),
+    inPolicy("import { a } from './b.ts'\nimport { c } from '../base/clock.ts'\n// import x from '../api/y.ts'"),
     [],
   )
+})
+
+test('the floor scan knows the rules of single rooms', () => {
+  const refused: [string, string][] = [
+    ['src/policy/decide.ts', "import { a } from '../transport/udp.ts'"],
+    ['src/policy/decide.ts', "import { type A } from '../transport/udp.ts'"],
+    ['src/contract/x.ts', "import { a } from 'yaml'"],
+    ['src/contract/x.ts', "import { a } from '../base/assert.ts'"],
+    ['src/base/x.ts', "import { a } from '../contract/parts.ts'"],
+    ['src/cli/cli.ts', "import { a } from '../store/store.ts'"],
+    ['src/newroom/x.ts', ''],
+    ['src/sip/x.test.ts', "import { a } from '../call/leg.ts'"],
+    ['src/sip/x.test.ts', "import { a } from '../../scripts/x.ts'"],
+    ['web/src/app.tsx', "import { a } from '../../src/api/app.ts'"],
+  ]
+  for (const [file, text] of refused) assert.equal(floorFaults(file, text).length, 1, `${file}: ${text}`)
+  const allowed: [string, string][] = [
+    ['src/policy/decide.ts', "import type { A } from '../transport/udp.ts'"],
+    ['src/policy/rewrite.ts', "import { RE2JS } from 're2js'"],
+    ['src/contract/x.ts', "import { z } from 'zod'"],
+    ['src/cli/cli.ts', "import { a } from '../contract/parts.ts'\nimport { Command } from 'commander'"],
+    ['src/sip/x.test.ts', "import { a } from '../../test/kit/x.ts'\nimport { b } from 'node:fs'"],
+    ['web/src/app.tsx', "import type { A } from '../../src/contract/parts.ts'"],
+    ['src/main.ts', "import { a } from './api/app.ts'"],
+  ]
+  for (const [file, text] of allowed) assert.deepEqual(floorFaults(file, text), [], file)
 })
 
 test('an import points only down', () => {
+  const code = files.filter((file) => /^(?:src|web)\/.*\.tsx?$/.test(file))
   assert.deepEqual(
-    code.flatMap((file) => floorFaults(file, readFileSync(file, 'utf8'))),
+    code.flatMap((file) => floorFaults(file, read(file))),
     [],
   )
 })
 
-test('files are at most 400 lines, kebab-case, without leftovers or skipped tests', () => {
-  const faults: string[] = []
-  for (const file of code) {
-    const text = readFileSync(file, 'utf8')
-    if (text.split('\n').length > 401) faults.push(`${file}: too long`)
-    if (!/^[a-z0-9-]+(\.test|\.d)?\.tsx?$/.test(file.split('/').at(-1) ?? '')) faults.push(`${file}: name`)
-    if (/\b(?:TO[D]O|FIX[M]E|X[X]X)\b/.test(text)) faults.push(`${file}: left for later`)
-    if (
-      /\b(?:test|it|describe|suite)\.(?:skip|only|todo)\b|[{,]\s*(?:skip|todo|only):/.test(
-        text.replaceAll(/\/.*\/[gm]*/g, ''),
-      )
-    )
-      faults.push(`${file}: skipped test`)
-  }
+for (const rule of rules) {
+  test(rule.name, () => {
+    assert.ok(rule.catches.length > 0 && rule.passes.length > 0, 'a rule needs examples')
+    for (const { file, text } of rule.catches)
+      assert.notEqual(rule.fault(text, file), undefined, `misses ${file}: ${text.slice(0, 80)}`)
+    for (const { file, text } of rule.passes)
+      assert.equal(rule.fault(text, file), undefined, `catches ${file}: ${text.slice(0, 80)}`)
+    const faults = files
+      .filter((file) => isText(file) && rule.applies(file))
+      .flatMap((file) => {
+        const fault = rule.fault(read(file), file)
+        return fault === undefined ? [] : [`${file}: ${fault}`]
+      })
+    assert.deepEqual(faults, [])
+  })
+}
+
+test('every room is there and its README says purpose, files, rules and what to see also', () => {
+  assert.deepEqual(roomReadmeFaults('x', '# x\n\n## Purpose\n\n## Files\n\n**Rules.** a\n\n## See also\n'), [])
+  assert.equal(roomReadmeFaults('x', '# x\n\n## Purpose\n\n## Files\n\n## See also\n').length, 1)
+  assert.equal(roomReadmeFaults('x', `## Purpose\n## Files\n## Rules\n## See also\n${'a\n'.repeat(40)}`).length, 1)
+  assert.equal(roomReadmeFaults('x', undefined).length, 1)
+  const faults = Object.keys(floors).flatMap((room) => {
+    const readme = `src/${room}/README.md`
+    return roomReadmeFaults(readme, existsSync(readme) ? read(readme) : undefined)
+  })
   assert.deepEqual(faults, [])
+})
+
+test('links in documents lead to files and headings that exist', () => {
+  assert.deepEqual(anchorsOf('## Life of an `INVITE`: one\n'), ['life-of-an-invite-one'])
+  const known = { exists: (path: string) => path === 'docs/a.md' || path === 'docs', read: () => '# Top\n' }
+  const check = (text: string): string[] => linkFaults('docs/b.md', text, known)
+  assert.deepEqual(check('[a](a.md) [b](./a.md#top) [c](https://x.y/z) [d](../docs/) `[e](none.md)`'), [])
+  for (const text of ['[a](none.md)', '![a](none.png)', '[a](a.md#nothing)', '<img alt="" src="none.svg">'])
+    assert.equal(check(text).length, 1, text)
+  const faults = files
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => linkFaults(file, read(file), { exists: existsSync, read }))
+  assert.deepEqual(faults, [])
+})
+
+test('dependencies have exact versions and no install script', () => {
+  assert.equal(versionFaults('x', '{"dependencies":{"a":"^1.2.3"},"devDependencies":{"b":"1.2.3"}}').length, 1)
+  assert.equal(installScriptFaults('{"packages":{"node_modules/a":{"hasInstallScript":true},"b":{}}}').length, 1)
+  assert.deepEqual(
+    ['package.json', 'web/package.json'].flatMap((file) => versionFaults(file, read(file))),
+    [],
+  )
+  assert.deepEqual(installScriptFaults(read('package-lock.json')), [])
 })
