@@ -37,6 +37,9 @@ export const faults = {
   source_blocked: row('Source blocked', 403, 403, 'caller'),
   source_denied: row('Source denied by an entry', 403, 403, 'caller'),
   source_ambiguous: row('Source fits two entries alike', 403, 403, 'edge'),
+  source_draining: row('Entry takes no new calls', 503, 503, 'edge', true),
+  cli_restricted: row('CLI restriction in effect', 403, 403, 'caller'),
+  digest_required: row('Entry also requires digest credentials', 403, 403, 'caller'),
   account_inactive: row('Account is not active', 403, 403, 'caller'),
   // Where to send it
   number_invalid: row('Number is empty or too long', 404, 400, 'caller'),

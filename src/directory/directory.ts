@@ -84,15 +84,30 @@ export type DirectoryRoute = Omit<SourceRoute, 'path' | 'targets'> & {
   readonly targets: readonly (SourceRouteTarget & { readonly accountIndex: number })[]
 }
 
-/** Longest-prefix trie over IPv4 and IPv6; see cidr-trie.ts. Values are indexes into a list of the owner. */
+/** Longest-prefix lookup over IPv4 and IPv6; see cidr-trie.ts. Values are indexes into a list of the owner. */
 export interface CidrTrie {
-  /** Two children for each node: node * 2 + bit; 0 = none. */
-  readonly children: Int32Array
-  /** Value of each node, -1 = none. */
+  readonly v4: CidrFamily
+  readonly v6: CidrFamily
+}
+
+/**
+ * The ranges of one family. The ranges cut the address space into stretches; each stretch knows its most specific
+ * range, each range the next wider one around it.
+ */
+export interface CidrFamily {
+  /** 32-bit words of one address: 1 or 4. */
+  readonly width: number
+  /** First address of each stretch, ascending, `width` words each; the first one is address zero. */
+  readonly bounds: Uint32Array
+  /** Range of each stretch; -1 = none. */
+  readonly owners: Int32Array
+  /** Level-compressed trie over `bounds`. */
+  readonly nodes: Int32Array
+  /** Of each range: first address, prefix length, value, and the next wider range (-1 = none). */
+  readonly starts: Uint32Array
+  readonly lengths: Uint8Array
   readonly values: Int32Array
-  /** Root of each family. */
-  readonly root4: number
-  readonly root6: number
+  readonly parents: Int32Array
 }
 
 /** Digit trie over 0-9, *, #; see prefix-trie.ts. */

@@ -1,0 +1,129 @@
+// Checks on the ranges that entries list: a packet must never fit two entries alike (error), and an account whose range
+// lies inside another account's is worth a word (warning).
+import { rangeText } from './cidr-trie.ts'
+import type { SourceRanges } from './compile.ts'
+import type { CidrFamily, DirectorySource, SourceAccount, SourceEndpoint } from './directory.ts'
+import type { Findings } from './findings.ts'
+
+/** Dialled prefixes are compared without a leading +. */
+export const barePrefix = (text: string): string => (text.startsWith('+') ? text.slice(1) : text)
+
+const isSource = (endpoint: SourceEndpoint): boolean => endpoint.direction !== 'receives' && endpoint.state !== 'off'
+
+const transportsMeet = (a: SourceEndpoint, b: SourceEndpoint): boolean =>
+  a.sourceTransports.length === 0
+    ? b.sourceTransports.length === 0
+    : a.sourceTransports.some((name) => b.sourceTransports.includes(name))
+
+/** True when some packet would fit both and neither would be the more specific one. */
+function isAlike(a: SourceEndpoint, b: SourceEndpoint): boolean {
+  return (
+    a.sourcePort === b.sourcePort &&
+    transportsMeet(a, b) &&
+    a.listener === b.listener &&
+    barePrefix(a.dialledPrefix) === barePrefix(b.dialledPrefix)
+  )
+}
+
+type Accounts = ReadonlyMap<string, SourceAccount>
+
+const nameOf = (endpoint: SourceEndpoint, accounts: Accounts): string => {
+  const account = accounts.get(endpoint.accountId)
+  return `entry "${endpoint.name}" of ${account?.kind ?? 'account'} "${account?.name ?? endpoint.accountId}" (${endpoint.path})`
+}
+
+/** Why these two cannot list the same range; undefined = they can be told apart. */
+function findTie(a: SourceEndpoint, b: SourceEndpoint, accounts: Accounts): string | undefined {
+  if (!isAlike(a, b)) return undefined
+  if (a.action !== b.action) return `one of them allows and the other denies`
+  if (a.action === 'deny') return undefined
+  const sameAccount = a.accountId === b.accountId
+  if (sameAccount) return a.cliAuthentication === b.cliAuthentication ? 'nothing tells the two apart' : undefined
+  if (!a.cliAuthentication || !b.cliAuthentication)
+    return 'nothing tells the two apart: set sourcePort, sourceTransports, listener or dialledPrefix, or cliAuthentication on both'
+  const rules = new Set(accounts.get(a.accountId)?.cliRules)
+  const shared = accounts.get(b.accountId)?.cliRules.find((rule) => rules.has(rule))
+  return shared === undefined ? undefined : `both accounts have the CLI rule "${shared}"`
+}
+
+const pathOf = (endpoint: SourceEndpoint, range: string): string =>
+  `${endpoint.path}.addresses[${endpoint.addresses.indexOf(range)}]`
+
+function checkTies(source: DirectorySource, sources: SourceRanges, findings: Findings): void {
+  const accounts: Accounts = new Map(source.accounts.map((account) => [account.id, account]))
+  for (const set of sources.sets) {
+    const members = set.map((index) => source.endpoints[index] as SourceEndpoint).filter((row) => isSource(row))
+    for (const [i, later] of members.entries())
+      for (const earlier of members.slice(0, i)) {
+        const why = findTie(earlier, later, accounts)
+        if (why === undefined) continue
+        const listed = new Set(earlier.addresses)
+        for (const range of later.addresses)
+          if (listed.has(range))
+            findings.error(pathOf(later, range), `${range} is also listed by ${nameOf(earlier, accounts)}: ${why}`)
+      }
+  }
+}
+
+interface Overlap {
+  readonly narrow: SourceEndpoint
+  readonly wide: SourceEndpoint
+  readonly narrowRange: string
+  readonly wideRange: string
+}
+
+function* overlapsOf(family: CidrFamily, source: DirectorySource, sources: SourceRanges): Generator<Overlap> {
+  const seen = new Set<number>()
+  for (let range = 0; range < family.values.length; range++) {
+    const inner = family.values[range] as number
+    for (let outer = range; outer >= 0; outer = family.parents[outer] as number) {
+      const around = family.values[outer] as number
+      // Sets are shared by ranges with the same entries: one line for each pair of sets is enough.
+      const pair = inner * sources.sets.length + around
+      if (seen.has(pair)) continue
+      seen.add(pair)
+      for (const narrow of sources.sets[inner] ?? [])
+        for (const wide of sources.sets[around] ?? []) {
+          if (inner === around && narrow <= wide) continue
+          yield {
+            narrow: source.endpoints[narrow] as SourceEndpoint,
+            wide: source.endpoints[wide] as SourceEndpoint,
+            narrowRange: rangeText(family, range),
+            wideRange: rangeText(family, outer),
+          }
+        }
+    }
+  }
+}
+
+function checkOverlaps(source: DirectorySource, sources: SourceRanges, findings: Findings): void {
+  const accounts: Accounts = new Map(source.accounts.map((account) => [account.id, account]))
+  for (const family of [sources.trie.v4, sources.trie.v6])
+    for (const { narrow, wide, narrowRange, wideRange } of overlapsOf(family, source, sources)) {
+      if (narrow.accountId === wide.accountId || !isSource(narrow) || !isSource(wide)) continue
+      const where =
+        narrowRange === wideRange ? `${narrowRange} is also listed by` : `${narrowRange} lies inside ${wideRange} of`
+      const wins =
+        narrowRange === wideRange ? 'the entry with the tighter conditions wins' : 'the more specific range wins'
+      findings.warn(pathOf(narrow, narrowRange), `${where} ${nameOf(wide, accounts)}; ${wins}`)
+    }
+}
+
+function checkLists(source: DirectorySource, findings: Findings): void {
+  const accounts: Accounts = new Map(source.accounts.map((account) => [account.id, account]))
+  for (const row of source.endpoints) {
+    const seen = new Set<string>()
+    for (const [i, range] of row.addresses.entries()) {
+      if (seen.has(range)) findings.warn(`${row.path}.addresses[${i}]`, `${range} is listed twice`)
+      seen.add(range)
+    }
+    if (row.cliAuthentication && isSource(row) && accounts.get(row.accountId)?.cliRules.length === 0)
+      findings.warn(`${row.path}.cliAuthentication`, 'the account has no CLI rules, so that no call fits this entry')
+  }
+}
+
+export function checkSources(source: DirectorySource, sources: SourceRanges, findings: Findings): void {
+  checkTies(source, sources, findings)
+  checkOverlaps(source, sources, findings)
+  checkLists(source, findings)
+}

@@ -1,0 +1,101 @@
+// The trie against a naive reference: big integers and a scan over all ranges.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { randomBelow, seededRandom, type Random } from '../base/random.ts'
+import { cidrText, parseAddress, parseCidr, type Cidr, type IpAddress } from '../contract/address.ts'
+import { buildCidrTrie, findAll, findLongest } from './cidr-trie.ts'
+
+const pairsTried = 100_000
+
+const bigOf = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+
+function naiveContains(cidr: Cidr, address: IpAddress): boolean {
+  if (cidr.family !== address.family) return false
+  const hostBits = BigInt(cidr.bytes.length * 8 - cidr.prefixLength)
+  return bigOf(cidr.bytes) >> hostBits === bigOf(address.bytes) >> hostBits
+}
+
+/** Few distinct bytes, so that random ranges nest and touch. */
+function randomBytes(random: Random, family: 4 | 6): Uint8Array {
+  const pool = [0, 1, 127, 128, 254, 255, 10, 192]
+  return new Uint8Array(family === 4 ? 4 : 16).map(() =>
+    randomBelow(random, 4) === 0 ? randomBelow(random, 256) : (pool[randomBelow(random, pool.length)] as number),
+  )
+}
+
+function randomCidr(random: Random): Cidr {
+  const family = randomBelow(random, 2) === 0 ? 4 : 6
+  const bytes = randomBytes(random, family)
+  const prefixLength = randomBelow(random, bytes.length * 8 + 1)
+  for (const [i, byte] of bytes.entries()) {
+    const keep = Math.min(8, Math.max(0, prefixLength - i * 8))
+    bytes[i] = byte & (0xff << (8 - keep)) & 0xff
+  }
+  return { family, bytes, prefixLength }
+}
+
+/** Inside a range, at its edges, or anywhere. */
+function randomAddress(random: Random, ranges: readonly Cidr[]): IpAddress {
+  const near = ranges[randomBelow(random, ranges.length)] as Cidr
+  const choice = randomBelow(random, 4)
+  if (choice === 0) return { family: near.family, bytes: randomBytes(random, near.family) }
+  const size = near.bytes.length
+  const hostBits = BigInt(size * 8 - near.prefixLength)
+  let value = bigOf(near.bytes)
+  if (choice === 1) value += (1n << hostBits) - 1n
+  else if (choice === 2) value += 1n << hostBits
+  else value += bigOf(randomBytes(random, near.family)) % (1n << hostBits)
+  value %= 1n << BigInt(size * 8)
+  const bytes = new Uint8Array(size)
+  for (let i = size - 1; i >= 0; i--, value >>= 8n) bytes[i] = Number(value & 255n)
+  return { family: near.family, bytes }
+}
+
+test(`${pairsTried} random addresses and ranges agree with a big-integer reference`, () => {
+  const random = seededRandom(20)
+  let pairs = 0
+  for (let round = 0; pairs < pairsTried; round++) {
+    const unique = new Map<string, Cidr>()
+    for (let i = 0; i < 1 + (round % 100); i++) {
+      const cidr = randomCidr(random)
+      unique.set(cidrText(cidr), cidr)
+    }
+    const ranges = [...unique.values()]
+    const trie = buildCidrTrie(ranges.map((cidr, value) => ({ cidr, value })))
+    for (let i = 0; i < 20; i++) {
+      const address = randomAddress(random, ranges)
+      const expected = ranges
+        .map((cidr, value) => ({ cidr, value }))
+        .filter(({ cidr }) => naiveContains(cidr, address))
+        .toSorted((a, b) => b.cidr.prefixLength - a.cidr.prefixLength)
+        .map(({ value }) => value)
+      const found: number[] = []
+      findAll(trie, address, found)
+      assert.deepEqual(found, expected)
+      assert.equal(findLongest(trie, address), expected[0] ?? -1)
+      pairs += ranges.length
+    }
+  }
+})
+
+const trieOf = (...texts: string[]) =>
+  buildCidrTrie(texts.map((text, value) => ({ cidr: parseCidr(text) as Cidr, value })))
+const at = (text: string): IpAddress => parseAddress(text) as IpAddress
+
+test('the most specific range wins, /0 means any of its family, and IPv4-mapped equals IPv4', () => {
+  const trie = trieOf('10.0.0.0/8', '10.1.2.0/24', '0.0.0.0/0', '::/0', '2001:db8::/32', '255.255.255.255')
+  const found: number[] = []
+  findAll(trie, at('10.1.2.3'), found)
+  assert.deepEqual(found, [1, 0, 2])
+  assert.equal(findLongest(trie, at('10.1.3.0')), 0)
+  assert.equal(findLongest(trie, at('9.255.255.255')), 2)
+  assert.equal(findLongest(trie, at('255.255.255.255')), 5)
+  assert.equal(findLongest(trie, at('2001:db8:ffff::1')), 4)
+  assert.equal(findLongest(trie, at('2001:db9::')), 3)
+  assert.equal(findLongest(trie, at('::ffff:10.1.2.3')), 1)
+})
+
+test('an empty trie matches nothing', () => {
+  assert.equal(findLongest(trieOf(), at('0.0.0.0')), -1)
+  assert.equal(findLongest(trieOf('10.0.0.0/8'), at('::')), -1)
+})

@@ -1,0 +1,90 @@
+// Finds the ranges around an address: the most specific first, in a few memory accesses and without allocating.
+// IPv4-mapped IPv6 addresses are IPv4 already when they come here (contract/address).
+import { cidrText, type Cidr, type IpAddress } from '../contract/address.ts'
+import { bitsAt, buildFamily, RangeList, wordAt } from './cidr-build.ts'
+import type { CidrFamily, CidrTrie } from './directory.ts'
+
+/** Compiles ranges for lookup; each range may come once only. `value` is 0 or more. */
+export function buildCidrTrie(entries: Iterable<{ cidr: Cidr; value: number }>): CidrTrie {
+  const v4 = new RangeList(1)
+  const v6 = new RangeList(4)
+  for (const { cidr, value } of entries) (cidr.family === 4 ? v4 : v6).add(cidr, value)
+  return { v4: buildFamily(v4), v6: buildFamily(v6) }
+}
+
+/** The address that is looked up, as words; lookups are synchronous, so one place serves all. */
+const sought = new Uint32Array(4)
+
+function comparePrefix(family: CidrFamily, stretch: number, bits: number): number {
+  const at = stretch * family.width
+  let word = 0
+  for (let left = bits; left > 0; left -= 32) {
+    const spare = left >= 32 ? 0 : 32 - left
+    const difference = ((sought[word] as number) >>> spare) - ((family.bounds[at + word] as number) >>> spare)
+    if (difference !== 0) return difference
+    word += 1
+  }
+  return 0
+}
+
+function isAtOrBehind(family: CidrFamily, stretch: number): boolean {
+  const at = stretch * family.width
+  for (let word = 0; word < family.width; word++) {
+    const difference = (sought[word] as number) - (family.bounds[at + word] as number)
+    if (difference !== 0) return difference > 0
+  }
+  return true
+}
+
+/** Index of the last stretch that begins at or before the sought address. */
+function findStretch(family: CidrFamily): number {
+  const { nodes } = family
+  let node = 0
+  for (;;) {
+    const common = nodes[node] as number
+    const low = nodes[node + 2] as number
+    if (common > 0) {
+      const order = comparePrefix(family, low, common)
+      if (order < 0) return low - 1
+      if (order > 0) return (nodes[node + 3] as number) - 1
+    }
+    const entry = node + 4 + bitsAt(sought, 0, common, nodes[node + 1] as number)
+    const first = nodes[entry] as number
+    if (first < 0) {
+      node = ~first
+      continue
+    }
+    const next = nodes[entry + 1] as number
+    let stretch = next >= 0 ? next - 1 : (nodes[~next + 2] as number) - 1
+    while (stretch >= first && !isAtOrBehind(family, stretch)) stretch -= 1
+    return stretch
+  }
+}
+
+function findRange(trie: CidrTrie, address: IpAddress): number {
+  const family = address.family === 4 ? trie.v4 : trie.v6
+  for (let word = 0; word < family.width; word++) sought[word] = wordAt(address.bytes, word * 4)
+  return family.owners[findStretch(family)] as number
+}
+
+/** Value of the most specific range around `address`, or -1. */
+export function findLongest(trie: CidrTrie, address: IpAddress): number {
+  const range = findRange(trie, address)
+  return range < 0 ? -1 : ((address.family === 4 ? trie.v4 : trie.v6).values[range] as number)
+}
+
+/** Appends the values of all ranges around `address`, the most specific first. */
+export function findAll(trie: CidrTrie, address: IpAddress, into: number[]): void {
+  const family = address.family === 4 ? trie.v4 : trie.v6
+  for (let range = findRange(trie, address); range >= 0; range = family.parents[range] as number)
+    into.push(family.values[range] as number)
+}
+
+/** Canonical text of a range of the trie. */
+export function rangeText(family: CidrFamily, range: number): string {
+  const bytes = new Uint8Array(family.width * 4)
+  for (const i of bytes.keys())
+    bytes[i] = (family.starts[range * family.width + (i >> 2)] as number) >>> (24 - (i & 3) * 8)
+  const prefixLength = family.lengths[range] as number
+  return cidrText({ family: family.width === 1 ? 4 : 6, bytes, prefixLength })
+}

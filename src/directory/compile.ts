@@ -1,0 +1,161 @@
+// Rows -> Directory: resolves ids to indexes, builds the tries, and reports what cannot stand (errors) or needs
+// attention (warnings), each with the path of its row. The checks themselves are in check-*.ts.
+import type { InputError } from '../base/fault.ts'
+import { cidrText, parseCidr, type Cidr } from '../contract/address.ts'
+import { gatewayAddresses, gatewayPort } from '../contract/endpoint.ts'
+import { peerKey } from '../sip/flow.ts'
+import { checkRows } from './check-rows.ts'
+import { checkSources } from './check-sources.ts'
+import { buildCidrTrie } from './cidr-trie.ts'
+import type {
+  CidrTrie,
+  Directory,
+  DirectoryAccount,
+  DirectoryEndpoint,
+  DirectoryRoute,
+  DirectorySource,
+  GatewayTarget,
+  SourceBlock,
+  SourceEndpoint,
+  SourceRoute,
+} from './directory.ts'
+import { Findings } from './findings.ts'
+import { buildPrefixTrie } from './prefix-trie.ts'
+
+export interface CompileResult {
+  readonly directory: Directory
+  readonly errors: readonly InputError[]
+  readonly warnings: readonly InputError[]
+}
+
+/** A row as the directory holds it: where it came from is of no use to the signalling thread. */
+function withoutPath<Row extends { readonly path: string }>(row: Row): Omit<Row, 'path'> {
+  const { path: _, ...rest } = row
+  return rest
+}
+
+/** An entry that can be a gateway: it receives and allows. */
+export const isGateway = (endpoint: Pick<SourceEndpoint, 'direction' | 'action'>): boolean =>
+  endpoint.direction !== 'sends' && endpoint.action === 'allow'
+
+function targetsOf(endpoint: SourceEndpoint, endpointIndex: number): GatewayTarget[] {
+  if (!isGateway(endpoint)) return []
+  const port = gatewayPort(endpoint)
+  const protocol = endpoint.transport
+  return [...new Set(gatewayAddresses(endpoint))].map((address) => ({
+    key: `${endpoint.id}/${peerKey({ protocol, address, port })}`,
+    endpointIndex,
+    protocol,
+    address,
+    port,
+    listener: endpoint.listener,
+  }))
+}
+
+function compileEndpoints(source: DirectorySource, accountIndexes: ReadonlyMap<string, number>): DirectoryEndpoint[] {
+  return source.endpoints.map((row, index) => ({
+    ...withoutPath(row),
+    index,
+    accountIndex: accountIndexes.get(row.accountId) ?? -1,
+    targets: targetsOf(row, index),
+  }))
+}
+
+function compileAccounts(source: DirectorySource, endpoints: readonly DirectoryEndpoint[]): DirectoryAccount[] {
+  const gateways: number[][] = source.accounts.map(() => [])
+  for (const endpoint of endpoints) if (isGateway(endpoint)) gateways[endpoint.accountIndex]?.push(endpoint.index)
+  return source.accounts.map((row, index) => ({ ...withoutPath(row), index, gateways: gateways[index] ?? [] }))
+}
+
+/** Ranges as keys, so that entries that list the same range meet. Sets with the same members are one. */
+export interface SourceRanges {
+  readonly trie: CidrTrie
+  readonly sets: readonly (readonly number[])[]
+}
+
+function compileSources(endpoints: readonly SourceEndpoint[]): SourceRanges {
+  const members = new Map<string, number[]>()
+  for (const [index, endpoint] of endpoints.entries())
+    for (const text of endpoint.addresses) {
+      const known = members.get(text)
+      if (known === undefined) members.set(text, [index])
+      else if (known.at(-1) !== index) known.push(index)
+    }
+  const sets: (readonly number[])[] = []
+  const setIndexes = new Map<string, number>()
+  function* entries(): Generator<{ cidr: Cidr; value: number }> {
+    for (const [text, indexes] of members) {
+      const cidr = parseCidr(text)
+      if (cidr === undefined) continue
+      const key = indexes.join(',')
+      let value = setIndexes.get(key)
+      if (value === undefined) {
+        value = sets.push(indexes) - 1
+        setIndexes.set(key, value)
+      }
+      yield { cidr, value }
+    }
+  }
+  const trie = buildCidrTrie(entries())
+  return { trie, sets }
+}
+
+/** One block for each range: the one that lasts longest. */
+function compileBlocks(blocks: readonly SourceBlock[]): CidrTrie {
+  const lasting = new Map<string, { cidr: Cidr; value: number; until: number }>()
+  for (const [value, block] of blocks.entries()) {
+    const cidr = parseCidr(block.address)
+    if (cidr === undefined) continue
+    const until = block.expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(block.expiresAt)
+    const known = lasting.get(cidrText(cidr))
+    if (known === undefined || known.until < until) lasting.set(cidrText(cidr), { cidr, value, until })
+  }
+  return buildCidrTrie(lasting.values())
+}
+
+function compileRoute(row: SourceRoute, index: number, accountIndexes: ReadonlyMap<string, number>): DirectoryRoute {
+  return {
+    ...withoutPath(row),
+    index,
+    targets: row.targets.map((target) => ({ ...target, accountIndex: accountIndexes.get(target.accountId) ?? -1 })),
+  }
+}
+
+function compileNumbers(routes: readonly DirectoryRoute[]): Pick<Directory, 'numbers' | 'routeSets'> {
+  const byPrefix = new Map<string, number[]>()
+  for (const route of routes) {
+    if (!route.enabled) continue
+    const known = byPrefix.get(route.prefix)
+    if (known === undefined) byPrefix.set(route.prefix, [route.index])
+    else known.push(route.index)
+  }
+  return {
+    numbers: buildPrefixTrie([...byPrefix.keys()].map((prefix, value) => ({ prefix, value }))),
+    routeSets: [...byPrefix.values()],
+  }
+}
+
+/** The directory is usable only when there are no errors. */
+export function compileDirectory(source: DirectorySource): CompileResult {
+  const findings = new Findings()
+  const accountIndexes = new Map(source.accounts.map((row, index) => [row.id, index]))
+  checkRows(source, findings)
+  const endpoints = compileEndpoints(source, accountIndexes)
+  const sources = compileSources(source.endpoints)
+  checkSources(source, sources, findings)
+  const routes = source.routes.map((row, index) => compileRoute(row, index, accountIndexes))
+  const directory: Directory = {
+    revision: source.revision,
+    system: source.system,
+    accounts: compileAccounts(source, endpoints),
+    endpoints,
+    sipUsers: source.sipUsers.map((row) => withoutPath(row)),
+    routes,
+    blocks: source.blocks.map((row) => withoutPath(row)),
+    sources: sources.trie,
+    sourceSets: sources.sets,
+    blocked: compileBlocks(source.blocks),
+    ...compileNumbers(routes),
+  }
+  return { directory, errors: findings.errors, warnings: findings.warnings }
+}
