@@ -68,9 +68,7 @@ export const storedFields = {
 }
 
 /** `true`, `1`, `yes` or `false`, `0`, `no`; a parameter without a value is true. */
-export const flagQuery = z
-  .union([z.literal('').transform(() => true), z.stringbool()])
-  .default(false)
+export const flagQuery = z.union([z.literal('').transform(() => true), z.stringbool()]).default(false)
 
 export const idParameter = z.object({ id: z.string().min(1).max(200) })
 

@@ -23,7 +23,10 @@ export const systemView = z.object({ ...storedFields, ...systemInput.shape }).me
 
 /** The same change for several objects. */
 export const bulkInput = z
-  .strictObject({ ids: z.array(z.string().min(1).max(200)).min(1).max(1_000), changes: z.record(z.string(), z.unknown()) })
+  .strictObject({
+    ids: z.array(z.string().min(1).max(200)).min(1).max(1_000),
+    changes: z.record(z.string(), z.unknown()),
+  })
   .meta({ examples: [{ ids: ['Acme'], changes: { status: 'inactive' } }] })
 
 /** One row for each id, in the order asked for. */
@@ -78,7 +81,9 @@ export const revisionView = z
   .meta({ id: 'Revision' })
 
 /** Without a revision: the one before the present. */
-export const rollbackInput = z.strictObject({ revision: z.int().min(1).optional() }).meta({ examples: [{ revision: 6 }] })
+export const rollbackInput = z
+  .strictObject({ revision: z.int().min(1).optional() })
+  .meta({ examples: [{ revision: 6 }] })
 
 export type CarrierItem = z.output<typeof carrierView>
 export type CustomerItem = z.output<typeof customerView>

@@ -202,7 +202,13 @@ export const healthEvent = z
 
 export const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) })
 export const statusView = z
-  .object({ version: z.string(), revision: z.int(), ready: z.boolean(), reasons: z.array(z.string()), listeners: z.array(z.string()) })
+  .object({
+    version: z.string(),
+    revision: z.int(),
+    ready: z.boolean(),
+    reasons: z.array(z.string()),
+    listeners: z.array(z.string()),
+  })
   .meta({ id: 'Status' })
 
 export type GatewayItem = z.output<typeof gatewayRow>

@@ -31,7 +31,9 @@ export const userInput = z
   .strictObject({ username, password, role })
   .meta({ examples: [{ username: 'eve', password: 'a long sentence', role: 'support' }] })
 
-export const userView = z.object({ id: z.string(), username: z.string(), role, createdAt: instant }).meta({ id: 'User' })
+export const userView = z
+  .object({ id: z.string(), username: z.string(), role, createdAt: instant })
+  .meta({ id: 'User' })
 
 export const apiKeyInput = z
   .strictObject({

@@ -1,0 +1,133 @@
+// Carriers and customers with their endpoints: the same routes twice.
+import type { z } from 'zod'
+import { Fault } from '../base/fault.ts'
+import { carrierInput, customerInput, type AccountKind } from '../contract/account.ts'
+import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
+import { bulkInput, bulkResult, carrierView, customerView, endpointView } from '../contract/api-config.ts'
+import { endpointInput } from '../contract/endpoint.ts'
+import type { StoredAccount, WriteOptions } from '../control/services.ts'
+import type { ApiApp } from './app.ts'
+import type { ApiContext } from './context.ts'
+import { noContent } from './documents.ts'
+import { viewOfEndpoint } from './endpoints.ts'
+import { listQueryOf, mapPage, sendEntityTag, storedView, writeOptionsOf } from './lists.ts'
+import { basePath } from './operations.ts'
+import { checkedByService, replacementOf } from './writes.ts'
+
+const kinds = {
+  carrier: { path: 'carriers', input: carrierInput, view: carrierView },
+  customer: { path: 'customers', input: customerInput, view: customerView },
+} as const
+
+const viewOf = (account: StoredAccount) => ({ ...storedView(account), kind: account.kind, ...account.config })
+
+function addListRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
+  const { path, input, view } = kinds[kind]
+  app.get(
+    `${basePath}/${path}`,
+    { schema: { querystring: listQuery, response: { 200: pageOf(view) } } },
+    async (request) => mapPage(await config.listAccounts(kind, listQueryOf(request.query)), viewOf),
+  )
+  app.post(
+    `${basePath}/${path}`,
+    { schema: { body: checkedByService(input), response: { 201: view } } },
+    async (request, reply) => {
+      const account = await config.createAccount(kind, request.body, writeOptionsOf(request))
+      sendEntityTag(reply, account.etag)
+      return reply.code(201).header('location', `${basePath}/${path}/${account.id}`).send(viewOf(account))
+    },
+  )
+  app.patch(`${basePath}/${path}`, { schema: { body: bulkInput, response: { 200: bulkResult } } }, async (request) =>
+    changeSeveral({ config }, kind, request.body, writeOptionsOf(request)),
+  )
+}
+
+/** Each account by itself: what is wrong with one does not stop the others. */
+async function changeSeveral(
+  { config }: Pick<ApiContext, 'config'>,
+  kind: AccountKind,
+  { ids, changes }: z.output<typeof bulkInput>,
+  { actor, reason }: WriteOptions,
+): Promise<z.output<typeof bulkResult>> {
+  const items: z.output<typeof bulkResult>['items'] = []
+  for (const id of ids) {
+    try {
+      // One after the other: each write is a revision of its own.
+      // oxlint-disable-next-line no-await-in-loop
+      const account = await config.getAccount(kind, id)
+      // oxlint-disable-next-line no-await-in-loop
+      await config.updateAccount(kind, account.id, changes, { actor, ...(reason === undefined ? {} : { reason }) })
+      items.push({ id, ok: true, code: null, errors: [] })
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error
+      const errors = error.errors.length > 0 ? [...error.errors] : [{ path: '', message: error.message }]
+      items.push({ id, ok: false, code: error.code, errors })
+    }
+  }
+  return { items }
+}
+
+function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
+  const { path, input, view } = kinds[kind]
+  const url = `${basePath}/${path}/:id`
+  app.get(url, { schema: { params: idParameter, response: { 200: view } } }, async (request, reply) => {
+    const account = await config.getAccount(kind, request.params.id)
+    sendEntityTag(reply, account.etag)
+    return viewOf(account)
+  })
+  app.put(
+    url,
+    { schema: { params: idParameter, body: checkedByService(input), response: { 200: view } } },
+    async (request, reply) => {
+      const { id } = await config.getAccount(kind, request.params.id)
+      const account = await config.updateAccount(kind, id, replacementOf(input, request.body), writeOptionsOf(request))
+      sendEntityTag(reply, account.etag)
+      return viewOf(account)
+    },
+  )
+  app.patch(
+    url,
+    { schema: { params: idParameter, body: checkedByService(input.partial()), response: { 200: view } } },
+    async (request, reply) => {
+      const { id } = await config.getAccount(kind, request.params.id)
+      const account = await config.updateAccount(kind, id, request.body, writeOptionsOf(request))
+      sendEntityTag(reply, account.etag)
+      return viewOf(account)
+    },
+  )
+  app.delete(url, { schema: { params: idParameter, response: noContent } }, async (request, reply) => {
+    const { id } = await config.getAccount(kind, request.params.id)
+    await config.removeAccount(kind, id, writeOptionsOf(request))
+    return reply.code(204).send()
+  })
+}
+
+function addMemberRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
+  const url = `${basePath}/${kinds[kind].path}/:id/endpoints`
+  app.get(
+    url,
+    { schema: { params: idParameter, querystring: listQuery, response: { 200: pageOf(endpointView) } } },
+    async (request) => {
+      const { id } = await config.getAccount(kind, request.params.id)
+      return mapPage(await config.listEndpoints({ ...listQueryOf(request.query), accountId: id }), viewOfEndpoint)
+    },
+  )
+  app.post(
+    url,
+    { schema: { params: idParameter, body: checkedByService(endpointInput), response: { 201: endpointView } } },
+    async (request, reply) => {
+      const { id } = await config.getAccount(kind, request.params.id)
+      const endpoint = await config.createEndpoint(id, request.body, writeOptionsOf(request))
+      sendEntityTag(reply, endpoint.etag)
+      return reply.code(201).header('location', `${basePath}/endpoints/${endpoint.id}`).send(viewOfEndpoint(endpoint))
+    },
+  )
+}
+
+export function addAccountRoutes(app: ApiApp, context: ApiContext): void {
+  for (const kind of ['carrier', 'customer'] as const) {
+    addListRoutes(app, context, kind)
+    addObjectRoutes(app, context, kind)
+    addMemberRoutes(app, context, kind)
+  }
+}

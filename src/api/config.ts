@@ -1,0 +1,64 @@
+// The declarative file over HTTP: apply, diff, export, revisions, rollback.
+import { z } from 'zod'
+import { flagQuery, listQuery, pageOf } from '../contract/api-common.ts'
+import { type ApplyAnswer, applyResult, revisionView, rollbackInput } from '../contract/api-config.ts'
+import { declarativeFile } from '../contract/declarative.ts'
+import type { ApplyResult } from '../control/services.ts'
+import type { ApiApp } from './app.ts'
+import { bodyBytesMax } from './body.ts'
+import type { ApiContext } from './context.ts'
+import { isoTime, listQueryOf, mapPage, writeOptionsOf } from './lists.ts'
+import { basePath } from './operations.ts'
+import { checkedByService } from './writes.ts'
+
+const fileRoute = { bodyLimit: bodyBytesMax.file, config: { acceptsYaml: true } }
+
+const viewOf = (result: ApplyResult): ApplyAnswer => ({
+  ...result,
+  plan: result.plan.map((line) => ({ ...line, changes: [...line.changes] })),
+  warnings: [...result.warnings],
+})
+
+export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
+  app.post(
+    `${basePath}/config/apply`,
+    {
+      ...fileRoute,
+      schema: {
+        body: checkedByService(declarativeFile),
+        querystring: z.object({ dryRun: flagQuery, prune: flagQuery }),
+        response: { 200: applyResult },
+      },
+    },
+    async (request) => viewOf(await config.apply(request.body, { ...writeOptionsOf(request), ...request.query })),
+  )
+  app.post(
+    `${basePath}/config/diff`,
+    {
+      ...fileRoute,
+      schema: {
+        body: checkedByService(declarativeFile),
+        querystring: z.object({ prune: flagQuery }),
+        response: { 200: applyResult },
+      },
+    },
+    async (request) => viewOf(await config.diff(request.body, request.query.prune)),
+  )
+  app.get(`${basePath}/config/export`, { schema: { response: { 200: z.record(z.string(), z.unknown()) } } }, async () =>
+    config.export(),
+  )
+  app.get(
+    `${basePath}/config/revisions`,
+    { schema: { querystring: listQuery, response: { 200: pageOf(revisionView) } } },
+    async (request) =>
+      mapPage(await config.revisions(listQueryOf(request.query)), (revision) => ({
+        ...revision,
+        at: isoTime(revision.at),
+      })),
+  )
+  app.post(
+    `${basePath}/config/rollback`,
+    { schema: { body: rollbackInput.optional(), response: { 200: applyResult } } },
+    async (request) => viewOf(await config.rollback(request.body?.revision, writeOptionsOf(request))),
+  )
+}

@@ -1,0 +1,85 @@
+// Opens the HTTP server: parsers, security headers, authentication, routes, console, errors.
+import cookie from '@fastify/cookie'
+import Fastify from 'fastify'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { Fault } from '../base/fault.ts'
+import { addAccountRoutes } from './accounts.ts'
+import type { ApiApp } from './app.ts'
+import { addAuthentication } from './authenticate.ts'
+import { addBodyParsers, bodyBytesMax } from './body.ts'
+import { addConfigRoutes } from './config.ts'
+import { addConsole } from './console.ts'
+import type { ApiOptions } from './context.ts'
+import { addDocuments } from './documents.ts'
+import { addEndpointRoutes } from './endpoints.ts'
+import { addErrorAnswers } from './errors.ts'
+import { addEventRoute } from './events.ts'
+import { addGatewayRoutes } from './gateways.ts'
+import { addHealthRoutes } from './health.ts'
+import { addLiveRoutes } from './live.ts'
+import { addMetricsRoute } from './metrics.ts'
+import { addPeopleRoutes } from './people.ts'
+import { addRecordRoutes } from './call-records.ts'
+import { addRoutingRoutes } from './routing.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+
+export interface ApiServer {
+  readonly host: string
+  readonly port: number
+  /** `http://127.0.0.1:8080`. */
+  readonly address: string
+  /** Ends event streams and open connections, then resolves. */
+  close(): Promise<void>
+}
+
+/** Everything but listening; for the OpenAPI document, too. */
+export async function buildApi(options: ApiOptions): Promise<ApiApp> {
+  const { context } = options
+  const app: ApiApp = Fastify({
+    bodyLimit: bodyBytesMax.other,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 10_000,
+    routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  addBodyParsers(app)
+  addSecurityHeaders(app)
+  await app.register(cookie)
+  addAuthentication(app, options)
+  addErrorAnswers(app, options)
+  await addDocuments(app, context.version)
+  addHealthRoutes(app, context)
+  addMetricsRoute(app, context)
+  addPeopleRoutes(app, context)
+  addAccountRoutes(app, context)
+  addEndpointRoutes(app, context)
+  addRoutingRoutes(app, context)
+  addConfigRoutes(app, context)
+  addGatewayRoutes(app, context)
+  addLiveRoutes(app, context)
+  addRecordRoutes(app, context)
+  addEventRoute(app, context)
+  await addConsole(app, options.staticDir)
+  return app
+}
+
+const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** Opens the API; rejects with the reason when the address cannot be opened. */
+export async function openApi(options: ApiOptions): Promise<ApiServer> {
+  const app = await buildApi(options)
+  await app.listen({ host: options.host, port: options.port })
+  const bound = app.server.address()
+  if (bound === null || typeof bound === 'string') throw new Fault('internal', 'HTTP listens on no port')
+  return {
+    host: options.host,
+    port: bound.port,
+    address: `http://${hostText(options.host)}:${bound.port}`,
+    close: async () => {
+      await app.close()
+    },
+  }
+}
