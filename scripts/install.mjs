@@ -42,6 +42,10 @@ if (!((major === 24 && minor >= 16) || (major === 26 && minor >= 1) || major > 2
   process.exit(1)
 }
 
+if (process.argv.includes('--console')) {
+  const { buildConsole } = await import('./build-console.mjs')
+  buildConsole()
+}
 if (process.argv.includes('--test')) {
   const { installSystemPackages } = await import('./system-packages.mjs')
   installSystemPackages()

@@ -127,18 +127,28 @@ export const rules: readonly Rule[] = [
     name: 'types are not talked away',
     applies: isProduct,
     fault: (text) =>
-      find(
-        /\bas unknown as\b|\bas any\b|[:<|&]\s*any\b(?!\s*[a-z])|@ts-(?:ignore|expect-error|nocheck)|(?:ox|es)lint-disable/,
-      )(text),
-    catches: [
-      'x as unknown as Y',
-      'x as any',
-      'let x: any',
-      'Array<any>',
-      '// @ts-ignore',
-      '// oxlint-disable-next-line a',
-    ].map((text) => src(text)),
+      find(/\bas unknown as\b|\bas any\b|[:<|&]\s*any\b(?!\s*[a-z])|@ts-(?:ignore|expect-error|nocheck)/)(text),
+    catches: ['x as unknown as Y', 'x as any', 'let x: any', 'Array<any>', '// @ts-ignore'].map((text) => src(text)),
     passes: ['as unknown', 'const anything = 1', '// matches: any address', 'a < anyOf'].map((text) => src(text)),
+  },
+  {
+    name: 'a lint rule is only silenced on one line, with the reason; in src only where awaits must follow one another',
+    applies: (file) => isCode(file) && isScanned(file),
+    fault: (text, file) => {
+      const one = file.startsWith('src/') ? 'no-await-in-loop' : String.raw`[\w/-]+`
+      const allowed = new RegExp(String.raw`oxlint-disable-next-line ${one} -- \S.*`, 'g')
+      return find(/(?:ox|es)lint-disable.*/)(text.replaceAll(allowed, ''))
+    },
+    catches: [
+      src('// oxlint-disable-next-line no-await-in-loop'),
+      src('// oxlint-disable-next-line no-control-regex -- needed'),
+      src('/* oxlint-disable */'),
+      src('// eslint-disable-line', 'scripts/x.ts'),
+    ],
+    passes: [
+      src('// oxlint-disable-next-line no-await-in-loop -- in this order'),
+      src('// oxlint-disable-next-line no-control-regex -- the point of it', 'scripts/x.ts'),
+    ],
   },
   {
     name: 'in pure rooms time comes from Clock and chance from Random',
