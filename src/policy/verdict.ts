@@ -32,6 +32,8 @@ export interface Caller {
   readonly endpoint: DirectoryEndpoint
   /** Trusted P-Asserted-Identity, else From. */
   readonly cli: string
+  /** The request carries a P-Asserted-Identity that this account may assert. */
+  readonly identityAsserted?: boolean
 }
 
 /** Why a request is not served. `status` and `reasonPhrase` are what goes on the wire. */
@@ -61,6 +63,8 @@ export interface RouteVerdict {
   readonly destination: string
   readonly cli: string
   readonly hunt: readonly HuntTurn[]
+  /** An emergency number: limits count it and never refuse it. */
+  readonly exempt: boolean
   /** Caller-side channels (system, account, endpoint, route); the call releases it. */
   readonly permit: Permit
 }

@@ -1,0 +1,242 @@
+// Who is calling? The most specific range wins; inside it the entry with the tighter conditions; a tie is refused.
+// Runs before any state exists, so it must be cheap and must never throw.
+import { findAll, findNear, rangeCount, rangeTexts } from '../directory/cidr-trie.ts'
+import type { IpAddress } from '../contract/address.ts'
+import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
+import { matchesCliRules } from './cli-rules.ts'
+import type { Explanation } from './explanation.ts'
+import { refuse } from './refusals.ts'
+import type { Caller, Refusal, SourceFacts } from './verdict.ts'
+
+export { screen } from './screen.ts'
+
+/** What callers hear when nothing fits; word for word, because their support looks for it. */
+const notAuthorised = 'IP Not Authorised'
+const closestShown = 5
+
+/** Why an entry that lists the source is no candidate. */
+type Misfit = 'receives' | 'off' | 'inactive' | 'penalty' | 'port' | 'transport' | 'listener' | 'prefix' | 'cli'
+
+const bare = (number: string): string => (number.startsWith('+') ? number.slice(1) : number)
+
+/** Trusted P-Asserted-Identity, else From (RFC 3325). */
+export const cliOf = (account: DirectoryAccount, facts: SourceFacts): string =>
+  account.trustIdentity ? (facts.assertedUser ?? facts.fromUser) : facts.fromUser
+
+interface Question {
+  readonly directory: Directory
+  readonly facts: SourceFacts
+  readonly wallMs: number
+}
+
+function findMisfit(
+  { facts, wallMs }: Question,
+  endpoint: DirectoryEndpoint,
+  account: DirectoryAccount,
+): Misfit | undefined {
+  if (endpoint.direction === 'receives') return 'receives'
+  if (endpoint.state === 'off') return 'off'
+  if (account.status !== 'active') return 'inactive'
+  if (account.penaltyUntil !== null && account.penaltyUntil > wallMs) return 'penalty'
+  if (endpoint.sourcePort !== null && endpoint.sourcePort !== facts.port) return 'port'
+  if (endpoint.sourceTransports.length > 0 && !endpoint.sourceTransports.includes(facts.transport)) return 'transport'
+  if (endpoint.listener !== null && endpoint.listener !== facts.listener) return 'listener'
+  if (endpoint.dialledPrefix !== '' && !bare(facts.dialled).startsWith(bare(endpoint.dialledPrefix))) return 'prefix'
+  if (endpoint.cliAuthentication && !matchesCliRules(account, cliOf(account, facts))) return 'cli'
+  return undefined
+}
+
+type MisfitText = (endpoint: DirectoryEndpoint, account: DirectoryAccount, facts: SourceFacts) => string
+
+const misfitTexts: Record<Misfit, MisfitText> = {
+  receives: () => 'it only receives calls and authorises none',
+  off: () => 'its state is off',
+  inactive: (_, account) => `the account is ${account.status}`,
+  penalty: (_, account) => `the account is under penalty until ${new Date(account.penaltyUntil ?? 0).toISOString()}`,
+  port: (endpoint, _, facts) => `it wants source port ${String(endpoint.sourcePort)}, this is ${facts.port}`,
+  transport: (endpoint, _, facts) =>
+    `it wants ${endpoint.sourceTransports.join(' or ')}, this came by ${facts.transport}`,
+  listener: (endpoint, _, facts) => `it wants listener ${endpoint.listener ?? ''}, this came in by ${facts.listener}`,
+  prefix: (endpoint, _, facts) => `it wants dialled prefix ${endpoint.dialledPrefix}, dialled is ${facts.dialled}`,
+  cli: (_, account, facts) => `no CLI rule of the account matches ${cliOf(account, facts)}`,
+}
+
+/** The tighter the conditions, the higher: port, transport, listener, length of the dialled prefix, CLI, in this order. */
+const tightness = (endpoint: DirectoryEndpoint): number =>
+  (endpoint.sourcePort === null ? 0 : 512) +
+  (endpoint.sourceTransports.length === 0 ? 0 : 256) +
+  (endpoint.listener === null ? 0 : 128) +
+  bare(endpoint.dialledPrefix).length * 2 +
+  (endpoint.cliAuthentication ? 1 : 0)
+
+export const entryName = (directory: Directory, endpoint: DirectoryEndpoint): string => {
+  const account = directory.accounts[endpoint.accountIndex]
+  return `${endpoint.name} of ${account?.kind ?? 'account'} ${account?.name ?? ''}`
+}
+
+/** What one range came to. */
+interface Contest {
+  winner: DirectoryEndpoint | undefined
+  rival: DirectoryEndpoint | undefined
+}
+
+/** What was in the way, for the refusal when nothing fits at all. */
+interface Missed {
+  cli: string | undefined
+  inactive: string | undefined
+  other: string | undefined
+}
+
+function noteMiss(missed: Missed, misfit: Misfit, text: string): void {
+  if (misfit === 'cli') missed.cli ??= text
+  else if (misfit === 'inactive' || misfit === 'penalty') missed.inactive ??= text
+  else missed.other ??= text
+}
+
+interface Round {
+  readonly members: readonly number[]
+  /** Text of the range; '' when nobody asks for an explanation. */
+  readonly range: string
+  readonly missed: Missed
+}
+
+function compareEntries(question: Question, round: Round, explanation?: Explanation): Contest {
+  const { directory, facts } = question
+  const contest: Contest = { winner: undefined, rival: undefined }
+  for (const index of round.members) {
+    const endpoint = directory.endpoints[index] as DirectoryEndpoint
+    const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
+    const misfit = findMisfit(question, endpoint, account)
+    if (misfit !== undefined) {
+      const text = `${entryName(directory, endpoint)} lists ${facts.address}, but ${misfitTexts[misfit](endpoint, account, facts)}`
+      noteMiss(round.missed, misfit, text)
+      explanation?.add(
+        'identify',
+        text.replace(`lists ${facts.address}`, `lists ${round.range} around ${facts.address}`),
+      )
+      continue
+    }
+    const order = contest.winner === undefined ? 1 : tightness(endpoint) - tightness(contest.winner)
+    explanation?.add(
+      'identify',
+      `${entryName(directory, endpoint)} lists ${round.range} around ${facts.address} and fits`,
+    )
+    if (order > 0) {
+      contest.winner = endpoint
+      contest.rival = undefined
+    } else if (order === 0) contest.rival = endpoint
+  }
+  return contest
+}
+
+function refuseAnonymous(detail: string, explanation?: Explanation): Refusal {
+  explanation?.add('identify', detail)
+  return refuse('source_unknown', { reasonPhrase: notAuthorised, detail })
+}
+
+function explainClosest({ directory, facts }: Question, explanation: Explanation): void {
+  for (const { range, value } of findNear(directory.sources, facts.ip, closestShown)) {
+    const index = directory.sourceSets[value]?.[0]
+    const endpoint = index === undefined ? undefined : directory.endpoints[index]
+    if (endpoint !== undefined)
+      explanation.add(
+        'identify',
+        `${entryName(directory, endpoint)} lists ${range}, source ${facts.address} is outside`,
+      )
+  }
+}
+
+function refuseUnknown(question: Question, missed: Missed, explanation?: Explanation): Refusal {
+  const { directory, facts } = question
+  if (missed.cli !== undefined) {
+    explanation?.add('identify', missed.cli)
+    return refuse('cli_restricted', { reasonPhrase: 'CLI restriction in effect', detail: missed.cli })
+  }
+  if (missed.inactive !== undefined) {
+    explanation?.add('identify', missed.inactive)
+    return refuse('account_inactive', { reasonPhrase: notAuthorised, detail: missed.inactive })
+  }
+  if (missed.other !== undefined) return refuseAnonymous(missed.other, explanation)
+  if (explanation !== undefined) explainClosest(question, explanation)
+  return refuseAnonymous(`no entry lists ${facts.address} (${rangeCount(directory.sources)} ranges)`, explanation)
+}
+
+/** The winner of a range may still be unable to call: it denies, drains, or asks for what cannot be checked here. */
+function judge(
+  question: Question,
+  { winner, rival }: Contest,
+  explanation?: Explanation,
+): Caller | Refusal | undefined {
+  if (winner === undefined) return undefined
+  const { directory, facts } = question
+  const name = entryName(directory, winner)
+  const say = (detail: string): string => {
+    explanation?.add('identify', detail)
+    return detail
+  }
+  if (winner.action === 'deny' || rival?.action === 'deny')
+    return refuse('source_denied', {
+      reasonPhrase: notAuthorised,
+      detail: say(`${winner.action === 'deny' ? name : entryName(directory, rival ?? winner)} denies ${facts.address}`),
+    })
+  if (rival !== undefined)
+    return refuse('source_ambiguous', {
+      reasonPhrase: notAuthorised,
+      detail: say(`${name} and ${entryName(directory, rival)} fit ${facts.address} alike`),
+    })
+  if (winner.alsoRequireDigest)
+    return refuse('digest_required', {
+      reasonPhrase: 'Digest Authentication Not Available',
+      detail: say(`${name} also requires digest credentials, which this version cannot check`),
+    })
+  if (winner.state === 'drain')
+    return refuse('source_draining', {
+      reasonPhrase: 'Service Unavailable',
+      detail: say(`${name} is draining and takes no new calls`),
+    })
+  const account = directory.accounts[winner.accountIndex] as DirectoryAccount
+  say(`caller is ${name}`)
+  return {
+    account,
+    endpoint: winner,
+    cli: cliOf(account, facts),
+    identityAsserted: account.trustIdentity && facts.assertedUser !== undefined,
+  }
+}
+
+const found: number[] = []
+
+/**
+ * Tells `'kind' in result` = refusal from a caller. `wallMs` (milliseconds since 1970) ends penalties; without it a
+ * penalty that was set still counts.
+ */
+export function identify(
+  directory: Directory,
+  facts: SourceFacts,
+  explanation?: Explanation,
+  wallMs = 0,
+): Caller | Refusal {
+  const question = { directory, facts, wallMs }
+  const missed: Missed = { cli: undefined, inactive: undefined, other: undefined }
+  found.length = 0
+  findAll(directory.sources, facts.ip, found)
+  const texts = explanation === undefined ? undefined : rangeTexts(directory.sources, facts.ip)
+  for (const [i, set] of found.entries()) {
+    const round = { members: directory.sourceSets[set] ?? [], range: texts?.[i] ?? '', missed }
+    const verdict = judge(question, compareEntries(question, round, explanation), explanation)
+    if (verdict !== undefined) return verdict
+  }
+  return refuseUnknown(question, missed, explanation)
+}
+
+/** Whether OPTIONS from this address is answered with 200: it is listed by an enabled entry of any direction. */
+export function isKnownSource(directory: Directory, ip: IpAddress): boolean {
+  found.length = 0
+  findAll(directory.sources, ip, found)
+  return found.some((set) =>
+    directory.sourceSets[set]?.some((index) => {
+      const endpoint = directory.endpoints[index]
+      return endpoint !== undefined && endpoint.state !== 'off' && endpoint.action === 'allow'
+    }),
+  )
+}

@@ -1,0 +1,298 @@
+// Channels and calls per second of every scope. A channel is a lease of a call id in a map, so that taking and releasing
+// twice do no harm; calls per second are a log of times, so that no window holds more than the limit. Keyed by stable ids:
+// counts survive every change of the directory.
+import type { Clock } from '../base/clock.ts'
+import { bound } from '../base/limits.ts'
+import type { Metrics } from '../base/metrics.ts'
+import type {
+  Directory,
+  DirectoryAccount,
+  DirectoryEndpoint,
+  DirectoryRoute,
+  GatewayTarget,
+} from '../directory/directory.ts'
+import { SlidingLog } from './sliding-log.ts'
+import type { Caller, Permit } from './verdict.ts'
+
+export type LimitScope = 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
+export type LimitKind = 'channels' | 'callsPerSecond'
+
+/** A scope without room. `detail` is for the record: it may hold names. */
+export interface LimitRefusal {
+  readonly kind: 'limit'
+  readonly scope: LimitScope
+  readonly side: 'caller' | 'gateway'
+  readonly limit: LimitKind
+  readonly used: number
+  readonly max: number
+  readonly name: string
+  readonly detail: string
+}
+
+/** One line of `GET /limits`; `calls` are ids behind a channel count. */
+export interface LimitUse {
+  readonly scope: LimitScope
+  readonly id: string
+  readonly name: string
+  readonly kind: LimitKind
+  readonly limit: number
+  readonly used: number
+  readonly calls: readonly string[]
+}
+
+/** What a scope is asked for, as its row says it. */
+interface ScopeRow {
+  readonly scope: LimitScope
+  readonly id: string
+  readonly name: string
+  readonly channelsMax: number
+  readonly callsPerSecondMax: number
+}
+
+const windowMs = 1_000
+/** Toward gateways the window is longer, so that jitter on the way cannot push one call too many into a second there. */
+const gatewayWindowMs = windowMs + bound('cpsGuardMs')
+
+class Counter {
+  readonly scope: LimitScope
+  readonly id: string
+  readonly leases = new Map<string, Permit>()
+  readonly log = new SlidingLog()
+  name = ''
+  channelsMax = 0
+  callsPerSecondMax = 0
+  #revision = -1
+
+  constructor(scope: LimitScope, id: string) {
+    this.scope = scope
+    this.id = id
+  }
+
+  /** A call that was admitted under an older directory must not bring its old limits back. */
+  update(row: Omit<ScopeRow, 'scope' | 'id'>, revision: number): this {
+    if (revision < this.#revision) return this
+    this.#revision = revision
+    this.name = row.name
+    this.channelsMax = row.channelsMax
+    this.callsPerSecondMax = row.callsPerSecondMax
+    return this
+  }
+}
+
+/** Room in several scopes, taken together. */
+class Leases implements Permit {
+  readonly #callId: string
+  readonly #counters: readonly Counter[]
+
+  constructor(callId: string, counters: readonly Counter[]) {
+    this.#callId = callId
+    this.#counters = counters
+    for (const counter of counters) counter.leases.set(callId, this)
+  }
+
+  release(): void {
+    // A lease that a later permit of the same call took over is not ours any more.
+    for (const counter of this.#counters)
+      if (counter.leases.get(this.#callId) === this) counter.leases.delete(this.#callId)
+  }
+}
+
+const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string =>
+  route.prefix === '' ? 'default route' : `route ${route.prefix}`
+
+const systemRow = (directory: Directory): Omit<ScopeRow, 'scope' | 'id'> => ({
+  name: 'system',
+  channelsMax: directory.system.channelsMax,
+  callsPerSecondMax: directory.system.callsPerSecondMax,
+})
+
+export class Limits {
+  readonly clock: Clock
+  readonly #metrics: Metrics
+  readonly #scopes = {
+    system: new Map<string, Counter>(),
+    account: new Map<string, Counter>(),
+    endpoint: new Map<string, Counter>(),
+    sipUser: new Map<string, Counter>(),
+    route: new Map<string, Counter>(),
+  }
+  #directory: Directory | undefined
+
+  constructor(clock: Clock, metrics: Metrics) {
+    this.clock = clock
+    this.#metrics = metrics
+  }
+
+  /** Takes the maxima of a new directory; counts stay. Scopes without calls are forgotten. */
+  use(directory: Directory): void {
+    this.#directory = directory
+    const nowMs = this.clock.nowMs()
+    for (const counters of Object.values(this.#scopes))
+      for (const counter of counters.values())
+        if (counter.leases.size === 0 && counter.log.countSince(nowMs, gatewayWindowMs) === 0)
+          counters.delete(counter.id)
+  }
+
+  /** Takes the caller's side for one call: system, account, endpoint, route; all or nothing. */
+  admitCaller(callId: string, scopes: CallerScopes, exempt: boolean): Permit | LimitRefusal {
+    return this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })
+  }
+
+  /** The first scope of the caller's side without room; takes nothing. */
+  findFullCaller(scopes: CallerScopes): LimitRefusal | undefined {
+    return this.#findFull(this.#callerCounters(scopes), 'caller')
+  }
+
+  /** How full the caller's side is, one sentence for each scope. */
+  describeCaller(scopes: CallerScopes): string[] {
+    const nowMs = this.clock.nowMs()
+    const of = (max: number): string => (max === 0 ? '' : ` of ${max}`)
+    return this.#callerCounters(scopes).map(
+      ({ scope, name, leases, log, channelsMax, callsPerSecondMax }) =>
+        `${scope} ${name}: ${leases.size}${of(channelsMax)} channels and ` +
+        `${log.countSince(nowMs, windowMs)}${of(callsPerSecondMax)} calls per second used`,
+    )
+  }
+
+  /** Takes a gateway and its account for one attempt, before its INVITE; all or nothing. */
+  admitGateway(callId: string, target: GatewayTarget, directory: Directory, exempt: boolean): Permit | LimitRefusal {
+    const endpoint = directory.endpoints[target.endpointIndex] as DirectoryEndpoint
+    const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
+    const { revision } = directory
+    const counters = [this.#counter('endpoint', endpoint, revision), this.#counter('account', account, revision)]
+    return this.#admit(callId, counters, { side: 'gateway', exempt })
+  }
+
+  /** Why a gateway (endpoint) or all gateways of an account cannot take a call now; takes nothing. */
+  findFullGateway(
+    scope: 'endpoint' | 'account',
+    row: DirectoryEndpoint | DirectoryAccount,
+    revision: number,
+  ): LimitRefusal | undefined {
+    return this.#findFull([this.#counter(scope, row, revision)], 'gateway')
+  }
+
+  /** Counts a gateway that was left out because a scope is full. */
+  countRejection(refusal: LimitRefusal): void {
+    const { scope, name, limit } = refusal
+    this.#metrics.add(this.#metrics.series('limitRejections', scope, name, limit))
+  }
+
+  usedChannels(scope: LimitScope, id: string): number {
+    return this.#scopes[scope].get(id)?.leases.size ?? 0
+  }
+
+  usedPerSecond(scope: LimitScope, id: string): number {
+    return this.#scopes[scope].get(id)?.log.countSince(this.clock.nowMs(), windowMs) ?? 0
+  }
+
+  /** All scopes with a limit or with use, the system first; at most `callsPerScopeMax` call ids for each. */
+  states(callsPerScopeMax: number): LimitUse[] {
+    return this.#rows().flatMap((row) => {
+      const counter = this.#scopes[row.scope].get(row.id)
+      const calls = [...(counter?.leases.keys() ?? [])].slice(0, callsPerScopeMax)
+      const { scope, id, name } = row
+      const base = { scope, id, name }
+      const channels = {
+        ...base,
+        kind: 'channels' as const,
+        limit: row.channelsMax,
+        used: counter?.leases.size ?? 0,
+        calls,
+      }
+      const used = this.usedPerSecond(scope, id)
+      const perSecond = { ...base, kind: 'callsPerSecond' as const, limit: row.callsPerSecondMax, used, calls: [] }
+      return [channels, perSecond].filter((use) => use.limit > 0 || use.used > 0 || scope === 'system')
+    })
+  }
+
+  /** Brings the gauges of used and configured limits up to date; call before a snapshot of the metrics. */
+  updateGauges(): void {
+    for (const { scope, name, kind, limit, used } of this.states(0)) {
+      this.#metrics.set(this.#metrics.series('limitUsed', scope, name, kind), used)
+      this.#metrics.set(this.#metrics.series('limitMax', scope, name, kind), limit)
+    }
+  }
+
+  #rows(): ScopeRow[] {
+    const directory = this.#directory
+    if (directory === undefined) return []
+    const rows: ScopeRow[] = [{ ...systemRow(directory), scope: 'system', id: 'system' }]
+    const add = (scope: LimitScope, row: Omit<ScopeRow, 'scope'>): void => {
+      if (row.channelsMax > 0 || row.callsPerSecondMax > 0 || this.#scopes[scope].has(row.id))
+        rows.push({ ...row, scope })
+    }
+    for (const account of directory.accounts) add('account', account)
+    for (const endpoint of directory.endpoints) add('endpoint', endpoint)
+    for (const user of directory.sipUsers) add('sipUser', { ...user, name: user.username })
+    for (const route of directory.routes) add('route', { ...route, name: routeName(route) })
+    const known = new Set(rows.map((row) => `${row.scope}/${row.id}`))
+    // Calls that outlive their entry are still shown.
+    for (const counters of Object.values(this.#scopes))
+      for (const counter of counters.values())
+        if (counter.leases.size > 0 && !known.has(`${counter.scope}/${counter.id}`)) rows.push(counter)
+    return rows
+  }
+
+  #counter(scope: LimitScope, row: Omit<ScopeRow, 'scope'>, revision: number): Counter {
+    const counters = this.#scopes[scope]
+    let counter = counters.get(row.id)
+    if (counter === undefined) {
+      counter = new Counter(scope, row.id)
+      counters.set(row.id, counter)
+    }
+    return counter.update(row, revision)
+  }
+
+  #callerCounters({ directory, caller, route }: CallerScopes): Counter[] {
+    const { revision } = directory
+    const system = this.#counter('system', { ...systemRow(directory), id: 'system' }, revision)
+    return [
+      system,
+      this.#counter('account', caller.account, revision),
+      this.#counter('endpoint', caller.endpoint, revision),
+      this.#counter('route', { ...route, name: routeName(route) }, revision),
+    ]
+  }
+
+  #findFull(counters: readonly Counter[], side: 'caller' | 'gateway'): LimitRefusal | undefined {
+    const nowMs = this.clock.nowMs()
+    const window = side === 'gateway' ? gatewayWindowMs : windowMs
+    for (const counter of counters) {
+      const { scope, name, channelsMax, callsPerSecondMax, leases, log } = counter
+      if (channelsMax > 0 && leases.size >= channelsMax) {
+        const used = leases.size
+        const detail = `${scope} ${name}: ${used} of ${channelsMax} channels used`
+        return { kind: 'limit', scope, side, limit: 'channels', used, max: channelsMax, name, detail }
+      }
+      if (callsPerSecondMax > 0 && !log.hasRoom(nowMs, window, callsPerSecondMax)) {
+        const used = log.countSince(nowMs, window)
+        const detail = `${scope} ${name}: ${used} of ${callsPerSecondMax} calls per second used`
+        return { kind: 'limit', scope, side, limit: 'callsPerSecond', used, max: callsPerSecondMax, name, detail }
+      }
+    }
+    return undefined
+  }
+
+  #admit(
+    callId: string,
+    counters: readonly Counter[],
+    options: { side: 'caller' | 'gateway'; exempt: boolean },
+  ): Permit | LimitRefusal {
+    const full = options.exempt ? undefined : this.#findFull(counters, options.side)
+    if (full !== undefined) {
+      this.countRejection(full)
+      return full
+    }
+    const nowMs = this.clock.nowMs()
+    for (const counter of counters) counter.log.add(nowMs)
+    return new Leases(callId, counters)
+  }
+}
+
+/** The caller's side of one call. */
+export interface CallerScopes {
+  readonly directory: Directory
+  readonly caller: Caller
+  readonly route: DirectoryRoute
+}

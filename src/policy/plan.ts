@@ -1,0 +1,105 @@
+// What decide and simulate share: normalise the numbers, find the route, rank its gateways. Nothing is drawn or taken.
+import { bound } from '../base/limits.ts'
+import type { Random } from '../base/random.ts'
+import type { Directory, DirectoryRoute } from '../directory/directory.ts'
+import { findNearPrefixes } from '../directory/prefix-trie.ts'
+import type { Explanation } from './explanation.ts'
+import { findRoute, routeText } from './find-route.ts'
+import type { LimitRefusal, Limits } from './limits.ts'
+import { rank, type RankedAccount } from './rank.ts'
+import { refuse, refuseLimit } from './refusals.ts'
+import { applyRewrites } from './rewrite.ts'
+import type { Caller, Candidate, HealthView, Refusal } from './verdict.ts'
+
+export interface PolicyState {
+  readonly directory: Directory
+  readonly health: HealthView
+  readonly limits: Limits
+  readonly random: Random
+}
+
+export interface CallFacts {
+  /** Under this id the call's leases are listed and released. */
+  readonly callId: string
+  readonly caller: Caller
+  /** User part of the Request-URI, unescaped, without parameters. */
+  readonly dialled: string
+}
+
+/** What a call would do before anything is drawn or taken. */
+export interface Plan {
+  readonly kind: 'plan'
+  readonly route: DirectoryRoute
+  readonly destination: string
+  readonly cli: string
+  readonly exempt: boolean
+  readonly accounts: readonly RankedAccount[]
+  /** Gateways that were left out because a scope is full. */
+  readonly full: readonly LimitRefusal[]
+}
+
+/** A refusal may still have met full scopes, which are counted for live calls. */
+export type PlanRefusal = Refusal & { readonly full?: readonly LimitRefusal[] }
+
+const nearPrefixesShown = 5
+const bare = (number: string): string => (number.startsWith('+') ? number.slice(1) : number)
+const hasControls = /\p{Cc}/u
+
+function refuseNumber(destination: string, explanation?: Explanation): Refusal | undefined {
+  const longest = bound('numberLengthMax')
+  let detail: string
+  if (bare(destination) === '') detail = 'the number is empty'
+  else if (destination.length > longest)
+    detail = `the number has ${destination.length} characters, at most ${longest} are routed`
+  else if (hasControls.test(destination)) detail = 'the number holds control characters'
+  else return undefined
+  explanation?.add('normalise', detail)
+  return refuse('number_invalid', { reasonPhrase: 'Invalid Number', detail })
+}
+
+function refuseRoute(directory: Directory, digits: string, explanation?: Explanation): Refusal {
+  const near = explanation === undefined ? [] : findNearPrefixes(directory.numbers, digits, nearPrefixesShown)
+  const closest = near.length === 0 ? '' : `; closest prefixes: ${near.map((text) => text || '(default)').join(', ')}`
+  explanation?.add('find-route', `no route for ${digits} (${directory.routeSets.length} prefixes)${closest}`)
+  return refuse('no_route', { reasonPhrase: 'No Route To Destination', detail: `no route for ${digits}` })
+}
+
+function refuseGateways(directory: Directory, route: DirectoryRoute, full: readonly LimitRefusal[]): PlanRefusal {
+  const first = full[0]
+  if (first !== undefined) return { ...refuseLimit(first, directory), full }
+  const detail = `no gateway of the ${routeText(route, directory)} can take a call now`
+  return refuse('no_gateway', { reasonPhrase: 'No Gateway Available', detail })
+}
+
+export function planCall(
+  state: PolicyState,
+  facts: CallFacts,
+  explanation?: Explanation,
+  candidates?: Candidate[],
+): Plan | PlanRefusal {
+  const { directory, health, limits } = state
+  const { caller } = facts
+  const { rewrites } = caller.endpoint
+  const unusable = refuseNumber(facts.dialled, explanation)
+  if (unusable !== undefined) return unusable
+  const destination = applyRewrites(rewrites, 'destination', facts.dialled, explanation)
+  const cli = applyRewrites(rewrites, 'cli', caller.cli, explanation)
+  const spoilt = refuseNumber(destination, explanation)
+  if (spoilt !== undefined) return spoilt
+  explanation?.add('normalise', `destination ${destination}, CLI ${cli}`)
+  const digits = bare(destination)
+  const route = findRoute(directory, caller, digits, explanation)
+  if (route === undefined) return refuseRoute(directory, digits, explanation)
+  const exempt = directory.system.emergencyNumbers.some((number) => bare(number) === digits)
+  if (exempt) explanation?.add('rank', `${digits} is an emergency number: limits do not refuse it`)
+  const ranking = rank({ directory, health, limits, caller, exempt, explanation, candidates }, route)
+  if (ranking.accounts.length > 0) {
+    const { accounts, full } = ranking
+    return { kind: 'plan', route, destination, cli, exempt, accounts, full }
+  }
+  if (ranking.onlyCaller) {
+    const detail = `the ${routeText(route, directory)} leads only back to ${caller.account.name}`
+    return refuse('no_route', { reasonPhrase: 'No Route To Destination', detail })
+  }
+  return refuseGateways(directory, route, ranking.full)
+}

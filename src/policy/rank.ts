@@ -1,0 +1,140 @@
+// Which gateways can take the call now, with which chance, and why the others cannot. Nothing is drawn and nothing is
+// taken here, so that a simulation sees exactly what a call sees.
+import type {
+  Directory,
+  DirectoryAccount,
+  DirectoryEndpoint,
+  DirectoryRoute,
+  GatewayTarget,
+} from '../directory/directory.ts'
+import { sharesOf, type Weighted } from './draw.ts'
+import type { Explanation } from './explanation.ts'
+import type { LimitRefusal, Limits } from './limits.ts'
+import type { Caller, Candidate, HealthView } from './verdict.ts'
+
+export interface RankedGateway extends Weighted {
+  readonly target: GatewayTarget
+}
+
+/** One target of the route that has at least one gateway for this call. */
+export interface RankedAccount extends Weighted {
+  readonly account: DirectoryAccount
+  readonly gateways: readonly RankedGateway[]
+}
+
+export interface Ranking {
+  readonly accounts: readonly RankedAccount[]
+  /** Scopes that were full, in the order in which they were met. */
+  readonly full: readonly LimitRefusal[]
+  /** Every target of the route is the caller itself. */
+  readonly onlyCaller: boolean
+}
+
+export interface RankContext {
+  readonly directory: Directory
+  readonly health: HealthView
+  readonly limits: Limits
+  readonly caller: Caller
+  /** Emergency calls pass full scopes. */
+  readonly exempt: boolean
+  readonly explanation: Explanation | undefined
+  /** Filled when somebody wants to see all candidates. */
+  readonly candidates: Candidate[] | undefined
+}
+
+type Full = LimitRefusal[]
+
+/** Why no gateway of this account takes the call; undefined = the account is in. */
+function findAccountExclusion(context: RankContext, account: DirectoryAccount, full: Full): string | undefined {
+  const { caller, limits, directory } = context
+  if (account.id === caller.account.id) return 'the call comes from this account'
+  if (account.status !== 'active') return `the account is ${account.status}`
+  if (account.penaltyUntil !== null && account.penaltyUntil > limits.clock.wallMs())
+    return `the account is under penalty until ${new Date(account.penaltyUntil).toISOString()}`
+  if (account.assertedIdentity === 'required' && caller.identityAsserted !== true)
+    return 'it requires a P-Asserted-Identity and the call has none that may be trusted'
+  return findFull(context, limits.findFullGateway('account', account, directory.revision), full)
+}
+
+function findFull(context: RankContext, refusal: LimitRefusal | undefined, full: Full): string | undefined {
+  if (refusal === undefined || context.exempt) return undefined
+  full.push(refusal)
+  return refusal.detail
+}
+
+function findGatewayExclusion(context: RankContext, endpoint: DirectoryEndpoint, full: Full): string | undefined {
+  if (endpoint.state !== 'on') return `its state is ${endpoint.state}`
+  return findFull(context, context.limits.findFullGateway('endpoint', endpoint, context.directory.revision), full)
+}
+
+function findTargetExclusion(context: RankContext, target: GatewayTarget): string | undefined {
+  const health = context.health.find(target.key)
+  return health?.status === 'red' ? `red: ${health.reason}` : undefined
+}
+
+interface Entry extends RankedGateway {
+  readonly excluded: string | undefined
+}
+
+function entriesOf(context: RankContext, account: DirectoryAccount, full: Full): Entry[] {
+  const accountExclusion = findAccountExclusion(context, account, full)
+  const entries: Entry[] = []
+  if (accountExclusion !== undefined && context.candidates === undefined && context.explanation === undefined)
+    return entries
+  for (const index of account.gateways) {
+    const endpoint = context.directory.endpoints[index] as DirectoryEndpoint
+    const exclusion = accountExclusion ?? findGatewayExclusion(context, endpoint, full)
+    for (const target of endpoint.targets)
+      entries.push({
+        target,
+        priority: endpoint.priority,
+        weight: endpoint.weight / endpoint.targets.length,
+        excluded: exclusion ?? findTargetExclusion(context, target),
+      })
+  }
+  return entries
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1).replace(/\.0$/, '')} %`
+
+export const targetText = (target: GatewayTarget): string => `${target.protocol}:${target.address}:${target.port}`
+
+function report(
+  context: RankContext,
+  account: DirectoryAccount,
+  entries: readonly Entry[],
+  shares: readonly number[],
+): void {
+  let available = 0
+  for (const { target, priority, excluded } of entries) {
+    const gateway = context.directory.endpoints[target.endpointIndex]?.name ?? ''
+    const share = excluded === undefined ? (shares[available++] ?? 0) : 0
+    const verdict = excluded === undefined ? `priority ${priority}, share ${percent(share)}` : `left out: ${excluded}`
+    context.explanation?.add('rank', `${gateway} ${targetText(target)} of ${account.kind} ${account.name}: ${verdict}`)
+    context.candidates?.push({ account: account.name, gateway, target: targetText(target), priority, share, excluded })
+  }
+  if (entries.length === 0) context.explanation?.add('rank', `${account.kind} ${account.name} has no gateway`)
+}
+
+/** The route's targets with their available gateways; empty when nothing can take the call. */
+export function rank(context: RankContext, route: DirectoryRoute): Ranking {
+  const accounts: RankedAccount[] = []
+  const full: Full = []
+  const told = context.explanation !== undefined || context.candidates !== undefined
+  for (const { accountIndex, sipUserId, priority, weight } of route.targets) {
+    const account = context.directory.accounts[accountIndex] as DirectoryAccount
+    if (sipUserId !== null) {
+      context.explanation?.add(
+        'rank',
+        `a SIP user of ${account.name} is left out: registrations are not in this version`,
+      )
+      continue
+    }
+    const entries = entriesOf(context, account, full)
+    const gateways = entries.filter((entry) => entry.excluded === undefined)
+    if (told) report(context, account, entries, gateways.length === 0 ? [] : sharesOf(gateways))
+    if (gateways.length > 0) accounts.push({ account, priority, weight, gateways })
+  }
+  const onlyCaller = route.targets.every((target) => target.accountId === context.caller.account.id)
+  return { accounts, full, onlyCaller }
+}
