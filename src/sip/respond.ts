@@ -20,6 +20,8 @@ export interface ResponseOptions {
   readonly contentType?: string
   /** For responses that make a dialog (12.1.1). */
   readonly copyRecordRoute?: boolean
+  /** A response of the other side whose further fields (without those in `except`) and body are passed on. */
+  readonly passOn?: { readonly response: SipMessage; readonly except: Uint8Array } | undefined
 }
 
 export function buildResponse(request: SipMessage, options: ResponseOptions): Buffer {
@@ -33,7 +35,9 @@ export function buildResponse(request: SipMessage, options: ResponseOptions): Bu
   writeFirst(writer, request, headerIds.cseq)
   for (const [name, value] of options.headers ?? []) writer.header(name, value)
   if (options.contentType !== undefined) writer.header('Content-Type', options.contentType)
-  return writer.finish(options.body)
+  if (options.passOn === undefined) return writer.finish(options.body)
+  writer.copyHeaders(options.passOn.response, options.passOn.except)
+  return writer.finish(options.body ?? options.passOn.response.body)
 }
 
 /** Of a field that wrongly stands twice the first is echoed. */

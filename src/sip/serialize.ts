@@ -11,8 +11,8 @@ export function headerSet(...ids: HeaderId[]): Uint8Array {
   return set
 }
 
-// oxlint-disable-next-line no-control-regex
-const unsafe = /[\0\r\n\u0100-\uffff]/
+/** A line end would start a header field of a stranger's making; more than one byte per character is not latin1. */
+const unsafe = /[\r\n\u0100-\uffff]/
 
 export class MessageWriter {
   #buffer = Buffer.allocUnsafeSlow(4096)
@@ -33,7 +33,7 @@ export class MessageWriter {
     return this.#line(`SIP/2.0 ${status} ${reasonPhrase}`)
   }
 
-  /** One header field; the value is latin1 text without CR, LF and NUL (anything else is a bug of ours). */
+  /** One header field; the value is latin1 text without line ends (anything else is a bug of ours). */
   header(name: string, value: string): this {
     return this.#line(`${name}: ${value}`)
   }
@@ -91,7 +91,7 @@ export class MessageWriter {
   }
 
   #line(line: string): this {
-    assert(!unsafe.test(line), 'a header value of ours holds CR, LF, NUL or more than one byte per character')
+    assert(!unsafe.test(line), 'a line of ours holds a line end or more than one byte per character')
     this.#text += `${line}\r\n`
     return this
   }
