@@ -83,6 +83,11 @@ export class ClientTransaction
     this.state = 'terminated'
   }
 
+  /** Whom it tells. */
+  get user(): ClientTransactionUser {
+    return this.#user
+  }
+
   /** The request as sent; empty once a final response made it useless. */
   get request(): Buffer {
     return this.#request
@@ -127,7 +132,6 @@ export class ClientTransaction
 
   /** Over at once, without any callback. */
   terminate(): void {
-    if (this.state === 'terminated') return
     this.state = 'terminated'
     this.#end(undefined)
   }

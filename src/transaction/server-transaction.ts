@@ -84,6 +84,11 @@ export class ServerTransaction implements TimerOwner, MachineOwner<ServerState, 
     return this.#request
   }
 
+  /** Size of the response that is kept for retransmissions. */
+  get keptBytes(): number {
+    return this.#response?.length ?? 0
+  }
+
   /** A retransmission, or the ACK of a non-2xx final response: absorbed or answered as the table says. */
   receive(request: SipMessage): void {
     if (!this.#isInvite) this.#dispatch('request', undefined)
@@ -108,7 +113,6 @@ export class ServerTransaction implements TimerOwner, MachineOwner<ServerState, 
 
   /** Over at once, without any callback. */
   terminate(): void {
-    if (this.state === 'terminated') return
     this.state = 'terminated'
     this.#end(undefined)
   }

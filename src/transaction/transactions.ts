@@ -37,6 +37,11 @@ export class Transactions {
     return this.#count
   }
 
+  /** How many peers owe us a first reply to something. */
+  get waitingPeerCount(): number {
+    return this.#waiting.peerCount
+  }
+
   /**
    * The transaction that this request repeats (RFC 3261 17.2.3). An ACK finds its INVITE only after a non-2xx final
    * response; every other ACK finds nothing and belongs to a dialog (RFC 6026 7.1).
