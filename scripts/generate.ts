@@ -1,0 +1,24 @@
+// `npm run generate`: writes the documents that come out of tables and tests. Running it twice changes nothing; CI fails
+// when it changes what is committed. Figures of the machine are not its business: only the benchmark writes those.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { declarativePage, declarativeSchema } from './reference/declarative.ts'
+import { rfcCoveragePage } from './reference/rfc-coverage.ts'
+import { faultsPage, limitsPage, metricsPage } from './reference/tables.ts'
+
+const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/reference/faults.md': faultsPage,
+  'docs/reference/limits.md': limitsPage,
+  'docs/reference/metrics.md': metricsPage,
+  'docs/reference/declarative.md': declarativePage,
+  'docs/reference/declarative.schema.json': declarativeSchema,
+  'docs/rfc-coverage.md': rfcCoveragePage,
+}
+
+for (const [file, make] of Object.entries(documents)) {
+  // oxlint-disable-next-line no-await-in-loop -- one after the other, so that an error names its file
+  const text = await make()
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+  console.log(file)
+}
