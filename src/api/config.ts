@@ -1,4 +1,5 @@
 // The declarative file over HTTP: apply, diff, export, revisions, rollback.
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import { flagQuery, listQuery, pageOf } from '../contract/api-common.ts'
 import { type ApplyAnswer, applyResult, revisionView, rollbackInput } from '../contract/api-config.ts'
@@ -12,6 +13,15 @@ import { basePath } from './operations.ts'
 import { checkedByService } from './writes.ts'
 
 const fileRoute = { bodyLimit: bodyBytesMax.file, config: { acceptsYaml: true } }
+
+/** JSON, or YAML for those whose `Accept` names it. */
+const exported = {
+  description: 'A declarative file that apply takes',
+  content: {
+    'application/json': { schema: z.record(z.string(), z.unknown()) },
+    'application/yaml': { schema: z.string() },
+  },
+}
 
 const viewOf = (result: ApplyResult): ApplyAnswer => ({
   ...result,
@@ -44,9 +54,14 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
     },
     async (request) => viewOf(await config.diff(request.body, request.query.prune)),
   )
-  app.get(`${basePath}/config/export`, { schema: { response: { 200: z.record(z.string(), z.unknown()) } } }, async () =>
-    config.export(),
-  )
+  app.get(`${basePath}/config/export`, { schema: { response: { 200: exported } } }, async (request, reply) => {
+    const file = { ...(await config.export()) }
+    if (!/\byaml\b/.test(request.headers.accept ?? '')) return file
+    return reply
+      .type('application/yaml; charset=utf-8')
+      .serializer(String)
+      .send(stringify(file) as never)
+  })
   app.get(
     `${basePath}/config/revisions`,
     { schema: { querystring: listQuery, response: { 200: pageOf(revisionView) } } },

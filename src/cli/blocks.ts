@@ -1,0 +1,50 @@
+// Commands for blocked addresses: block, unblock.
+import type { Command } from 'commander'
+import { cidrText, parseCidr } from '../contract/address.ts'
+import type { BlockItem } from '../contract/api-config.ts'
+import { jsonBody } from './client.ts'
+import { addCommand, type CommonOptions, openClient, show } from './command.ts'
+import { refused, usage } from './failure.ts'
+import { momentText } from './table.ts'
+
+interface BlockOptions extends CommonOptions {
+  readonly reason?: string
+  readonly until?: string
+}
+
+function rangeOf(text: string): string {
+  const cidr = parseCidr(text)
+  if (cidr === undefined) throw usage(`"${text}" is no address or CIDR like 203.0.113.66 or 203.0.113.0/24`)
+  return cidrText(cidr)
+}
+
+function momentOf(text: string): string {
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms)) throw usage(`--until is "${text}"; write a time like 2026-01-31T12:00:00Z`)
+  return new Date(ms).toISOString()
+}
+
+export function addBlockCommands(program: Command): void {
+  addCommand(program, 'block <address>', 'refuse everything from an address or range')
+    .option('--reason <text>', 'why, for the people who read it later')
+    .option('--until <time>', 'when the block ends (default: never)')
+    .action(async (address: string, { reason, until, ...options }: BlockOptions) => {
+      const input = {
+        address: rangeOf(address),
+        ...(reason === undefined ? {} : { reason }),
+        ...(until === undefined ? {} : { expiresAt: momentOf(until) }),
+      }
+      const block = await openClient().json<BlockItem>('POST', '/blocks', { body: jsonBody(input) })
+      const end = block.expiresAt === null ? '' : ` until ${momentText(block.expiresAt)}`
+      show(options, block, () => [`${block.address} is blocked${end}.`])
+    })
+  addCommand(program, 'unblock <address>', 'lift a block').action(async (address: string, options: CommonOptions) => {
+    const range = rangeOf(address)
+    const client = openClient()
+    const { items } = await client.all<BlockItem>('/blocks')
+    const block = items.find((item) => item.address === range)
+    if (block === undefined) throw refused(`${range} is not blocked`)
+    await client.text('DELETE', `/blocks/${encodeURIComponent(block.id)}`)
+    show(options, block, () => [`${range} is no longer blocked.`])
+  })
+}
