@@ -11,8 +11,9 @@ import type {
   DirectoryRoute,
   GatewayTarget,
 } from '../directory/directory.ts'
+import { refuseLimit } from './refusals.ts'
 import { SlidingLog } from './sliding-log.ts'
-import type { Caller, Permit } from './verdict.ts'
+import type { Caller, Permit, Refusal } from './verdict.ts'
 
 export type LimitScope = 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
 export type LimitKind = 'channels' | 'callsPerSecond'
@@ -134,8 +135,9 @@ export class Limits {
   }
 
   /** Takes the caller's side for one call: system, account, endpoint, route; all or nothing. */
-  admitCaller(callId: string, scopes: CallerScopes, exempt: boolean): Permit | LimitRefusal {
-    return this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })
+  admitCaller(callId: string, scopes: CallerScopes, exempt: boolean): Permit | Refusal {
+    const permit = this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })
+    return 'kind' in permit ? refuseLimit(permit, scopes.directory) : permit
   }
 
   /** The first scope of the caller's side without room; takes nothing. */
@@ -155,12 +157,13 @@ export class Limits {
   }
 
   /** Takes a gateway and its account for one attempt, before its INVITE; all or nothing. */
-  admitGateway(callId: string, target: GatewayTarget, directory: Directory, exempt: boolean): Permit | LimitRefusal {
+  admitGateway(callId: string, target: GatewayTarget, directory: Directory, exempt: boolean): Permit | Refusal {
     const endpoint = directory.endpoints[target.endpointIndex] as DirectoryEndpoint
     const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
     const { revision } = directory
     const counters = [this.#counter('endpoint', endpoint, revision), this.#counter('account', account, revision)]
-    return this.#admit(callId, counters, { side: 'gateway', exempt })
+    const permit = this.#admit(callId, counters, { side: 'gateway', exempt })
+    return 'kind' in permit ? refuseLimit(permit, directory) : permit
   }
 
   /** Why a gateway (endpoint) or all gateways of an account cannot take a call now; takes nothing. */
