@@ -2,11 +2,13 @@
 // when it changes what is committed. Figures of the machine are not its business: only the benchmark writes those.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { configurationPage } from './reference/configuration.ts'
 import { declarativePage, declarativeSchema } from './reference/declarative.ts'
 import { rfcCoveragePage } from './reference/rfc-coverage.ts'
 import { faultsPage, limitsPage, metricsPage } from './reference/tables.ts'
 
 const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/reference/configuration.md': configurationPage,
   'docs/reference/faults.md': faultsPage,
   'docs/reference/limits.md': limitsPage,
   'docs/reference/metrics.md': metricsPage,
