@@ -11,9 +11,8 @@ import type {
   DirectoryRoute,
   GatewayTarget,
 } from '../directory/directory.ts'
-import { refuseLimit } from './refusals.ts'
 import { SlidingLog } from './sliding-log.ts'
-import type { Caller, Permit, Refusal } from './verdict.ts'
+import type { Caller, Permit } from './verdict.ts'
 
 export type LimitScope = 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
 export type LimitKind = 'channels' | 'callsPerSecond'
@@ -135,9 +134,8 @@ export class Limits {
   }
 
   /** Takes the caller's side for one call: system, account, endpoint, route; all or nothing. */
-  admitCaller(callId: string, scopes: CallerScopes, exempt: boolean): Permit | Refusal {
-    const permit = this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })
-    return 'kind' in permit ? refuseLimit(permit, scopes.directory) : permit
+  admitCaller(callId: string, scopes: CallerScopes, exempt: boolean): Permit | LimitRefusal {
+    return this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })
   }
 
   /** The first scope of the caller's side without room; takes nothing. */
@@ -157,13 +155,12 @@ export class Limits {
   }
 
   /** Takes a gateway and its account for one attempt, before its INVITE; all or nothing. */
-  admitGateway(callId: string, target: GatewayTarget, directory: Directory, exempt: boolean): Permit | Refusal {
+  admitGateway(callId: string, target: GatewayTarget, directory: Directory, exempt: boolean): Permit | LimitRefusal {
     const endpoint = directory.endpoints[target.endpointIndex] as DirectoryEndpoint
     const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
     const { revision } = directory
     const counters = [this.#counter('endpoint', endpoint, revision), this.#counter('account', account, revision)]
-    const permit = this.#admit(callId, counters, { side: 'gateway', exempt })
-    return 'kind' in permit ? refuseLimit(permit, directory) : permit
+    return this.#admit(callId, counters, { side: 'gateway', exempt })
   }
 
   /** Why a gateway (endpoint) or all gateways of an account cannot take a call now; takes nothing. */
@@ -207,14 +204,6 @@ export class Limits {
       const perSecond = { ...base, kind: 'callsPerSecond' as const, limit: row.callsPerSecondMax, used, calls: [] }
       return [channels, perSecond].filter((use) => use.limit > 0 || use.used > 0 || scope === 'system')
     })
-  }
-
-  /** Brings the gauges of used and configured limits up to date; call before a snapshot of the metrics. */
-  updateGauges(): void {
-    for (const { scope, name, kind, limit, used } of this.states(0)) {
-      this.#metrics.set(this.#metrics.series('limitUsed', scope, name, kind), used)
-      this.#metrics.set(this.#metrics.series('limitMax', scope, name, kind), limit)
-    }
   }
 
   #rows(): ScopeRow[] {
