@@ -1,9 +1,9 @@
-// Builds the console (web/ -> web/dist) when it is missing or its sources changed. A failed build is said and does not
-// stop the start: calls matter more than the page that shows them.
+// Builds the console (web/ -> web/dist) when it is missing or its sources changed. A failed build ends the start with
+// its reason: a page that does not fit the server would mislead whoever watches the gateways.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 const stampFile = 'web/dist/.built-from'
 
@@ -26,13 +26,17 @@ function sourceHash() {
 export function buildConsole() {
   const stamp = sourceHash()
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
-  console.error('building the console ...')
-  const done = spawnSync('vite', ['build', 'web', '--logLevel', 'warn'], { stdio: ['ignore', 2, 2] })
+  console.error('building the console (first start, or its sources changed) ...')
+  // The programs of the project first: vite itself then runs on the Node that the project brings.
+  const PATH = `${join(process.cwd(), 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`
+  const done = spawnSync('vite', ['build', 'web', '--logLevel', 'warn'], {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, PATH },
+  })
   if (done.status !== 0) {
-    console.error(
-      `the console could not be built (${done.status ?? done.signal ?? done.error}); the API works without it`,
-    )
-    return
+    const reason = done.error?.message ?? `vite ended with ${done.status ?? done.signal}, see above`
+    console.error(`the console could not be built: ${reason}; nothing was started`)
+    process.exit(1)
   }
   mkdirSync('web/dist', { recursive: true })
   writeFileSync(stampFile, stamp)

@@ -115,7 +115,8 @@ if (only === undefined) {
   lines.push(await runStep('format', 'oxfmt', ['--check']))
   lines.push(await runStep('lint', 'oxlint', ['--type-aware', '--deny-warnings']))
   lines.push(await runStep('types', 'tsc', []))
-  if (existsSync('web/tsconfig.json')) lines.push(await runStep('types of web', 'tsc', ['-p', 'web']))
+  lines.push(await runStep('types of web', 'tsc', ['-p', 'web']))
+  lines.push(await runStep('types, web tests', 'tsc', ['-p', 'web/tsconfig.test.json']))
   lines.push(await runStep('unused code', 'knip', ['--no-config-hints']))
 }
 for (const ring of rings) {

@@ -1,0 +1,40 @@
+// How the board is filtered and sorted, kept in the address, so that a view can be saved and sent.
+import { useCallback, useState } from 'react'
+import type { BoardView, SortKey, StatusFilter } from './gateway.ts'
+
+const sortKeys: readonly SortKey[] = ['status', 'name', 'carrier', 'share', 'channels', 'callsPerSecond']
+const filters: readonly StatusFilter[] = ['all', 'green', 'red']
+
+export function parseBoardView(search: string): BoardView {
+  const values = new URLSearchParams(search)
+  const sort = values.get('sort') ?? 'status'
+  const key = sort.replace(/^-/, '')
+  return {
+    text: values.get('q') ?? '',
+    status: filters.find((one) => one === values.get('status')) ?? 'all',
+    sort: sortKeys.find((one) => one === key) ?? 'status',
+    descending: sort.startsWith('-'),
+  }
+}
+
+/** '' for the usual view, else with a leading question mark. */
+export function serializeBoardView(view: BoardView): string {
+  const values = new URLSearchParams()
+  if (view.text !== '') values.set('q', view.text)
+  if (view.status !== 'all') values.set('status', view.status)
+  if (view.sort !== 'status' || view.descending) values.set('sort', `${view.descending ? '-' : ''}${view.sort}`)
+  const text = values.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+export function useBoardView(): readonly [BoardView, (change: Partial<BoardView>) => void] {
+  const [view, setView] = useState(() => parseBoardView(location.search))
+  const change = useCallback((part: Partial<BoardView>) => {
+    setView((before) => {
+      const next = { ...before, ...part }
+      history.replaceState(null, '', `${location.pathname}${serializeBoardView(next)}`)
+      return next
+    })
+  }, [])
+  return [view, change]
+}

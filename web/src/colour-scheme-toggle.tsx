@@ -1,0 +1,16 @@
+// Changes between dark and light; the browser remembers it.
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { MoonIcon, SunIcon } from './icons.tsx'
+
+export function ColourSchemeToggle(): ReactNode {
+  const { setColorScheme } = useMantineColorScheme()
+  const present = useComputedColorScheme('light', { getInitialValueInEffect: false })
+  const next = present === 'dark' ? 'light' : 'dark'
+  const name = `Change to ${next} colours`
+  return (
+    <ActionIcon onClick={() => setColorScheme(next)} aria-label={name} title={name} variant="subtle" color="gray">
+      {present === 'dark' ? <SunIcon /> : <MoonIcon />}
+    </ActionIcon>
+  )
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fillOf, formatAge, formatCount, formatDuration, formatLasting, formatShare } from './format.ts'
+
+test('a duration has the unit that fits, and a clock that runs ahead shows nothing odd', () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [-5_000, 'just now'],
+    [Number.NaN, 'just now'],
+    [999, 'just now'],
+    [1_000, '1 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [3_599_999, '59 min'],
+    [3_600_000, '1 h 00 min'],
+    [7_500_000, '2 h 05 min'],
+    [86_400_000, '1 d 0 h'],
+    [399_600_000, '4 d 15 h'],
+  ]
+  for (const [ms, text] of cases) assert.equal(formatDuration(ms), text)
+  assert.equal(formatAge(2_000), '2 s ago')
+  assert.equal(formatAge(0), 'just now')
+  assert.equal(formatLasting(2_000), 'for 2 s')
+  assert.equal(formatLasting(0), 'just now')
+})
+
+test('a share is whole from 10 % on and never vanishes while there is one', () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [0, '0 %'],
+    [Number.NaN, '0 %'],
+    [0.0004, '< 0.1 %'],
+    [0.001, '0.1 %'],
+    [1 / 11, '9.1 %'],
+    [0.05, '5 %'],
+    [0.0996, '10 %'],
+    [1 / 3, '33 %'],
+    [10 / 11, '91 %'],
+    [1, '100 %'],
+  ]
+  for (const [share, text] of cases) assert.equal(formatShare(share), text)
+})
+
+test('numbers are grouped, and a limit of nothing is never full', () => {
+  assert.equal(formatCount(1_234_567), '1,234,567')
+  assert.equal(fillOf(5, 0), 0)
+  assert.equal(fillOf(15, 30), 0.5)
+  assert.equal(fillOf(31, 30), 1)
+})

@@ -1,0 +1,96 @@
+// Keeps one event stream open: opens it again after a failure, for ever, with growing pauses; a stream that has been
+// silent for too long is replaced, because a cut line does not always say so. Time and streams come from outside.
+
+export interface EventStream {
+  addEventListener(name: string, listener: (event: { readonly data?: unknown }) => void): void
+  close(): void
+}
+
+export type LiveState = 'connecting' | 'live' | 'lost'
+
+export interface LiveStreamOptions {
+  /** The event whose data is wanted. */
+  readonly event: string
+  readonly open: () => EventStream
+  /** Returns what takes the appointment back. */
+  readonly after: (ms: number, action: () => void) => () => void
+  readonly onData: (data: unknown) => void
+  /** Also called with `lost` for each further failure. */
+  readonly onState: (state: LiveState) => void
+}
+
+export interface LiveStream {
+  /** Tries at once instead of waiting, if the stream is lost. */
+  retryNow(): void
+  close(): void
+}
+
+const firstPauseMs = 500
+const longestPauseMs = 5_000
+const silenceMs = 45_000
+
+function parseJson(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+export function openLiveStream(options: LiveStreamOptions): LiveStream {
+  let stream: EventStream | undefined
+  let pauseMs = firstPauseMs
+  let cancel = (): void => {}
+
+  const watch = (): void => {
+    cancel()
+    cancel = options.after(silenceMs, connect)
+  }
+  const fail = (): void => {
+    stream?.close()
+    stream = undefined
+    cancel()
+    cancel = options.after(pauseMs, connect)
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+    options.onState('lost')
+  }
+  function connect(): void {
+    stream?.close()
+    const opened = options.open()
+    stream = opened
+    const current = (action: () => void) => (): void => {
+      if (stream === opened) action()
+    }
+    opened.addEventListener(
+      'open',
+      current(() => {
+        pauseMs = firstPauseMs
+        options.onState('live')
+        watch()
+      }),
+    )
+    opened.addEventListener('error', current(fail))
+    opened.addEventListener(options.event, (event) => {
+      if (stream !== opened) return
+      const data = parseJson(event.data)
+      if (data !== undefined) options.onData(data)
+      watch()
+    })
+    watch()
+  }
+
+  options.onState('connecting')
+  connect()
+  return {
+    retryNow: () => {
+      if (stream === undefined) connect()
+    },
+    close: () => {
+      cancel()
+      stream?.close()
+      stream = undefined
+      cancel = () => {}
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// Who uses the console: asks `GET /me`, and logs in, out and sets up.
+import type { QueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
+import type { Me } from '../../src/contract/api-people.ts'
+import { callApi } from './api-client.ts'
+import type { Answer, Problem } from './problem.ts'
+
+export type Session =
+  | { readonly kind: 'signedIn'; readonly me: Me }
+  | { readonly kind: 'signedOut' }
+  | { readonly kind: 'setUp' }
+  | { readonly kind: 'unreachable'; readonly problem: Problem }
+
+const sessionKey = ['session']
+
+export function sessionOf(answer: Answer<Me>, before: Session | undefined): Session {
+  if (answer.kind === 'value') return { kind: 'signedIn', me: answer.value }
+  const { problem } = answer
+  if (problem.code === 'setup_required') return { kind: 'setUp' }
+  if (problem.status === 401) return { kind: 'signedOut' }
+  // A server that is away for a moment logs nobody out: the page stays and says that the connection is lost.
+  if (before?.kind === 'signedIn') return before
+  return { kind: 'unreachable', problem }
+}
+
+export function useSession(client: QueryClient): Session | undefined {
+  const query = useQuery({
+    queryKey: sessionKey,
+    queryFn: async () => sessionOf(await callApi<Me>('GET', '/me'), client.getQueryData<Session>(sessionKey)),
+    refetchInterval: (current) => (current.state.data?.kind === 'unreachable' ? 2_000 : false),
+  })
+  return query.data
+}
+
+/** Asks again who is logged in; after a log-in, a log-out, or when the server has refused. */
+export const refreshSession = (client: QueryClient): Promise<void> => client.invalidateQueries({ queryKey: sessionKey })
+
+export const logIn = (username: string, password: string): Promise<Answer<unknown>> =>
+  callApi('POST', '/session', { username, password })
+
+export async function logOut(client: QueryClient): Promise<void> {
+  await callApi('DELETE', '/session')
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] })
+  await refreshSession(client)
+}
+
+/** Creates the first administrator and logs in. */
+export const setUp = (input: { token: string; username: string; password: string }): Promise<Answer<unknown>> =>
+  callApi('POST', '/setup', input)
