@@ -1,4 +1,6 @@
 // Lets Kysely's SqliteDialect drive node:sqlite: the two differ only in how parameters are passed and in `reader`.
+// Opens the file for its owner alone; SQLite gives its WAL and shared-memory files the mode of the database.
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
@@ -20,10 +22,19 @@ function adapt(database: DatabaseSync): SqliteDatabase {
   }
 }
 
-export function openSqlite<Tables>(file: string): Kysely<Tables> {
-  const database = new DatabaseSync(file)
-  database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000',
+export interface Sqlite<Tables> {
+  /** The typed way; Kysely lets one query or transaction at a time through to the connection. */
+  readonly kysely: Kysely<Tables>
+  /** The same connection, for prepared batches; only while Kysely's connection is held. */
+  readonly connection: DatabaseSync
+}
+
+/** Opens or creates the file with mode 0600, in WAL mode, every commit synchronised to the disk. */
+export function openSqlite<Tables>(file: string): Sqlite<Tables> {
+  closeSync(openSync(file, 'a', 0o600))
+  const connection = new DatabaseSync(file)
+  connection.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 1000',
   )
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+  return { connection, kysely: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(connection) }) }) }
 }

@@ -1,0 +1,56 @@
+// AuditService (services.ts): who changed what, newest first.
+import { bound } from '../base/limits.ts'
+import { auditFilters, listAudit } from '../store/audit-rows.ts'
+import type { AuditFilter, AuditRow } from '../store/audit-rows.ts'
+import type { Store } from '../store/store.ts'
+import { invalid } from './input-errors.ts'
+import type { Actor, AuditEntry, AuditService, ListQuery, Page } from './services.ts'
+
+const isFilter = (name: string): name is AuditFilter => Object.hasOwn(auditFilters, name)
+
+function filterOf(query: ListQuery): Partial<Record<AuditFilter, string>> {
+  const filter: Partial<Record<AuditFilter, string>> = {}
+  for (const [name, value] of Object.entries(query.filter ?? {})) {
+    if (!isFilter(name))
+      throw invalid([
+        { path: `filter.${name}`, message: `unknown field; accepted: ${Object.keys(auditFilters).join(', ')}` },
+      ])
+    filter[name] = value
+  }
+  return filter
+}
+
+function entryOf(row: AuditRow & { readonly seq: number }): AuditEntry {
+  const { seq, actorId: _, actorKind, ...rest } = row
+  return { ...rest, id: String(seq), actorKind: actorKind as Actor['kind'] }
+}
+
+export class Audit implements AuditService {
+  readonly #store: Store
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  async list(query: ListQuery): Promise<Page<AuditEntry>> {
+    if (query.sort !== undefined && query.sort !== '-at')
+      throw invalid([{ path: 'sort', message: 'the audit is sorted by -at only' }])
+    if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor))
+      throw invalid([{ path: 'cursor', message: 'not a cursor of this list' }])
+    const limit = Math.max(1, Math.min(Math.trunc(query.limit), bound('pageItemsMax')))
+    const { rows, total } = await this.#store.read((database) =>
+      listAudit(database, {
+        limit: limit + 1,
+        beforeSeq: query.cursor === undefined ? undefined : Number(query.cursor),
+        filter: filterOf(query),
+        search: query.search,
+      }),
+    )
+    const page = rows.slice(0, limit)
+    return {
+      total,
+      nextCursor: rows.length > limit ? String(page.at(-1)?.seq) : null,
+      items: page.map((row) => entryOf(row)),
+    }
+  }
+}

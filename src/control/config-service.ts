@@ -1,0 +1,188 @@
+// ConfigService (services.ts): reads from the configuration in force, writes through the engine.
+import type { AccountKind } from '../contract/account.ts'
+import type { DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
+import type { Directory } from '../directory/directory.ts'
+import { createAccount, getAccount, removeAccount, updateAccount } from './account-writes.ts'
+import { applyFile } from './apply-file.ts'
+import type { ConfigEngine } from './config-engine.ts'
+import {
+  accountListing,
+  accountView,
+  blockListing,
+  blockView,
+  endpointListing,
+  endpointsContaining,
+  endpointView,
+  routeListing,
+  routeView,
+  systemView,
+} from './config-views.ts'
+import { createEndpoint, getEndpoint, removeEndpoint, updateEndpoint } from './endpoint-writes.ts'
+import { exportFile } from './export-file.ts'
+import { invalid } from './input-errors.ts'
+import { pageOf } from './paging.ts'
+import type { PublishingEdge } from './publisher.ts'
+import { listRevisions, rollback } from './rollback.ts'
+import { createBlock, createRoute, getRoute, removeBlock, removeRoute, updateRoute } from './route-writes.ts'
+import type {
+  ApplyResult,
+  ConfigService,
+  ListQuery,
+  Page,
+  Revision,
+  Stored,
+  StoredAccount,
+  StoredEndpoint,
+  WriteOptions,
+} from './services.ts'
+import { updateSystem } from './system-writes.ts'
+import { fileWarnings } from './unenforced.ts'
+
+type StoredBlock = ReturnType<typeof blockView>
+
+const viewed = <Row, View>(page: Page<Row>, view: (row: Row) => View): Page<View> => ({
+  ...page,
+  items: page.items.map((row) => view(row)),
+})
+
+export class Configurations implements ConfigService {
+  readonly #engine: ConfigEngine
+
+  constructor(engine: ConfigEngine) {
+    this.#engine = engine
+  }
+
+  get revision(): number {
+    return this.#engine.configuration.revision
+  }
+
+  /** The directory in force. */
+  get directory(): Directory {
+    return this.#engine.publisher.directory
+  }
+
+  /** Publishes the directory in force to this edge, and every later one. */
+  attach(edge: PublishingEdge): Promise<void> {
+    return this.#engine.change(() => this.#engine.publisher.attach(edge))
+  }
+
+  async listAccounts(kind: AccountKind, query: ListQuery): Promise<Page<StoredAccount>> {
+    const rows = [...this.#engine.configuration.accounts.values()].filter((row) => row.kind === kind)
+    return viewed(pageOf(rows, query, accountListing), accountView)
+  }
+
+  async getAccount(kind: AccountKind, idOrName: string): Promise<StoredAccount> {
+    return accountView(getAccount(this.#engine.configuration, kind, idOrName))
+  }
+
+  async createAccount(kind: AccountKind, input: unknown, options: WriteOptions): Promise<StoredAccount> {
+    return accountView(await createAccount(this.#engine, kind, input, options))
+  }
+
+  async updateAccount(kind: AccountKind, id: string, input: unknown, options: WriteOptions): Promise<StoredAccount> {
+    return accountView(await updateAccount(this.#engine, { kind, id }, input, options))
+  }
+
+  removeAccount(kind: AccountKind, id: string, options: WriteOptions): Promise<void> {
+    return removeAccount(this.#engine, kind, id, options)
+  }
+
+  async listEndpoints(query: ListQuery & { accountId?: string; contains?: string }): Promise<Page<StoredEndpoint>> {
+    const { configuration } = this.#engine
+    const all = [...configuration.endpoints.values()]
+    const own = query.accountId === undefined ? all : all.filter((row) => row.accountId === query.accountId)
+    const rows = query.contains === undefined ? own : endpointsContaining(own, query.contains)
+    if (rows === undefined) throw invalid([{ path: 'contains', message: 'an IPv4 or IPv6 address' }])
+    return viewed(pageOf(rows, query, endpointListing(configuration)), endpointView)
+  }
+
+  async getEndpoint(id: string): Promise<StoredEndpoint> {
+    return endpointView(getEndpoint(this.#engine.configuration, id))
+  }
+
+  async createEndpoint(accountId: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint> {
+    return endpointView(await createEndpoint(this.#engine, accountId, input, options))
+  }
+
+  async updateEndpoint(id: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint> {
+    return endpointView(await updateEndpoint(this.#engine, id, input, options))
+  }
+
+  removeEndpoint(id: string, options: WriteOptions): Promise<void> {
+    return removeEndpoint(this.#engine, id, options)
+  }
+
+  async listRoutes(query: ListQuery): Promise<Page<Stored<RouteConfig>>> {
+    const { configuration } = this.#engine
+    const page = pageOf([...configuration.routes.values()], query, routeListing(configuration))
+    return viewed(page, (row) => routeView(configuration, row))
+  }
+
+  async getRoute(id: string): Promise<Stored<RouteConfig>> {
+    return routeView(this.#engine.configuration, getRoute(this.#engine.configuration, id))
+  }
+
+  async createRoute(input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>> {
+    return routeView(this.#engine.configuration, await createRoute(this.#engine, input, options))
+  }
+
+  async updateRoute(id: string, input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>> {
+    return routeView(this.#engine.configuration, await updateRoute(this.#engine, id, input, options))
+  }
+
+  removeRoute(id: string, options: WriteOptions): Promise<void> {
+    return removeRoute(this.#engine, id, options)
+  }
+
+  async listBlocks(query: ListQuery): Promise<Page<StoredBlock>> {
+    return viewed(pageOf([...this.#engine.configuration.blocks.values()], query, blockListing), blockView)
+  }
+
+  async createBlock(input: unknown, options: WriteOptions): Promise<StoredBlock> {
+    return blockView(await createBlock(this.#engine, input, options))
+  }
+
+  removeBlock(id: string, options: WriteOptions): Promise<void> {
+    return removeBlock(this.#engine, id, options)
+  }
+
+  async getSystem(): Promise<Stored<SystemConfig>> {
+    return systemView(this.#engine.configuration.system)
+  }
+
+  async updateSystem(input: unknown, options: WriteOptions): Promise<Stored<SystemConfig>> {
+    return systemView(await updateSystem(this.#engine, input, options))
+  }
+
+  apply(input: unknown, options: WriteOptions & { dryRun: boolean; prune: boolean }): Promise<ApplyResult> {
+    return this.#engine.change(async (empty) => {
+      const { dryRun } = options
+      const { draft, paths } = applyFile(this.#engine, empty, input, options.prune)
+      const { plan, warnings } = await this.#engine.commit({ draft, paths, options, whole: 'apply', dryRun })
+      return {
+        applied: !dryRun && plan.length > 0,
+        dryRun,
+        revision: this.revision,
+        plan,
+        warnings: [...warnings, ...fileWarnings(input)],
+      }
+    })
+  }
+
+  diff(input: unknown, prune: boolean): Promise<ApplyResult> {
+    const actor = { kind: 'system', id: null, name: 'diff', address: null } as const
+    return this.apply(input, { actor, dryRun: true, prune })
+  }
+
+  async export(): Promise<DeclarativeInput> {
+    return exportFile(this.#engine.configuration)
+  }
+
+  revisions(query: ListQuery): Promise<Page<Revision>> {
+    return listRevisions(this.#engine, query)
+  }
+
+  rollback(revision: number | undefined, options: WriteOptions): Promise<ApplyResult> {
+    return rollback(this.#engine, revision, options)
+  }
+}

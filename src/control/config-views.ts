@@ -1,0 +1,112 @@
+// Rows as the API shows them, and the fields by which they are listed.
+import type { RouteConfig, SystemConfig } from '../contract/declarative.ts'
+import { addressText, parseAddress, parseCidr } from '../contract/address.ts'
+import type { IpAddress } from '../contract/address.ts'
+import { displayName, routeConfig } from './configuration.ts'
+import type { AccountRow, BlockRow, Configuration, EndpointRow, RouteRow, Row, SystemRow } from './configuration.ts'
+import type { Listing } from './paging.ts'
+import type { Stored, StoredAccount, StoredEndpoint } from './services.ts'
+
+/** Grows with every write of the configuration, so a row that was deleted and restored gets another one. */
+export const etagOf = (row: Row): string => `r${row.version}`
+
+const base = (row: Row) => ({ id: row.id, etag: etagOf(row), createdAt: row.createdAt, updatedAt: row.updatedAt })
+
+export const accountView = (row: AccountRow): StoredAccount => ({ ...base(row), kind: row.kind, config: row.config })
+
+export const endpointView = (row: EndpointRow): StoredEndpoint => ({
+  ...base(row),
+  accountId: row.accountId,
+  hasPassword: row.sealed !== null,
+  config: row.config,
+})
+
+export const routeView = (configuration: Configuration, row: RouteRow): Stored<RouteConfig> => ({
+  ...base(row),
+  config: routeConfig(configuration, row.config),
+})
+
+export const blockView = (row: BlockRow): Stored<BlockRow['config']> => ({ ...base(row), config: row.config })
+
+export function systemView(row: SystemRow): Stored<SystemConfig> {
+  const { realmFixed: _, ...config } = row.config
+  return { ...base(row), config }
+}
+
+const times = {
+  createdAt: (row: Row) => row.createdAt,
+  updatedAt: (row: Row) => row.updatedAt,
+}
+
+export const accountListing: Listing<AccountRow> = {
+  sort: 'name',
+  id: (row) => row.id,
+  fields: {
+    name: (row) => row.config.name,
+    status: (row) => row.config.status,
+    currency: (row) => row.config.currency,
+    channelsMax: (row) => row.config.channelsMax,
+    callsPerSecondMax: (row) => row.config.callsPerSecondMax,
+    notes: (row) => row.config.notes,
+    ...times,
+  },
+}
+
+export const endpointListing = (configuration: Configuration): Listing<EndpointRow> => ({
+  sort: 'name',
+  id: (row) => row.id,
+  fields: {
+    name: (row) => row.config.name,
+    account: (row) => configuration.accounts.get(row.accountId)?.config.name ?? '',
+    accountKind: (row) => configuration.accounts.get(row.accountId)?.kind ?? '',
+    direction: (row) => row.config.direction,
+    action: (row) => row.config.action,
+    state: (row) => row.config.state,
+    transport: (row) => row.config.transport,
+    addresses: (row) => row.config.addresses.join(' '),
+    priority: (row) => row.config.priority,
+    weight: (row) => row.config.weight,
+    channelsMax: (row) => row.config.channelsMax,
+    callsPerSecondMax: (row) => row.config.callsPerSecondMax,
+    manufacturer: (row) => row.config.manufacturer,
+    notes: (row) => row.config.notes,
+    ...times,
+  },
+})
+
+export const routeListing = (configuration: Configuration): Listing<RouteRow> => ({
+  sort: 'prefix',
+  id: (row) => row.id,
+  fields: {
+    prefix: (row) => row.config.prefix,
+    name: (row) => displayName(configuration, row),
+    enabled: (row) => row.config.enabled,
+    ...times,
+  },
+})
+
+export const blockListing: Listing<BlockRow> = {
+  sort: 'address',
+  id: (row) => row.id,
+  fields: {
+    address: (row) => row.config.address,
+    reason: (row) => row.config.reason,
+    expiresAt: (row) => row.config.expiresAt,
+    ...times,
+  },
+}
+
+function rangeContains(range: string, address: IpAddress): boolean {
+  const cidr = parseCidr(range)
+  if (cidr === undefined || cidr.family !== address.family) return false
+  const bits = address.bytes.length * 8
+  const masked = parseCidr(`${addressText(address)}/${Math.min(cidr.prefixLength, bits)}`, true)
+  return masked !== undefined && masked.bytes.every((byte, i) => byte === cidr.bytes[i])
+}
+
+/** The rows that list a range with this address in it; undefined = the text is no address. */
+export function endpointsContaining(rows: readonly EndpointRow[], text: string): EndpointRow[] | undefined {
+  const address = parseAddress(text.trim())
+  if (address === undefined) return undefined
+  return rows.filter((row) => row.config.addresses.some((range) => rangeContains(range, address)))
+}

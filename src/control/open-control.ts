@@ -1,0 +1,64 @@
+// Wires store and services. Order at start: open (the directory is compiled), start the signalling thread, attach it
+// (the directory is published). What is written before `attach` is published by it.
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import type { Directory } from '../directory/directory.ts'
+import { Store } from '../store/store.ts'
+import { Audit } from './audit-service.ts'
+import { ConfigEngine } from './config-engine.ts'
+import { Configurations } from './config-service.ts'
+import { People } from './people-service.ts'
+import type { PublishingEdge } from './publisher.ts'
+import type { ApplyResult, AuditService, ConfigService, PeopleService } from './services.ts'
+import { applyStartFile } from './start-file.ts'
+
+export interface ControlOptions {
+  readonly dataDir: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Contents of TOLLGATE_ADMIN_PASSWORD_FILE and TOLLGATE_API_KEY_FILE; a closing line break does not count. */
+  readonly adminPassword?: string
+  readonly apiKey?: string
+}
+
+export interface Control {
+  readonly config: ConfigService
+  readonly people: PeopleService
+  readonly audit: AuditService
+  /** The directory in force. */
+  readonly directory: Directory
+  /** Publishes the present directory, and from now on every new one. Rejects (edge_unavailable) without acknowledgement. */
+  attach(edge: PublishingEdge): Promise<void>
+  /** TOLLGATE_CONFIG: applies the file unless it is the one applied last; undefined = it was. Fault invalid names paths. */
+  applyStartFile(file: string): Promise<ApplyResult | undefined>
+  close(): Promise<void>
+}
+
+const bare = (content: string): string => content.replace(/\r?\n$/, '')
+
+export async function openControl(options: ControlOptions): Promise<Control> {
+  const { dataDir, clock, random } = options
+  const store = await Store.open(dataDir, clock.wallMs())
+  try {
+    const config = new Configurations(await ConfigEngine.open({ store, clock, random }))
+    const people = await People.open({ store, clock, random, dataDir })
+    if (options.adminPassword !== undefined) await people.ensureAdministrator(bare(options.adminPassword))
+    if (options.apiKey !== undefined) await people.ensureApiKey(bare(options.apiKey))
+    return {
+      config,
+      people,
+      audit: new Audit(store),
+      get directory() {
+        return config.directory
+      },
+      attach: (edge) => config.attach(edge),
+      applyStartFile: (file) => applyStartFile(file, config, store),
+      close: () => store.close(),
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

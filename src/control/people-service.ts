@@ -1,0 +1,324 @@
+// PeopleService (services.ts): set-up, users, sessions, API keys. Answers about wrong credentials never say which half
+// was wrong. Every change and every sign-in is in the audit.
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import type { Clock } from '../base/clock.ts'
+import { sha256Hex } from '../base/hash.ts'
+import { randomToken } from '../base/random.ts'
+import type { Random } from '../base/random.ts'
+import { appendAudit } from '../store/audit-rows.ts'
+import * as rows from '../store/people-rows.ts'
+import type { ApiKeyRow, UserRow } from '../store/people-rows.ts'
+import { putMeta } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import { BackOff } from './back-off.ts'
+import { invalid } from './input-errors.ts'
+import { Mutex } from './mutex.ts'
+import { Passwords, passwordFault } from './passwords.ts'
+import type { Actor, ApiKeyView, Identity, PeopleService, Role, UserView } from './services.ts'
+import { SetupToken } from './setup-token.ts'
+
+const idleMs = 30 * 60_000
+const absoluteMs = 12 * 3_600_000
+const touchEveryMs = 60_000
+/** Failures before a wait: of one name from one address, of one address, of one name from anywhere. */
+const rules = { pair: { free: 5 }, address: { free: 20 }, name: { free: 50 } }
+const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u
+const doneKey = 'setupDone'
+
+export interface PeopleOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: Random
+  readonly dataDir: string
+}
+
+interface NewUser {
+  readonly username: string
+  readonly password: string
+  readonly role: Role
+}
+
+const systemActor: Actor = { kind: 'system', id: null, name: 'start', address: null }
+const newSecret = (): string => randomBytes(32).toString('base64url')
+const userView = ({ id, username, role, createdAt }: UserRow): UserView => ({
+  id,
+  username,
+  role: role as Role,
+  createdAt,
+})
+
+function keyView(row: ApiKeyRow): ApiKeyView {
+  const { hash: _, role, ...key } = row
+  return { ...key, role: role as Role }
+}
+
+const identityOf = (user: UserRow, address: string): Identity => ({
+  actor: { kind: 'user', id: user.id, name: user.username, address },
+  role: user.role as Role,
+})
+
+export class People implements PeopleService {
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #token: SetupToken
+  readonly #passwords = new Passwords()
+  readonly #backOff = new BackOff()
+  readonly #writers = new Mutex()
+  #setupDone: boolean
+
+  private constructor(options: PeopleOptions, setupDone: boolean) {
+    this.#store = options.store
+    this.#clock = options.clock
+    this.#random = options.random
+    this.#token = new SetupToken(join(options.dataDir, 'setup-token'))
+    this.#setupDone = setupDone
+  }
+
+  static async open(options: PeopleOptions): Promise<People> {
+    const done = await options.store.findMeta(doneKey)
+    const people = new People(options, done !== undefined)
+    if (people.#setupDone) people.#token.discard()
+    else people.#token.renew()
+    return people
+  }
+
+  setupRequired(): boolean {
+    return !this.#setupDone
+  }
+
+  get setupToken(): string | undefined {
+    return this.#token.token
+  }
+
+  get setupTokenFile(): string {
+    return this.#token.file
+  }
+
+  async setup(input: { token: string; username: string; password: string }, address: string): Promise<Identity> {
+    const refused = (): Fault => new Fault('forbidden', 'the set-up token is wrong or was used')
+    if (this.#setupDone || !this.#token.accepts(input.token)) throw refused()
+    const user = await this.#newUser({ ...input, role: 'administrator' })
+    return this.#writers.run(async () => {
+      if (this.#setupDone) throw refused()
+      const actor: Actor = { kind: 'user', id: user.id, name: user.username, address }
+      await this.#insertAdministrator(user, actor, 'setup')
+      return identityOf(user, address)
+    })
+  }
+
+  /** Unattended set-up: administrator `admin` with this password, if there is no administrator and there was none. */
+  async ensureAdministrator(password: string): Promise<void> {
+    const { users } = await this.#store.read((database) => rows.countByRole(database, 'administrator'))
+    if (users > 0) return
+    const user = await this.#newUser({ username: 'admin', password, role: 'administrator' })
+    await this.#writers.run(() => this.#insertAdministrator(user, systemActor, 'setup'))
+  }
+
+  /** Unattended set-up: an administrator's API key with this content, if there is none. */
+  async ensureApiKey(key: string): Promise<void> {
+    if (key.length < 8 || key.length > 256)
+      throw invalid([{ path: 'apiKey', message: 'an API key of 8 to 256 characters' }])
+    const { keys } = await this.#store.read((database) => rows.countByRole(database, 'administrator'))
+    if (keys > 0) return
+    await this.#insertKey(key, { name: 'unattended', role: 'administrator', expiresAt: null }, systemActor)
+    await this.#finishSetup()
+  }
+
+  async #finishSetup(): Promise<void> {
+    if (this.#setupDone) return
+    await this.#store.setMeta(doneKey, 'true')
+    this.#setupDone = true
+    this.#token.discard()
+  }
+
+  async #insertAdministrator(user: UserRow, actor: Actor, action: string): Promise<void> {
+    await this.#store.write(async (transaction) => {
+      await rows.insertUser(transaction, user)
+      await putMeta(transaction, doneKey, 'true')
+      await appendAudit(transaction, [this.#audit(actor, action, { kind: 'user', name: user.username })])
+    })
+    this.#setupDone = true
+    this.#token.discard()
+  }
+
+  /** Checked and hashed, not yet stored. */
+  async #newUser({ username, password, role }: NewUser): Promise<UserRow> {
+    if (!usernamePattern.test(username))
+      throw invalid([
+        { path: 'username', message: '1 to 64 letters, digits, . _ @ + -, beginning with a letter or digit' },
+      ])
+    const fault = passwordFault(password, username)
+    if (fault !== undefined) throw invalid([fault])
+    const passwordHash = await this.#passwords.hash(password)
+    return { id: this.#newId('usr'), username, role, passwordHash, createdAt: this.#clock.wallMs() }
+  }
+
+  #newId(prefix: string): string {
+    return `${prefix}_${randomToken(this.#random, 16)}`
+  }
+
+  #audit(actor: Actor, action: string, what: { kind: string; name: string; after?: unknown }) {
+    return {
+      at: this.#clock.wallMs(),
+      actor: actor.name,
+      actorKind: actor.kind,
+      actorId: actor.id,
+      address: actor.address,
+      action,
+      kind: what.kind,
+      name: what.name,
+      reason: null,
+      before: null,
+      after: what.after ?? null,
+    }
+  }
+
+  #throttle(username: string, address: string): string[] {
+    const name = username.slice(0, 64).toLowerCase()
+    const keys = { pair: `pair\n${name}\n${address}`, address: `address\n${address}`, name: `name\n${name}` }
+    const now = this.#clock.nowMs()
+    const wait = Math.max(...Object.values(keys).map((key) => this.#backOff.waitMs(key, now)))
+    if (wait > 0) throw new Fault('too_many_requests', `too many attempts; wait ${Math.ceil(wait / 1_000)} s`)
+    for (const [rule, key] of Object.entries(keys)) this.#backOff.fail(key, rules[rule as keyof typeof rules], now)
+    return Object.values(keys)
+  }
+
+  async signIn(username: string, password: string, address: string): Promise<{ session: string; identity: Identity }> {
+    const keys = this.#throttle(username, address)
+    const user = await this.#store.read((database) => rows.findUserByName(database, username))
+    const fits = await this.#passwords.verify(password.slice(0, 1_024), user?.passwordHash)
+    if (user === undefined || !fits) {
+      const actor: Actor = { kind: 'system', id: null, name: 'sign-in', address }
+      const entry = this.#audit(actor, 'sign-in refused', { kind: 'user', name: username.slice(0, 64) })
+      await this.#store.write((transaction) => appendAudit(transaction, [entry]))
+      throw new Fault('unauthenticated', 'name or password is wrong')
+    }
+    for (const key of keys) this.#backOff.succeed(key)
+    const session = newSecret()
+    const identity = identityOf(user, address)
+    const rehashed = this.#passwords.isOutdated(user.passwordHash) ? await this.#passwords.hash(password) : undefined
+    const now = this.#clock.wallMs()
+    await this.#store.write(async (transaction) => {
+      const row = { hash: sha256Hex(session), userId: user.id, createdAt: now, seenAt: now, address }
+      await rows.insertSession(transaction, row)
+      await rows.deleteSessionsBefore(transaction, now - idleMs, now - absoluteMs)
+      if (rehashed !== undefined) await rows.setPasswordHash(transaction, user.id, rehashed)
+      await appendAudit(transaction, [this.#audit(identity.actor, 'sign-in', { kind: 'user', name: user.username })])
+    })
+    return { session, identity }
+  }
+
+  async signOut(session: string): Promise<void> {
+    await this.#store.write((transaction) => rows.deleteSession(transaction, sha256Hex(session)))
+  }
+
+  async findSession(session: string, address: string): Promise<Identity | undefined> {
+    const hash = sha256Hex(session)
+    const row = await this.#store.read((database) => rows.findSession(database, hash))
+    if (row === undefined) return undefined
+    const now = this.#clock.wallMs()
+    if (now - row.seenAt > idleMs || now - row.createdAt > absoluteMs) {
+      await this.signOut(session)
+      return undefined
+    }
+    if (now - row.seenAt > touchEveryMs)
+      await this.#store.write((transaction) => rows.touchSession(transaction, hash, now))
+    return identityOf(row.user, address)
+  }
+
+  async findApiKey(key: string, address: string): Promise<Identity | undefined> {
+    const row = await this.#store.read((database) => rows.findApiKey(database, sha256Hex(key)))
+    const now = this.#clock.wallMs()
+    if (row === undefined || (row.expiresAt !== null && row.expiresAt <= now)) return undefined
+    if (row.lastUsedAt === null || now - row.lastUsedAt > touchEveryMs)
+      await this.#store.write((transaction) => rows.touchApiKey(transaction, row.id, now))
+    return { actor: { kind: 'apiKey', id: row.id, name: row.name, address }, role: row.role as Role }
+  }
+
+  async listUsers(): Promise<readonly UserView[]> {
+    return (await this.#store.read(rows.listUsers)).map((user) => userView(user))
+  }
+
+  async createUser(input: NewUser, actor: Actor): Promise<UserView> {
+    const user = await this.#newUser(input)
+    return this.#writers.run(async () => {
+      const twin = await this.#store.read((database) => rows.findUserByName(database, user.username))
+      if (twin !== undefined) throw new Fault('conflict', `there is already a user ${user.username}`)
+      await this.#store.write(async (transaction) => {
+        await rows.insertUser(transaction, user)
+        const what = { kind: 'user', name: user.username, after: { role: user.role } }
+        await appendAudit(transaction, [this.#audit(actor, 'create', what)])
+      })
+      return userView(user)
+    })
+  }
+
+  removeUser(id: string, actor: Actor): Promise<void> {
+    return this.#writers.run(async () => {
+      const users = await this.#store.read(rows.listUsers)
+      const user = users.find((one) => one.id === id)
+      if (user === undefined) throw new Fault('not_found', `there is no user ${id}`)
+      const administrators = users.filter((one) => one.role === 'administrator')
+      if (user.role === 'administrator' && administrators.length === 1)
+        throw new Fault('conflict', `${user.username} is the last administrator`)
+      await this.#store.write(async (transaction) => {
+        await rows.deleteUser(transaction, id)
+        await appendAudit(transaction, [this.#audit(actor, 'delete', { kind: 'user', name: user.username })])
+      })
+    })
+  }
+
+  async listApiKeys(): Promise<readonly ApiKeyView[]> {
+    return (await this.#store.read(rows.listApiKeys)).map((key) => keyView(key))
+  }
+
+  async createApiKey(
+    input: { name: string; role: Role; expiresAt: number | null },
+    actor: Actor,
+  ): Promise<ApiKeyView & { key: string }> {
+    if (input.name.trim() === '' || input.name.length > 100)
+      throw invalid([{ path: 'name', message: 'a name of 1 to 100 characters' }])
+    if (input.expiresAt !== null && input.expiresAt <= this.#clock.wallMs())
+      throw invalid([{ path: 'expiresAt', message: 'a time to come' }])
+    const key = `tg_${newSecret()}`
+    const row = await this.#insertKey(key, input, actor)
+    return { ...keyView(row), key }
+  }
+
+  async #insertKey(
+    key: string,
+    input: { name: string; role: Role; expiresAt: number | null },
+    actor: Actor,
+  ): Promise<ApiKeyRow> {
+    const row: ApiKeyRow = {
+      id: this.#newId('key'),
+      name: input.name,
+      role: input.role,
+      prefix: key.slice(0, Math.min(7, key.length >> 1)),
+      hash: sha256Hex(key),
+      createdAt: this.#clock.wallMs(),
+      expiresAt: input.expiresAt,
+      lastUsedAt: null,
+    }
+    await this.#store.write(async (transaction) => {
+      await rows.insertApiKey(transaction, row)
+      const what = { kind: 'apiKey', name: row.name, after: { role: row.role, prefix: row.prefix } }
+      await appendAudit(transaction, [this.#audit(actor, 'create', what)])
+    })
+    return row
+  }
+
+  removeApiKey(id: string, actor: Actor): Promise<void> {
+    return this.#writers.run(async () => {
+      const key = (await this.#store.read(rows.listApiKeys)).find((one) => one.id === id)
+      if (key === undefined) throw new Fault('not_found', `there is no API key ${id}`)
+      await this.#store.write(async (transaction) => {
+        await rows.deleteApiKey(transaction, id)
+        await appendAudit(transaction, [this.#audit(actor, 'delete', { kind: 'apiKey', name: key.name })])
+      })
+    })
+  }
+}

@@ -1,0 +1,54 @@
+// Holds the directory in force and hands it to the signalling thread, in the order of the revisions.
+import type { InputError } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
+import { compileDirectory } from '../directory/compile.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { EdgeHandle } from '../edge/edge-client.ts'
+import type { Configuration } from './configuration.ts'
+import type { DirectorySources, RowPaths } from './directory-source.ts'
+
+export type PublishingEdge = Pick<EdgeHandle, 'publish'>
+
+export interface Compiled {
+  readonly directory: Directory
+  readonly warnings: readonly InputError[]
+}
+
+/** A path of an object that was written alone starts with the field, not with a dot. */
+const trimmed = (errors: readonly InputError[]): InputError[] =>
+  errors.map(({ path, message }) => ({ path: path.replace(/^\./, ''), message }))
+
+export class Publisher {
+  readonly #sources: DirectorySources
+  #directory: Directory
+  #edge: PublishingEdge | undefined
+
+  /** Fault invalid when the stored configuration does not compile, which only a damaged database can cause. */
+  constructor(sources: DirectorySources, configuration: Configuration) {
+    this.#sources = sources
+    this.#directory = this.compile(configuration, configuration.revision, new Map()).directory
+  }
+
+  get directory(): Directory {
+    return this.#directory
+  }
+
+  /** Fault invalid with the paths of what does not fit together. */
+  compile(configuration: Configuration, revision: number, paths: RowPaths): Compiled {
+    const { directory, errors, warnings } = compileDirectory(this.#sources.sourceOf(configuration, revision, paths))
+    if (errors.length > 0)
+      throw new Fault('invalid', 'the configuration does not fit together', { errors: trimmed(errors) })
+    return { directory, warnings: trimmed(warnings) }
+  }
+
+  /** Puts the directory in force; resolves when the edge has acknowledged it, or at once while there is no edge. */
+  async publish(directory: Directory): Promise<void> {
+    this.#directory = directory
+    await this.#edge?.publish(directory)
+  }
+
+  async attach(edge: PublishingEdge): Promise<void> {
+    this.#edge = edge
+    await edge.publish(this.#directory)
+  }
+}

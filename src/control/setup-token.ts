@@ -1,0 +1,43 @@
+// The one-time token of the first run: 256 bits in a file that only its owner can read.
+import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { constantTimeEqual } from '../base/hash.ts'
+
+const wrongMax = 5
+
+export class SetupToken {
+  readonly file: string
+  #token: string | undefined
+  #wrong = 0
+
+  constructor(file: string) {
+    this.file = file
+  }
+
+  get token(): string | undefined {
+    return this.#token
+  }
+
+  /** Writes a new token; the one before is void. */
+  renew(): void {
+    this.#token = randomBytes(32).toString('hex')
+    this.#wrong = 0
+    rmSync(this.file, { force: true })
+    writeFileSync(this.file, `${this.#token}\n`, { mode: 0o600, flag: 'wx' })
+  }
+
+  /** Whether this is the token; the fifth wrong one makes a new token. */
+  accepts(given: string): boolean {
+    if (this.#token === undefined) return false
+    if (constantTimeEqual(given, this.#token)) return true
+    this.#wrong += 1
+    if (this.#wrong >= wrongMax) this.renew()
+    return false
+  }
+
+  /** Set-up is done: the token is void and its file goes. */
+  discard(): void {
+    this.#token = undefined
+    rmSync(this.file, { force: true })
+  }
+}

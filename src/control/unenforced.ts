@@ -1,0 +1,129 @@
+// Every field that is accepted or known but that this version does not act on: a warning where ignoring it is harmless,
+// a refusal where ignoring it would be unsafe or a lie. The one list; a feature that arrives takes its row out.
+import type { InputError } from '../base/fault.ts'
+import { isHostName, parseCidr } from '../contract/address.ts'
+import { isObject } from './sparse.ts'
+import { joinPath } from './input-errors.ts'
+
+type Part = 'system' | 'account' | 'endpoint' | 'sipUser' | 'routeTarget'
+
+interface UnenforcedRow {
+  readonly part: Part
+  readonly field: string
+  readonly effect: 'warn' | 'refuse'
+  readonly message: string
+  /** Whether this value asks for what is missing. */
+  readonly asks: (value: unknown) => boolean
+}
+
+const isOn = (value: unknown): boolean => value === true
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined && value !== ''
+const hasItems = (value: unknown): boolean => Array.isArray(value) && value.length > 0
+const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0
+const notActedOn = 'is stored, but this version does not act on it'
+
+const warn = (part: Part, field: string, asks: UnenforcedRow['asks'], message = `${field} ${notActedOn}`) =>
+  ({ part, field, effect: 'warn', message, asks }) as const
+const refuse = (part: Part, field: string, asks: UnenforcedRow['asks'], message: string) =>
+  ({ part, field, effect: 'refuse', message, asks }) as const
+
+export const unenforced: readonly UnenforcedRow[] = [
+  warn('system', 'frontProxies', hasItems),
+  warn('system', 'overflowPeer', isGiven),
+  warn(
+    'system',
+    'digestAlgorithms',
+    (value) => hasItems(value) && JSON.stringify(value) !== '["MD5"]',
+    'digest authentication is not in this version: nobody is challenged yet',
+  ),
+  warn(
+    'system',
+    'unknownSource',
+    (value) => value === 'challenge',
+    'digest authentication is not in this version: unknown sources are refused with 403',
+  ),
+  warn('account', 'queueMs', isPositive),
+  warn('account', 'overflowPeer', isGiven),
+  warn('account', 'backoff', isOn, 'backoff from consecutive failures is not in this version'),
+  warn('account', 'assertedIdentity', (value) => isGiven(value) && value !== 'default'),
+  warn('account', 'restrictedCodecs', hasItems),
+  warn('endpoint', 'username', isGiven, 'this version does not answer challenges of gateways yet'),
+  warn('endpoint', 'password', isGiven, 'this version does not answer challenges of gateways yet'),
+  warn('endpoint', 'register', (value) => isObject(value) && value['enabled'] === true),
+  warn('endpoint', 'tls', isGiven, 'tls is not in this version'),
+  warn('endpoint', 'dialogPing', isOn),
+  warn('endpoint', 'interceptReinvite', isOn),
+  warn('endpoint', 'forceNat', isOn),
+  warn('endpoint', 'disableNat', isOn),
+  warn('endpoint', 'restrictedCodecs', hasItems),
+  warn('sipUser', 'username', isGiven, 'digest authentication is not in this version: SIP users cannot call yet'),
+  warn('routeTarget', 'sipUser', isGiven, 'registrations are not in this version: no call goes to SIP users yet'),
+  refuse(
+    'endpoint',
+    'alsoRequireDigest',
+    isOn,
+    'digest authentication is not in this version, so it cannot be required',
+  ),
+  refuse(
+    'endpoint',
+    'mediaEncryption',
+    (value) => value === 'srtp',
+    'srtp needs a media relay, none is configured; accepted: none',
+  ),
+  refuse('endpoint', 'transport', (value) => value === 'tls', 'tls is not in this version; accepted: udp, tcp'),
+  refuse(
+    'endpoint',
+    'sourceTransports',
+    (value) => Array.isArray(value) && value.includes('tls'),
+    'tls is not in this version; accepted: udp, tcp',
+  ),
+]
+
+/** A name among the addresses of a gateway: also refused, with the index of the address. */
+const namesMessage = 'host names are not in this version; give the IPv4 or IPv6 address'
+
+function find(part: Part, effect: UnenforcedRow['effect'], value: unknown, path: string): InputError[] {
+  if (!isObject(value)) return []
+  return unenforced.flatMap((row) =>
+    row.part === part && row.effect === effect && row.asks(value[row.field])
+      ? [{ path: joinPath(path, row.field), message: row.message }]
+      : [],
+  )
+}
+
+/** What must be refused in one parsed object. */
+export function refusals(part: Part, config: object, path: string): InputError[] {
+  const found = find(part, 'refuse', config, path)
+  if (part !== 'endpoint') return found
+  const { addresses } = config as { addresses: readonly string[] }
+  const names = addresses.flatMap((address, i) =>
+    parseCidr(address) === undefined && isHostName(address)
+      ? [{ path: joinPath(path, `addresses[${i}]`), message: namesMessage }]
+      : [],
+  )
+  return [...found, ...names]
+}
+
+const list = (value: unknown, name: string): unknown[] => {
+  const field = isObject(value) ? value[name] : undefined
+  return Array.isArray(field) ? field : []
+}
+
+/** What a file asks for, as it is written, that nothing will act on. */
+export function fileWarnings(file: unknown): InputError[] {
+  if (!isObject(file)) return []
+  const warnings = find('system', 'warn', file['system'], 'system')
+  for (const section of ['carriers', 'customers'])
+    for (const [i, account] of list(file, section).entries()) {
+      const path = `${section}[${i}]`
+      warnings.push(...find('account', 'warn', account, path))
+      for (const [j, endpoint] of list(account, 'endpoints').entries())
+        warnings.push(...find('endpoint', 'warn', endpoint, `${path}.endpoints[${j}]`))
+      for (const [j, user] of list(account, 'sipUsers').entries())
+        warnings.push(...find('sipUser', 'warn', user, `${path}.sipUsers[${j}]`))
+    }
+  for (const [i, route] of list(file, 'routes').entries())
+    for (const [j, target] of list(route, 'targets').entries())
+      warnings.push(...find('routeTarget', 'warn', target, `routes[${i}].targets[${j}]`))
+  return warnings
+}

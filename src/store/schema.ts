@@ -1,0 +1,108 @@
+// The tables as Kysely sees them; migrations.ts makes them. Times are milliseconds since 1970, JSON is text.
+import type { Generated } from 'kysely'
+
+export interface Tables {
+  schema_migrations: { version: number; name: string; applied_at: number }
+  meta: { key: string; value: string }
+  config_objects: ConfigObjectTable
+  secrets: { owner_id: string; field: string; sealed: string }
+  revisions: { revision: number; at: number; actor: string; summary: string }
+  revision_changes: { revision: number; object_id: string; before: string | null; after: string | null }
+  audit_entries: AuditTable
+  call_records: CallRecordTable
+  call_attempts: CallAttemptTable
+  users: { id: string; username: string; role: string; password_hash: string; created_at: number }
+  sessions: { hash: string; user_id: string; created_at: number; seen_at: number; address: string }
+  api_keys: ApiKeyTable
+}
+
+interface ConfigObjectTable {
+  id: string
+  kind: string
+  /** The account of an endpoint or SIP user; '' for the others, so that the unique index covers them. */
+  parent_id: string
+  /** The key by which a file names it, unique within kind and parent. */
+  name: string
+  /** What differs from the defaults. */
+  document: string
+  /** The revision that wrote it last. */
+  version: number
+  created_at: number
+  updated_at: number
+}
+
+interface AuditTable {
+  seq: Generated<number>
+  at: number
+  actor: string
+  actor_kind: string
+  actor_id: string | null
+  address: string | null
+  action: string
+  kind: string
+  name: string
+  reason: string | null
+  before: string | null
+  after: string | null
+}
+
+interface CallRecordTable {
+  seq: Generated<number>
+  id: string
+  started_at: number
+  first_reply_at: number | null
+  ringing_at: number | null
+  answered_at: number | null
+  ended_at: number
+  setup_ms: number | null
+  ring_ms: number | null
+  talk_ms: number
+  source_address: string
+  source_port: number
+  source_transport: string
+  caller_account_id: string | null
+  caller_account: string | null
+  caller_endpoint_id: string | null
+  caller_endpoint: string | null
+  caller_call_id: string
+  route_prefix: string | null
+  dialled: string
+  destination: string
+  cli: string
+  outcome: string
+  status: number
+  reason_phrase: string
+  release_reason: string
+  released_by: string
+  detail: string
+  directory_revision: number
+  explanation: string
+}
+
+interface CallAttemptTable {
+  record_seq: number
+  position: number
+  endpoint_id: string
+  account_id: string
+  gateway: string
+  account: string
+  target: string
+  call_id: string
+  started_at: number
+  first_reply_at: number | null
+  ringing_at: number | null
+  ended_at: number
+  status: number | null
+  reason: string
+}
+
+interface ApiKeyTable {
+  id: string
+  name: string
+  role: string
+  prefix: string
+  hash: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
