@@ -2,12 +2,14 @@
 // when it changes what is committed. Figures of the machine are not its business: only the benchmark writes those.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { commandLinePage } from './reference/command-line.ts'
 import { configurationPage } from './reference/configuration.ts'
 import { declarativePage, declarativeSchema } from './reference/declarative.ts'
 import { rfcCoveragePage } from './reference/rfc-coverage.ts'
 import { faultsPage, limitsPage, metricsPage } from './reference/tables.ts'
 
 const documents: Readonly<Record<string, () => string | Promise<string>>> = {
+  'docs/reference/cli.md': commandLinePage,
   'docs/reference/configuration.md': configurationPage,
   'docs/reference/faults.md': faultsPage,
   'docs/reference/limits.md': limitsPage,
