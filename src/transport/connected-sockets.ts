@@ -59,7 +59,7 @@ export class ConnectedSockets {
     if (socket === 'no_route') return undefined
     if (socket === 'no_socket') {
       this.#pausedUntilMs = nowMs + pauseMs
-      this.#context.log.warn('udp_connected_socket', { address: target.address, port: target.port })
+      this.#context.quietLog.warn('udp_connected_socket', { address: target.address, port: target.port })
       return undefined
     }
     const { limits } = this.#context

@@ -28,6 +28,7 @@ export class PeerErrors {
   readonly #receiver: { onPeerError(error: TransportError): void }
   readonly #log: Log
   #immediate: NodeJS.Immediate | undefined
+  #closed = false
 
   constructor(receiver: { onPeerError(error: TransportError): void }, log: Log) {
     this.#receiver = receiver
@@ -36,14 +37,16 @@ export class PeerErrors {
 
   /** Keeps the first error of each peer until the end of this turn. */
   report(error: TransportError): void {
+    if (this.#closed) return
     const key = peerKey(error)
     if (this.#waiting.has(key)) return
     this.#waiting.set(key, error)
     this.#immediate ??= setImmediate(this.#flush)
   }
 
-  /** Forgets what was not said yet. */
+  /** Forgets what was not said yet, and takes no more. */
   close(): void {
+    this.#closed = true
     if (this.#immediate !== undefined) clearImmediate(this.#immediate)
     this.#immediate = undefined
     this.#waiting.clear()

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Flow, TransportError } from '../sip/flow.ts'
 import type { ParseFault } from '../sip/parse.ts'
 import type { PeerErrors } from './peer-errors.ts'
+import type { ThrottledLog } from './throttled-log.ts'
 
 /** Receives everything that comes in. Called on the event loop; must not throw. */
 export interface TransportReceiver {
@@ -54,6 +55,8 @@ export interface TransportContext {
   readonly receiver: TransportReceiver
   readonly clock: Clock
   readonly log: Log
+  /** For what strangers can cause. */
+  readonly quietLog: ThrottledLog
   readonly errors: PeerErrors
   readonly limits: TransportLimits
 }

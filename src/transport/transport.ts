@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts'
 import { parseAddress } from '../contract/address.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
 import { ConnectedSockets } from './connected-sockets.ts'
+import { Connections } from './connections.ts'
 import type { ListenSpec, SocketSpec } from './listener.ts'
 import { expandListen, hostPort } from './listener.ts'
 import type { LocalAddress } from './local-address.ts'
@@ -14,6 +15,8 @@ import { fitOf, localAddresses, ownAddress } from './local-address.ts'
 import { errorCode, PeerErrors } from './peer-errors.ts'
 import type { TransportContext, TransportLimits, TransportReceiver } from './receiver.ts'
 import { transportLimits } from './receiver.ts'
+import { TcpListener } from './tcp.ts'
+import { ThrottledLog } from './throttled-log.ts'
 import { UdpListener } from './udp.ts'
 
 export type { TransportReceiver } from './receiver.ts'
@@ -31,13 +34,14 @@ export interface TransportOptions {
   readonly localAddresses?: readonly LocalAddress[]
 }
 
-type Listener = UdpListener
+type Listener = UdpListener | TcpListener
 
 export class Transport {
   readonly listeners: readonly ListenerInfo[]
   readonly #open: readonly Listener[]
   readonly #context: TransportContext
   readonly #connected: ConnectedSockets
+  readonly #connections: Connections
   readonly #local: readonly LocalAddress[]
   readonly #own: ReadonlySet<string>
   #closed = false
@@ -46,6 +50,7 @@ export class Transport {
     this.#open = open
     this.#context = parts.context
     this.#connected = parts.connected
+    this.#connections = parts.connections
     this.listeners = open.map((one) => one.info)
     this.#local = this.listeners.map((info) => ownAddress(info.address, parts.local))
     this.#own = new Set(
@@ -67,8 +72,7 @@ export class Transport {
     const open: Listener[] = []
     try {
       for (const spec of specs) {
-        // One after the other: the order decides the ids, and the first failure ends it.
-        // oxlint-disable-next-line no-await-in-loop
+        // oxlint-disable-next-line no-await-in-loop -- the order decides the ids, and the first failure ends it
         const listener = await openListener(spec, open.length, parts)
         if (listener !== undefined) open.push(listener)
       }
@@ -115,8 +119,9 @@ export class Transport {
   }
 
   /**
-   * Answers by the listener and connection of the request. UDP goes to `flow.address` and `port`; a stream that is
-   * gone is opened again to `flow.address:port` (RFC 3261 18.2.2).
+   * Answers by the listener and connection of the request; `port` counts for UDP (the source port with rport, else
+   * that of sent-by) and for a stream that is gone: it is opened again to `flow.address` and `port`, there always the
+   * port of sent-by (RFC 3261 18.2.2, RFC 3581 4).
    */
   reply(bytes: Buffer, flow: Flow, port: number): void {
     if (this.#closed) return
@@ -130,7 +135,7 @@ export class Transport {
 
   /** Open stream connections. */
   get connectionCount(): number {
-    return 0
+    return this.#connections.count
   }
 
   /** Connected UDP sockets kept for watched targets. */
@@ -144,21 +149,28 @@ export class Transport {
     this.#closed = true
     this.#context.errors.close()
     this.#connected.close()
-    await Promise.all(this.#open.map((one) => one.close()))
+    await Promise.all([this.#connections.close(), ...this.#open.map((one) => one.close())])
   }
 }
 
 interface TransportParts {
   readonly context: TransportContext
   readonly connected: ConnectedSockets
+  readonly connections: Connections
   readonly local: readonly LocalAddress[]
 }
 
 function makeParts(options: TransportOptions): TransportParts {
   const { receiver, clock, log } = options
   const errors = new PeerErrors(receiver, log)
-  const context = { receiver, clock, log, errors, limits: transportLimits(options.limits ?? {}) }
-  return { context, connected: new ConnectedSockets(context), local: options.localAddresses ?? localAddresses() }
+  const quietLog = new ThrottledLog(log, clock)
+  const context = { receiver, clock, log, quietLog, errors, limits: transportLimits(options.limits ?? {}) }
+  return {
+    context,
+    connected: new ConnectedSockets(context),
+    connections: new Connections(context),
+    local: options.localAddresses ?? localAddresses(),
+  }
 }
 
 function refuseUnusable(listen: readonly ListenSpec[], specs: readonly SocketSpec[]): void {
@@ -180,7 +192,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 async function openListener(spec: SocketSpec, id: number, parts: TransportParts): Promise<Listener | undefined> {
   try {
-    return await UdpListener.open(spec, id, parts.connected, parts.context)
+    if (spec.protocol === 'udp') return await UdpListener.open(spec, id, parts.connected, parts.context)
+    return await TcpListener.open(spec, id, parts.connections, parts.context)
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error))
     const where = `${spec.protocol}:${hostPort(spec.address, spec.port)}`

@@ -35,7 +35,7 @@ export class UdpListener {
     this.#sender = new UdpSender(socket, context.limits.udpQueueBytesMax, this.#onSendError)
     this.#bytesMax = datagramBytesMax(info.family)
     socket.on('message', (bytes, from) => this.receive(bytes, from))
-    socket.on('error', (error) => context.log.warn('udp_socket', { listener: info.name, detail: error.message }))
+    socket.on('error', (error) => context.quietLog.warn('udp_socket', { listener: info.name, detail: error.message }))
   }
 
   /**

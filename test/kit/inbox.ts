@@ -48,13 +48,23 @@ export const nextTurn = (): Promise<void> =>
     setImmediate(resolve)
   })
 
+/** Does `step` for each item, the next one when the one before is done. */
+export async function inOrder<T>(items: Iterable<T>, step: (item: T) => Promise<unknown>): Promise<void> {
+  for (const item of items) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is what it is for
+    await step(item)
+  }
+}
+
+/** `count` numbers from 0. */
+export const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
+
 /** Turns the event loop until `condition` holds; fails after the deadline. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
   const start = performance.now()
   while (!condition()) {
     if (performance.now() - start > deadlineMs) throw new Error(`${what}: not so within ${deadlineMs} ms`)
-    // Each turn depends on the one before.
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- each turn depends on the one before
     await nextTurn()
   }
 }

@@ -73,21 +73,20 @@ export class TcpEnd {
   }
 }
 
-/** A TCP connection to a listener; destroyed when the test ends. */
+/** Starts a TCP connection, which may be refused or reset; destroyed when the test ends. */
+export function startTcp(t: TestContext, to: { readonly address: string; readonly port: number }): TcpEnd {
+  const end = new TcpEnd(connect({ host: to.address, port: to.port, noDelay: true }))
+  t.after(() => end.socket.destroy())
+  return end
+}
+
+/** A TCP connection that is open; destroyed when the test ends. */
 export async function connectTcp(
   t: TestContext,
   to: { readonly address: string; readonly port: number },
-  localAddress?: string,
 ): Promise<TcpEnd> {
-  const socket = connect({
-    host: to.address,
-    port: to.port,
-    noDelay: true,
-    ...(localAddress === undefined ? {} : { localAddress }),
-  })
-  const end = new TcpEnd(socket)
-  t.after(() => socket.destroy())
-  await once(socket, 'connect')
+  const end = startTcp(t, to)
+  await once(end.socket, 'connect')
   return end
 }
 

@@ -1,6 +1,5 @@
 // A Transport on loopback with a receiver that remembers, closed when its test ends.
 import type { TestContext } from 'node:test'
-import type { Clock } from '../../src/base/clock.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import type { Log } from '../../src/base/log.ts'
 import type { Flow, Protocol, TransportError } from '../../src/sip/flow.ts'
@@ -29,16 +28,6 @@ export class RecordingReceiver implements TransportReceiver {
 
   onPeerError(error: TransportError): void {
     this.errors.push(error)
-  }
-}
-
-/** Monotonic time moves only by `advance`. */
-export class SteppedClock implements Clock {
-  #ms = 1_000
-  readonly nowMs = (): number => this.#ms
-  readonly wallMs = (): number => 1_800_000_000_000 + this.#ms
-  advance(byMs: number): void {
-    this.#ms += byMs
   }
 }
 
