@@ -5,6 +5,8 @@ import { type ParseFault, framingFault, scanFault } from './parse.ts'
 import { HeadScanner, contentLengthAbsent } from './scanner.ts'
 
 const messageBytesMax = bound('messageBytesMax')
+/** A larger buffer is given back when nothing is pending, because thousands of connections may be idle. */
+const idleBytesMax = 16_384
 const empty = Buffer.alloc(0)
 
 export class StreamFramer {
@@ -94,7 +96,7 @@ export class StreamFramer {
   #release(): void {
     this.#start = 0
     this.#end = 0
-    if (this.#bytes.length > messageBytesMax) this.#bytes = empty
+    if (this.#bytes.length > idleBytesMax) this.#bytes = empty
   }
 
   /** Room for `count` more bytes. What is left moves to the front, and the scanner's positions with it. */
