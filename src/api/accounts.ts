@@ -9,20 +9,20 @@ import type { StoredAccount, WriteOptions } from '../control/services.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
-import { viewOfEndpoint } from './endpoints.ts'
+import { endpointExample, viewOfEndpoint } from './endpoints.ts'
 import { listQueryOf, mapPage, sendEntityTag, storedView, writeOptionsOf } from './lists.ts'
 import { basePath } from './operations.ts'
 import { checkedByService, replacementOf } from './writes.ts'
 
 const kinds = {
-  carrier: { path: 'carriers', input: carrierInput, view: carrierView },
-  customer: { path: 'customers', input: customerInput, view: customerView },
+  carrier: { path: 'carriers', input: carrierInput, view: carrierView, example: { name: 'Acme', channelsMax: 100 } },
+  customer: { path: 'customers', input: customerInput, view: customerView, example: { name: 'PBX' } },
 } as const
 
 const viewOf = (account: StoredAccount) => ({ ...storedView(account), kind: account.kind, ...account.config })
 
 function addListRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
-  const { path, input, view } = kinds[kind]
+  const { path, input, view, example } = kinds[kind]
   app.get(
     `${basePath}/${path}`,
     { schema: { querystring: listQuery, response: { 200: pageOf(view) } } },
@@ -30,7 +30,7 @@ function addListRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): 
   )
   app.post(
     `${basePath}/${path}`,
-    { schema: { body: checkedByService(input), response: { 201: view } } },
+    { schema: { body: checkedByService(input, example), response: { 201: view } } },
     async (request, reply) => {
       const account = await config.createAccount(kind, request.body, writeOptionsOf(request))
       sendEntityTag(reply, account.etag)
@@ -68,7 +68,7 @@ async function changeSeveral(
 }
 
 function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
-  const { path, input, view } = kinds[kind]
+  const { path, input, view, example } = kinds[kind]
   const url = `${basePath}/${path}/:id`
   app.get(url, { schema: { params: idParameter, response: { 200: view } } }, async (request, reply) => {
     const account = await config.getAccount(kind, request.params.id)
@@ -77,7 +77,7 @@ function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
   })
   app.put(
     url,
-    { schema: { params: idParameter, body: checkedByService(input), response: { 200: view } } },
+    { schema: { params: idParameter, body: checkedByService(input, example), response: { 200: view } } },
     async (request, reply) => {
       const { id } = await config.getAccount(kind, request.params.id)
       const account = await config.updateAccount(kind, id, replacementOf(input, request.body), writeOptionsOf(request))
@@ -87,7 +87,13 @@ function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
   )
   app.patch(
     url,
-    { schema: { params: idParameter, body: checkedByService(input.partial()), response: { 200: view } } },
+    {
+      schema: {
+        params: idParameter,
+        body: checkedByService(input.partial(), { channelsMax: 50 }),
+        response: { 200: view },
+      },
+    },
     async (request, reply) => {
       const { id } = await config.getAccount(kind, request.params.id)
       const account = await config.updateAccount(kind, id, request.body, writeOptionsOf(request))
@@ -114,7 +120,13 @@ function addMemberRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
   )
   app.post(
     url,
-    { schema: { params: idParameter, body: checkedByService(endpointInput), response: { 201: endpointView } } },
+    {
+      schema: {
+        params: idParameter,
+        body: checkedByService(endpointInput, endpointExample),
+        response: { 201: endpointView },
+      },
+    },
     async (request, reply) => {
       const { id } = await config.getAccount(kind, request.params.id)
       const endpoint = await config.createEndpoint(id, request.body, writeOptionsOf(request))

@@ -14,6 +14,13 @@ import { checkedByService } from './writes.ts'
 
 const fileRoute = { bodyLimit: bodyBytesMax.file, config: { acceptsYaml: true } }
 
+const fileExample = {
+  carriers: [
+    { name: 'Acme', endpoints: [{ name: 'acme-1', direction: 'receives', addresses: ['192.0.2.10'], weight: 10 }] },
+  ],
+  routes: [{ prefix: '44', from: 'customers', targets: [{ carrier: 'Acme' }] }],
+}
+
 /** JSON, or YAML for those whose `Accept` names it. */
 const exported = {
   description: 'A declarative file that apply takes',
@@ -35,7 +42,7 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
     {
       ...fileRoute,
       schema: {
-        body: checkedByService(declarativeFile),
+        body: checkedByService(declarativeFile, fileExample),
         querystring: z.object({ dryRun: flagQuery, prune: flagQuery }),
         response: { 200: applyResult },
       },
@@ -47,7 +54,7 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
     {
       ...fileRoute,
       schema: {
-        body: checkedByService(declarativeFile),
+        body: checkedByService(declarativeFile, fileExample),
         querystring: z.object({ prune: flagQuery }),
         response: { 200: applyResult },
       },
@@ -57,10 +64,7 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
   app.get(`${basePath}/config/export`, { schema: { response: { 200: exported } } }, async (request, reply) => {
     const file = { ...(await config.export()) }
     if (!/\byaml\b/.test(request.headers.accept ?? '')) return file
-    return reply
-      .type('application/yaml; charset=utf-8')
-      .serializer(String)
-      .send(stringify(file) as never)
+    return reply.type('application/yaml; charset=utf-8').serializer(String).send(stringify(file))
   })
   app.get(
     `${basePath}/config/revisions`,

@@ -36,6 +36,19 @@ function problemsOf({ access, path, change }: Operation): Record<string, unknown
   }
 }
 
+const describeComponents = createJsonSchemaTransformObject({ zodToJsonConfig: { override: describeTransforms } })
+
+/** The library writes each named schema twice, as it goes in and as it comes out; only what is referred to stays. */
+function withoutUnused(document: ReturnType<typeof describeComponents>): ReturnType<typeof describeComponents> {
+  if (!('components' in document) || document.components?.schemas === undefined) return document
+  const text = JSON.stringify(document)
+  const used = Object.entries(document.components.schemas).filter(([name]) =>
+    text.includes(`"#/components/schemas/${name}"`),
+  )
+  const schemas = Object.fromEntries(used.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return { ...document, components: { ...document.components, schemas } } as ReturnType<typeof describeComponents>
+}
+
 /** Completes the schemas of routes from the table; must be added before the routes. */
 export async function addDocuments(app: ApiApp, version: string): Promise<void> {
   app.addHook('onRoute', (route) => {
@@ -72,7 +85,7 @@ export async function addDocuments(app: ApiApp, version: string): Promise<void> 
       },
     },
     transform: createJsonSchemaTransform({ zodToJsonConfig: { override: describeTransforms } }),
-    transformObject: createJsonSchemaTransformObject({ zodToJsonConfig: { override: describeTransforms } }),
+    transformObject: (document) => withoutUnused(describeComponents(document)),
   })
   app.get(
     `${basePath}/openapi.json`,

@@ -20,6 +20,8 @@ export const viewOfEndpoint = (endpoint: StoredEndpoint) => ({
   ...endpoint.config,
 })
 
+export const endpointExample = { name: 'acme-1', direction: 'receives', addresses: ['192.0.2.10'], weight: 10 }
+
 const endpointQuery = listQuery.extend({
   contains: z.string().max(64).optional(),
   accountId: z.string().max(200).optional(),
@@ -55,7 +57,13 @@ export function addEndpointRoutes(app: ApiApp, { config }: ApiContext): void {
   })
   app.put(
     url,
-    { schema: { params: idParameter, body: checkedByService(endpointInput), response: { 200: endpointView } } },
+    {
+      schema: {
+        params: idParameter,
+        body: checkedByService(endpointInput, endpointExample),
+        response: { 200: endpointView },
+      },
+    },
     async (request, reply) => {
       const input = replacementOf(endpointInput, request.body)
       const endpoint = await config.updateEndpoint(request.params.id, input, writeOptionsOf(request))
@@ -65,7 +73,13 @@ export function addEndpointRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.patch(
     url,
-    { schema: { params: idParameter, body: checkedByService(endpointChanges), response: { 200: endpointView } } },
+    {
+      schema: {
+        params: idParameter,
+        body: checkedByService(endpointChanges, { weight: 5 }),
+        response: { 200: endpointView },
+      },
+    },
     async (request, reply) => {
       const endpoint = await config.updateEndpoint(request.params.id, request.body, writeOptionsOf(request))
       sendEntityTag(reply, endpoint.etag)

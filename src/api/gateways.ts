@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
 import { type GatewayItem, gatewayRow, healthChange, probeAnswer } from '../contract/api-live.ts'
+import { type Listing, pageOf as pageInMemory } from '../control/paging.ts'
+import type { HealthChange } from '../edge/seam.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext, GatewayBoardRow } from './context.ts'
-import { isoTime, listQueryOf, pageOfItems } from './lists.ts'
+import { fieldsOf, isoTime, listQueryOf, mapPage } from './lists.ts'
 import { basePath } from './operations.ts'
 
 export const viewOfGateway = (row: GatewayBoardRow): GatewayItem => ({
@@ -21,6 +23,12 @@ export const viewOfGateway = (row: GatewayBoardRow): GatewayItem => ({
   channels: row.channels,
   callsPerSecond: row.callsPerSecond,
 })
+
+const historyListing: Listing<HealthChange & { readonly target: string }> = {
+  fields: fieldsOf('at', 'target', 'status', 'reason'),
+  sort: '-at',
+  id: ({ target, at }) => `${target} ${at}`,
+}
 
 /** The endpoint that an id or a name means; a name that two carriers use means none of them. */
 async function endpointIdOf(context: ApiContext, idOrName: string): Promise<string> {
@@ -56,9 +64,8 @@ export function addGatewayRoutes(app: ApiApp, context: ApiContext): void {
       const changes = states
         .filter((state) => state.endpointId === endpointId)
         .flatMap((state) => state.history.map((change) => ({ target: targetOf(state.targetKey), ...change })))
-        .toSorted((a, b) => b.at - a.at)
-        .map((change) => ({ ...change, at: isoTime(change.at) }))
-      return pageOfItems(changes, listQueryOf(request.query), ['target', 'at', 'status', 'reason'])
+      const page = pageInMemory(changes, listQueryOf(request.query), historyListing)
+      return mapPage(page, (change) => ({ ...change, at: isoTime(change.at) }))
     },
   )
 }

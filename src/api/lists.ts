@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import type { listQuery } from '../contract/api-common.ts'
 import type { ListQuery, Page, Stored, WriteOptions } from '../control/services.ts'
+import type { Fields, FieldValue } from '../control/paging.ts'
 import { actorOf, type ApiReply, type ApiRequest } from './app.ts'
 
 export const isoTime = (ms: number): string => new Date(ms).toISOString()
@@ -25,57 +26,15 @@ export function listQueryOf(query: z.output<typeof listQuery>, ownFields: readon
   }
 }
 
-export const mapPage = <From, To>(page: Page<From>, map: (item: From) => To) => ({
-  items: page.items.map((item) => map(item)),
-  nextCursor: page.nextCursor,
-  total: page.total,
+export const mapPage = <From, To>({ items, nextCursor, total }: Page<From>, map: (item: From) => To) => ({
+  items: items.map((item) => map(item)),
+  nextCursor,
+  total,
 })
 
-const valueText = (value: unknown): string =>
-  typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value)
-
-function compareValues(a: unknown, b: unknown): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  const [left, right] = [valueText(a), valueText(b)]
-  return left < right ? -1 : left > right ? 1 : 0
-}
-
-function offsetOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0
-  if (!/^o\d{1,9}$/.test(cursor))
-    throw new Fault('invalid', 'Unknown cursor', { errors: [{ path: 'cursor', message: 'take it from nextCursor' }] })
-  return Number(cursor.slice(1))
-}
-
-/** Pages a list that is in memory. Filters and sort name fields of the items; an unknown field is refused. */
-export function pageOfItems<Item extends object>(
-  items: readonly Item[],
-  query: ListQuery,
-  fields: readonly (keyof Item & string)[],
-) {
-  const field = (name: string, path: string): keyof Item & string => {
-    const known = fields.find((candidate) => candidate === name)
-    if (known !== undefined) return known
-    throw new Fault('invalid', `Unknown field "${name}"`, {
-      errors: [{ path, message: `one of ${fields.join(', ')}` }],
-    })
-  }
-  const filters = Object.entries(query.filter ?? {}).map(([name, text]) => [field(name, name), text] as const)
-  const search = query.search?.toLowerCase()
-  const found = items.filter(
-    (item) =>
-      filters.every(([name, text]) => valueText(item[name]) === text) &&
-      (search === undefined || fields.some((name) => valueText(item[name]).toLowerCase().includes(search))),
-  )
-  if (query.sort !== undefined) {
-    const descending = query.sort.startsWith('-')
-    const name = field(query.sort.replace(/^-/, ''), 'sort')
-    found.sort((a, b) => compareValues(a[name], b[name]) * (descending ? -1 : 1))
-  }
-  const start = offsetOf(query.cursor)
-  const end = start + query.limit
-  return { items: found.slice(start, end), nextCursor: end < found.length ? `o${end}` : null, total: found.length }
-}
+/** Fields that a list can be filtered, searched and sorted by. */
+export const fieldsOf = <Item extends object>(...names: readonly (keyof Item & string)[]): Fields<Item> =>
+  Object.fromEntries(names.map((name) => [name, (item: Item) => item[name] as FieldValue]))
 
 /** What the server adds to a stored object, as the API shows it. */
 export const storedView = (stored: Stored<unknown>) => ({

@@ -9,14 +9,43 @@ import {
   simulateAnswer,
   simulateInput,
 } from '../contract/api-live.ts'
-import type { LiveCall } from '../edge/seam.ts'
+import { type Listing, pageOf as pageInMemory } from '../control/paging.ts'
+import type { LimitState, LiveCall, RejectedSource } from '../edge/seam.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
-import { isoTime, isoTimeOrNull, listQueryOf, pageOfItems } from './lists.ts'
+import { fieldsOf, isoTime, isoTimeOrNull, listQueryOf, mapPage } from './lists.ts'
 import { basePath } from './operations.ts'
 
 const callsPerScopeMax = 100
+
+const callListing: Listing<LiveCall> = {
+  fields: fieldsOf(
+    'id',
+    'state',
+    'startedAt',
+    'answeredAt',
+    'callerAccount',
+    'callerEndpoint',
+    'gateway',
+    'dialled',
+    'destination',
+    'cli',
+    'source',
+  ),
+  sort: '-startedAt',
+  id: (call) => call.id,
+}
+const limitListing: Listing<LimitState> = {
+  fields: fieldsOf('scope', 'name', 'kind', 'limit', 'used', 'id'),
+  sort: 'scope',
+  id: ({ name, kind, id }) => `${name} ${kind} ${id}`,
+}
+const rejectionListing: Listing<RejectedSource> = {
+  fields: fieldsOf('address', 'reason', 'count', 'lastAt'),
+  sort: '-lastAt',
+  id: ({ address, reason }) => `${address} ${reason}`,
+}
 
 const viewOf = (call: LiveCall): CallItem => ({
   ...call,
@@ -47,26 +76,11 @@ function addSimulateRoute(app: ApiApp, { edge }: ApiContext): void {
 }
 
 function addCallRoutes(app: ApiApp, { edge, log }: ApiContext): void {
-  const fields = [
-    'callerAccount',
-    'callerEndpoint',
-    'gateway',
-    'state',
-    'destination',
-    'dialled',
-    'cli',
-    'source',
-    'id',
-    'startedAt',
-    'answeredAt',
-  ] as const
   app.get(
     `${basePath}/calls`,
     { schema: { querystring: listQuery, response: { 200: pageOf(callView) } } },
     async (request) => {
-      const calls = await edge.ask('calls', null)
-      const page = pageOfItems(calls, listQueryOf(request.query), fields)
-      return { ...page, items: page.items.map((call) => viewOf(call)) }
+      return mapPage(pageInMemory(await edge.ask('calls', null), listQueryOf(request.query), callListing), viewOf)
     },
   )
   const url = `${basePath}/calls/:id`
@@ -93,16 +107,16 @@ export function addLiveRoutes(app: ApiApp, context: ApiContext): void {
     { schema: { querystring: listQuery, response: { 200: pageOf(limitView) } } },
     async (request) => {
       const states = await edge.ask('limits', { callsPerScopeMax })
-      const limits = states.map((state) => ({ ...state, calls: [...state.calls] }))
-      return pageOfItems(limits, listQueryOf(request.query), ['scope', 'name', 'kind', 'limit', 'used', 'id'])
+      const page = pageInMemory(states, listQueryOf(request.query), limitListing)
+      return mapPage(page, (state) => ({ ...state, calls: [...state.calls] }))
     },
   )
   app.get(
     `${basePath}/rejections`,
     { schema: { querystring: listQuery, response: { 200: pageOf(rejectionView) } } },
     async (request) => {
-      const rows = (await edge.ask('rejections', null)).map((row) => ({ ...row, lastAt: isoTime(row.lastAt) }))
-      return pageOfItems(rows, listQueryOf(request.query), ['address', 'reason', 'count', 'lastAt'])
+      const page = pageInMemory(await edge.ask('rejections', null), listQueryOf(request.query), rejectionListing)
+      return mapPage(page, (row) => ({ ...row, lastAt: isoTime(row.lastAt) }))
     },
   )
 }

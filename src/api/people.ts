@@ -13,11 +13,12 @@ import {
   userView,
 } from '../contract/api-people.ts'
 import type { ApiKeyView, Identity, UserView } from '../control/services.ts'
+import { type Listing, pageOf as pageInMemory } from '../control/paging.ts'
 import { actorOf, addressOf, type ApiApp } from './app.ts'
 import { clearSessionCookie, setSessionCookie } from './authenticate.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
-import { isoTime, isoTimeOrNull, listQueryOf, mapPage, pageOfItems } from './lists.ts'
+import { fieldsOf, isoTime, isoTimeOrNull, listQueryOf, mapPage } from './lists.ts'
 import { basePath } from './operations.ts'
 
 const meOf = ({ actor, role }: Identity): z.output<typeof me> => ({
@@ -26,6 +27,17 @@ const meOf = ({ actor, role }: Identity): z.output<typeof me> => ({
   name: actor.name,
   role,
 })
+
+const userListing: Listing<UserView> = {
+  fields: fieldsOf('username', 'role', 'createdAt'),
+  sort: 'username',
+  id: (user) => user.id,
+}
+const keyListing: Listing<ApiKeyView> = {
+  fields: fieldsOf('name', 'role', 'prefix', 'createdAt', 'expiresAt', 'lastUsedAt'),
+  sort: 'name',
+  id: (key) => key.id,
+}
 
 const userOf = (user: UserView) => ({ ...user, createdAt: isoTime(user.createdAt) })
 
@@ -65,8 +77,7 @@ function addUserRoutes(app: ApiApp, { people }: ApiContext): void {
     `${basePath}/users`,
     { schema: { querystring: listQuery, response: { 200: pageOf(userView) } } },
     async (request) => {
-      const users = (await people.listUsers()).map((user) => userOf(user))
-      return pageOfItems(users, listQueryOf(request.query), ['username', 'role', 'createdAt', 'id'])
+      return mapPage(pageInMemory(await people.listUsers(), listQueryOf(request.query), userListing), userOf)
     },
   )
   app.post(`${basePath}/users`, { schema: { body: userInput, response: { 201: userView } } }, async (request, reply) =>
@@ -87,15 +98,7 @@ function addKeyRoutes(app: ApiApp, { people }: ApiContext): void {
     `${basePath}/api-keys`,
     { schema: { querystring: listQuery, response: { 200: pageOf(apiKeyView) } } },
     async (request) => {
-      const keys = (await people.listApiKeys()).map((key) => keyOf(key))
-      return pageOfItems(keys, listQueryOf(request.query), [
-        'name',
-        'role',
-        'createdAt',
-        'expiresAt',
-        'lastUsedAt',
-        'id',
-      ])
+      return mapPage(pageInMemory(await people.listApiKeys(), listQueryOf(request.query), keyListing), keyOf)
     },
   )
   app.post(

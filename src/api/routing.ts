@@ -11,6 +11,8 @@ import { listQueryOf, mapPage, sendEntityTag, storedView, writeOptionsOf } from 
 import { basePath } from './operations.ts'
 import { checkedByService, replacementOf } from './writes.ts'
 
+const routeExample = { prefix: '44', from: 'customers', targets: [{ carrier: 'Acme', priority: 0, weight: 1 }] }
+
 const viewOf = <Config extends object>(stored: Stored<Config>) => ({ ...storedView(stored), ...stored.config })
 
 function answer<Config extends object>(reply: ApiReply, stored: Stored<Config>) {
@@ -25,7 +27,7 @@ function addNumberRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.post(
     list,
-    { schema: { body: checkedByService(routeInput), response: { 201: routeView } } },
+    { schema: { body: checkedByService(routeInput, routeExample), response: { 201: routeView } } },
     async (request, reply) => {
       const route = await config.createRoute(request.body, writeOptionsOf(request))
       return reply.code(201).header('location', `${list}/${route.id}`).send(answer(reply, route))
@@ -37,7 +39,7 @@ function addNumberRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.put(
     url,
-    { schema: { params: idParameter, body: checkedByService(routeInput), response: { 200: routeView } } },
+    { schema: { params: idParameter, body: checkedByService(routeInput, routeExample), response: { 200: routeView } } },
     async (request, reply) => {
       const input = replacementOf(routeInput, request.body)
       return answer(reply, await config.updateRoute(request.params.id, input, writeOptionsOf(request)))
@@ -45,7 +47,13 @@ function addNumberRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.patch(
     url,
-    { schema: { params: idParameter, body: checkedByService(routeInput.partial()), response: { 200: routeView } } },
+    {
+      schema: {
+        params: idParameter,
+        body: checkedByService(routeInput.partial(), { enabled: false }),
+        response: { 200: routeView },
+      },
+    },
     async (request, reply) =>
       answer(reply, await config.updateRoute(request.params.id, request.body, writeOptionsOf(request))),
   )
@@ -62,7 +70,12 @@ function addBlockRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.post(
     list,
-    { schema: { body: checkedByService(blockInput), response: { 201: blockView } } },
+    {
+      schema: {
+        body: checkedByService(blockInput, { address: '203.0.113.66', reason: 'scanner' }),
+        response: { 201: blockView },
+      },
+    },
     async (request, reply) => {
       const block = await config.createBlock(request.body, writeOptionsOf(request))
       return reply.code(201).header('location', `${list}/${block.id}`).send(answer(reply, block))
@@ -81,13 +94,23 @@ function addSystemRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.put(
     url,
-    { schema: { body: checkedByService(systemInput), response: { 200: systemView } } },
+    {
+      schema: {
+        body: checkedByService(systemInput, { realm: 'sip.example.net', channelsMax: 1000 }),
+        response: { 200: systemView },
+      },
+    },
     async (request, reply) =>
       answer(reply, await config.updateSystem(replacementOf(systemInput, request.body), writeOptionsOf(request))),
   )
   app.patch(
     url,
-    { schema: { body: checkedByService(z.object(systemInput.shape).partial()), response: { 200: systemView } } },
+    {
+      schema: {
+        body: checkedByService(z.object(systemInput.shape).partial(), { channelsMax: 1000 }),
+        response: { 200: systemView },
+      },
+    },
     async (request, reply) => answer(reply, await config.updateSystem(request.body, writeOptionsOf(request))),
   )
 }

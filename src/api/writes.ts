@@ -6,9 +6,9 @@ import { pathText } from './problem.ts'
 
 const documentation = new WeakMap<z.core.$ZodType, z.core.$ZodType>()
 
-/** A body that its service checks: any value here, described as `schema` in the OpenAPI document. */
-export function checkedByService(schema: z.core.$ZodType): z.ZodUnknown {
-  const body = z.unknown()
+/** A body that its service checks: any value here, described as `schema` with an example in the OpenAPI document. */
+export function checkedByService(schema: z.core.$ZodType, example: object): z.ZodUnknown {
+  const body = z.unknown().meta({ examples: [example] })
   documentation.set(body, schema)
   return body
 }

@@ -6,10 +6,11 @@ export const role = z.enum(['administrator', 'engineer', 'support'])
 
 const username = z
   .string()
-  .trim()
-  .min(1)
   .max(64)
-  .regex(/^[A-Za-z0-9_.@+-]+$/, 'letters, digits, _ . @ + -')
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u,
+    '1 to 64 letters, digits, . _ @ + -, beginning with a letter or digit',
+  )
 
 /** 8 to 256 characters, any of them; 15 and more are recommended. */
 const password = z.string().min(8, 'at least 8 characters').max(256, 'at most 256 characters')

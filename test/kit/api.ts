@@ -1,0 +1,182 @@
+// A real API server on a free port: real control services on a database of its own, and a signalling thread that only
+// answers what the test puts into it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { GatewayBoardRow } from '../../src/api/context.ts'
+import { openApi, type ApiServer } from '../../src/api/server.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { forwardLog } from '../../src/base/log.ts'
+import { secureRandom } from '../../src/base/random.ts'
+import type { CallRecord } from '../../src/call/record.ts'
+import { openControl, type Control } from '../../src/control/open-control.ts'
+import type { RecordQuery, RecordService, Role } from '../../src/control/services.ts'
+import type { EdgeHandle } from '../../src/edge/edge-client.ts'
+import type { EdgeQuestionName, EdgeQuestions } from '../../src/edge/seam.ts'
+
+type Answers = {
+  [Name in EdgeQuestionName]?: (ask: EdgeQuestions[Name]['ask']) => EdgeQuestions[Name]['answer']
+}
+
+interface FetchOptions {
+  /** API key; the administrator's if left out, none if null. */
+  readonly key?: string | null
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON; text goes as it is, with the content type in `headers`. */
+  readonly body?: unknown
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The body parsed; throws when it is no JSON. */
+  readonly json: unknown
+}
+
+export interface ApiRig {
+  readonly server: ApiServer
+  readonly control: Control
+  /** What the signalling thread answers; may change at any time. */
+  readonly answers: Answers
+  /** Revisions that were handed to the signalling thread. */
+  readonly published: number[]
+  readonly board: GatewayBoardRow[]
+  readonly records: CallRecord[]
+  readonly notReady: string[]
+  readonly logLines: string[]
+  /** API keys by role; empty texts before set-up. */
+  readonly keys: Readonly<Record<Role, string>>
+  fetch(method: string, path: string, options?: FetchOptions): Promise<ApiAnswer>
+  close(): Promise<void>
+}
+
+interface RigOptions {
+  /** Leave it without an administrator. */
+  readonly beforeSetup?: boolean
+  readonly staticDir?: string
+  readonly host?: string
+}
+
+function edgeOf(answers: Answers, published: number[]): EdgeHandle {
+  const listener = { id: 0, name: 'udp:127.0.0.1:5060', protocol: 'udp', family: 4, address: '127.0.0.1' } as const
+  return {
+    listeners: [{ ...listener, port: 5060, sentByHost: '127.0.0.1', sentByPort: 5060 }],
+    ask: async (name, question) => {
+      const answer = answers[name]
+      if (answer === undefined) throw new Error(`the test gave no answer to ${name}`)
+      return answer(question)
+    },
+    publish: async (directory) => void published.push(directory.revision),
+  }
+}
+
+/** Newest first, filtered by outcome and account; the service itself is tested in its own room. */
+function recordsOf(records: CallRecord[]): RecordService {
+  return {
+    list: async (query: RecordQuery) => {
+      const found = records.filter(
+        (record) =>
+          (query.outcome === undefined || record.outcome === query.outcome) &&
+          (query.account === undefined || record.callerAccount === query.account) &&
+          (query.from === undefined || record.startedAt >= query.from),
+      )
+      const start = Number(query.cursor ?? 0)
+      const end = start + query.limit
+      return {
+        items: found.slice(start, end),
+        nextCursor: end < found.length ? String(end) : null,
+        total: found.length,
+      }
+    },
+    get: async (id) => records.find((record) => record.id === id),
+    add: (more) => void records.push(...more),
+  }
+}
+
+const system = { kind: 'system', id: null, name: 'test', address: null } as const
+
+async function keysOf({ people }: Control, beforeSetup: boolean): Promise<Record<Role, string>> {
+  const keys = { administrator: '', engineer: '', support: '' }
+  if (beforeSetup) return keys
+  for (const role of ['administrator', 'engineer', 'support'] as const) {
+    // One after the other, as the table of keys lists them.
+    // oxlint-disable-next-line no-await-in-loop
+    const { key } = await people.createApiKey({ name: `${role} key`, role, expiresAt: null }, system)
+    keys[role] = key
+  }
+  return keys
+}
+
+const headersOf = (key: string | null, { body, headers }: FetchOptions): Record<string, string> => ({
+  ...(key === null || key === '' ? {} : { authorization: `Bearer ${key}` }),
+  ...(body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }),
+  ...headers,
+})
+
+async function ask(url: string, method: string, key: string | null, options: FetchOptions): Promise<ApiAnswer> {
+  const { body } = options
+  const response = await fetch(url, {
+    method,
+    headers: headersOf(key, options),
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    get json() {
+      return JSON.parse(text) as unknown
+    },
+  }
+}
+
+export async function openApiRig({
+  beforeSetup = false,
+  staticDir,
+  host = '127.0.0.1',
+}: RigOptions = {}): Promise<ApiRig> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-api-'))
+  const logLines: string[] = []
+  const log = forwardLog((level, event, fields) => void logLines.push(`${level} ${event} ${JSON.stringify(fields)}`))
+  const control = await openControl({
+    dataDir,
+    clock: systemClock,
+    random: secureRandom(),
+    log,
+    ...(beforeSetup ? {} : { apiKey: 'the key of an unattended set-up' }),
+  })
+  const [answers, board, records]: [Answers, GatewayBoardRow[], CallRecord[]] = [{}, [], []]
+  const [published, notReady]: [number[], string[]] = [[], []]
+  const edge = edgeOf(answers, published)
+  await control.attach(edge)
+  const { config, people, audit } = control
+  const context = { config, people, audit, edge, log, records: recordsOf(records), version: '0.0.0-test' }
+  const server = await openApi({
+    host,
+    port: 0,
+    context: { ...context, gatewayBoard: async () => [...board], ready: () => notReady },
+    staticDir: staticDir ?? null,
+  })
+  const keys = await keysOf(control, beforeSetup)
+  return {
+    server,
+    control,
+    answers,
+    published,
+    board,
+    records,
+    notReady,
+    logLines,
+    keys,
+    fetch: (method, path, options = {}) =>
+      ask(server.address + path, method, options.key === undefined ? keys.administrator : options.key, options),
+    close: async () => {
+      await server.close()
+      await control.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
