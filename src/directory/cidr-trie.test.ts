@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { randomBelow, seededRandom, type Random } from '../base/random.ts'
 import { cidrText, parseAddress, parseCidr, type Cidr, type IpAddress } from '../contract/address.ts'
-import { buildCidrTrie, findAll, findLongest } from './cidr-trie.ts'
+import { counts, seeds } from '../../test/kit/counts.ts'
+import { buildCidrTrie, findAll, findLongest, findNear, rangeTexts } from './cidr-trie.ts'
 
-const pairsTried = 100_000
+const pairsTried = counts.cidrPairs
 
 const bigOf = (bytes: Uint8Array): bigint => bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
 
@@ -52,7 +53,7 @@ function randomAddress(random: Random, ranges: readonly Cidr[]): IpAddress {
 }
 
 test(`${pairsTried} random addresses and ranges agree with a big-integer reference`, () => {
-  const random = seededRandom(20)
+  const random = seededRandom(seeds.cidrPairs)
   let pairs = 0
   for (let round = 0; pairs < pairsTried; round++) {
     const unique = new Map<string, Cidr>()
@@ -98,4 +99,47 @@ test('the most specific range wins, /0 means any of its family, and IPv4-mapped 
 test('an empty trie matches nothing', () => {
   assert.equal(findLongest(trieOf(), at('0.0.0.0')), -1)
   assert.equal(findLongest(trieOf('10.0.0.0/8'), at('::')), -1)
+})
+
+test('ranges say their texts, and the nearest ones share the most leading bits', () => {
+  const trie = trieOf('10.0.0.0/8', '10.1.2.0/24', '192.0.2.0/28', '192.0.2.64', '2001:db8::/32')
+  assert.deepEqual(rangeTexts(trie, at('10.1.2.3')), ['10.1.2.0/24', '10.0.0.0/8'])
+  assert.deepEqual(rangeTexts(trie, at('2001:db8::1')), ['2001:db8::/32'])
+  assert.deepEqual(findNear(trie, at('192.0.2.65'), 2), [
+    { range: '192.0.2.64', value: 3 },
+    { range: '192.0.2.0/28', value: 2 },
+  ])
+  assert.deepEqual(findNear(trie, at('2001:db9::'), 2), [{ range: '2001:db8::/32', value: 4 }])
+  assert.deepEqual(
+    findNear(trie, at('10.1.2.3'), 5).map(({ value }) => value),
+    [2, 3],
+    'ranges around the address are not near, they contain it',
+  )
+})
+
+test('a crossing into another thread leaves the trie as it is', () => {
+  const trie = structuredClone(trieOf('10.0.0.0/8', '10.1.2.0/24', '2001:db8::/32'))
+  assert.equal(findLongest(trie, at('10.1.2.3')), 1)
+  assert.equal(findLongest(trie, at('2001:db8::9')), 2)
+})
+
+test('100,000 ranges that nest, touch and repeat their first address still fit', () => {
+  const random = seededRandom(seeds.cidrPairs)
+  const unique = new Map<string, Cidr>()
+  while (unique.size < 100_000) {
+    const bytes = Uint8Array.from([10, randomBelow(random, 4), randomBelow(random, 256), randomBelow(random, 256)])
+    const cidr = parseCidr(`${bytes.join('.')}/${8 + randomBelow(random, 25)}`, true) as Cidr
+    unique.set(cidrText(cidr), cidr)
+  }
+  const ranges = [...unique.values()]
+  const trie = buildCidrTrie(ranges.map((cidr, value) => ({ cidr, value })))
+  for (const cidr of ranges.slice(0, 2_000)) {
+    const found: number[] = []
+    findAll(trie, cidr, found)
+    const expected = [...Array(33).keys()]
+      .map((length) => unique.get(cidrText(parseCidr(`${cidr.bytes.join('.')}/${length}`, true) as Cidr)))
+      .filter((wider) => wider !== undefined && naiveContains(wider, cidr))
+      .map((wider) => ranges.indexOf(wider as Cidr))
+    assert.deepEqual(found, expected.toReversed())
+  }
 })

@@ -88,3 +88,58 @@ export function rangeText(family: CidrFamily, range: number): string {
   const prefixLength = family.lengths[range] as number
   return cidrText({ family: family.width === 1 ? 4 : 6, bytes, prefixLength })
 }
+
+/** Texts of all ranges around `address`, the most specific first: the order of `findAll`. */
+export function rangeTexts(trie: CidrTrie, address: IpAddress): string[] {
+  const family = address.family === 4 ? trie.v4 : trie.v6
+  const texts: string[] = []
+  for (let range = findRange(trie, address); range >= 0; range = family.parents[range] as number)
+    texts.push(rangeText(family, range))
+  return texts
+}
+
+export interface NearRange {
+  readonly range: string
+  readonly value: number
+}
+
+function sharedBits(family: CidrFamily, range: number): number {
+  for (let word = 0; word < family.width; word++) {
+    const difference = ((sought[word] as number) ^ (family.starts[range * family.width + word] as number)) >>> 0
+    if (difference !== 0) return word * 32 + Math.clz32(difference)
+  }
+  return family.width * 32
+}
+
+function isStartBehind(family: CidrFamily, range: number): boolean {
+  for (let word = 0; word < family.width; word++) {
+    const difference = (family.starts[range * family.width + word] as number) - (sought[word] as number)
+    if (difference !== 0) return difference > 0
+  }
+  return false
+}
+
+/** The ranges next to `address` that do not contain it, those with the most leading bits in common first. */
+export function findNear(trie: CidrTrie, address: IpAddress, most: number): NearRange[] {
+  const family = address.family === 4 ? trie.v4 : trie.v6
+  for (let word = 0; word < family.width; word++) sought[word] = wordAt(address.bytes, word * 4)
+  let low = 0
+  let high = family.values.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isStartBehind(family, middle)) high = middle
+    else low = middle + 1
+  }
+  const near: { range: number; bits: number }[] = []
+  for (let range = Math.max(0, low - most * 2); range < Math.min(family.values.length, low + most * 2); range++) {
+    const bits = sharedBits(family, range)
+    if (bits < (family.lengths[range] as number)) near.push({ range, bits })
+  }
+  return near
+    .toSorted((a, b) => b.bits - a.bits || a.range - b.range)
+    .slice(0, most)
+    .map(({ range }) => ({ range: rangeText(family, range), value: family.values[range] as number }))
+}
+
+/** How many ranges there are, of both families. */
+export const rangeCount = (trie: CidrTrie): number => trie.v4.values.length + trie.v6.values.length

@@ -73,3 +73,27 @@ export function findAllPrefixes(trie: PrefixTrie, digits: string, into: number[]
     into[high] = value
   }
 }
+
+const symbols = '0123456789*#'
+
+/** Up to `most` prefixes that share the longest possible start with `digits`; for explanations. */
+export function findNearPrefixes(trie: PrefixTrie, digits: string, most: number): string[] {
+  let node = 0
+  let depth = 0
+  for (; depth < digits.length; depth++) {
+    const symbol = symbolOf(digits.charCodeAt(depth))
+    const child = symbol < 0 ? 0 : (trie.children[node * fanOut + symbol] as number)
+    if (child === 0) break
+    node = child
+  }
+  const near: string[] = []
+  const waiting = [{ node, text: digits.slice(0, depth) }]
+  for (let at = waiting.shift(); at !== undefined && near.length < most; at = waiting.shift()) {
+    if ((trie.values[at.node] as number) >= 0) near.push(at.text)
+    for (let symbol = 0; symbol < fanOut; symbol++) {
+      const child = trie.children[at.node * fanOut + symbol] as number
+      if (child !== 0) waiting.push({ node: child, text: at.text + (symbols[symbol] ?? '') })
+    }
+  }
+  return near
+}

@@ -4,7 +4,7 @@ import { bound } from '../base/limits.ts'
 import type { Directory } from '../directory/directory.ts'
 import { drawOrder } from './draw.ts'
 import type { Explanation } from './explanation.ts'
-import { planCall, type CallFacts, type Plan, type PolicyState } from './plan.ts'
+import { explainRoom, planCall, type CallFacts, type Plan, type PolicyState } from './plan.ts'
 import { targetText } from './rank.ts'
 import { refuseLimit } from './refusals.ts'
 import type { HuntTurn, Verdict } from './verdict.ts'
@@ -20,7 +20,7 @@ export function decide(state: PolicyState, facts: CallFacts, explanation?: Expla
   const hunt = drawHunt(plan, state, explanation)
   const { route, destination, cli, exempt } = plan
   const scopes = { directory, caller, route }
-  explainRoom(state, scopes, explanation)
+  explainRoom(limits, scopes, explanation)
   const permit = limits.admitCaller(callId, scopes, exempt)
   if ('kind' in permit) {
     explanation?.add('admit', `refused: ${permit.detail}`)
@@ -45,14 +45,4 @@ function explainDraw(hunt: readonly HuntTurn[], directory: Directory, explanatio
     )
     explanation.add('draw', `${account.kind} ${account.name}: ${order.join(', then ')}`)
   }
-}
-
-/** The caller's side as it is before the call takes anything; the same text in a simulation. */
-export function explainRoom(
-  { limits }: PolicyState,
-  scopes: Parameters<typeof limits.describeCaller>[0],
-  explanation?: Explanation,
-): void {
-  if (explanation === undefined) return
-  for (const text of limits.describeCaller(scopes)) explanation.add('admit', text)
 }

@@ -95,7 +95,7 @@ function noteMiss(missed: Missed, misfit: Misfit, text: string): void {
 
 interface Round {
   readonly members: readonly number[]
-  /** Text of the range; '' when nobody asks for an explanation. */
+  /** `192.0.2.0/28 around 192.0.2.5`; just the address when nobody asks for an explanation. */
   readonly range: string
   readonly missed: Missed
 }
@@ -108,19 +108,13 @@ function compareEntries(question: Question, round: Round, explanation?: Explanat
     const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
     const misfit = findMisfit(question, endpoint, account)
     if (misfit !== undefined) {
-      const text = `${entryName(directory, endpoint)} lists ${facts.address}, but ${misfitTexts[misfit](endpoint, account, facts)}`
+      const text = `${entryName(directory, endpoint)} lists ${round.range}, but ${misfitTexts[misfit](endpoint, account, facts)}`
       noteMiss(round.missed, misfit, text)
-      explanation?.add(
-        'identify',
-        text.replace(`lists ${facts.address}`, `lists ${round.range} around ${facts.address}`),
-      )
+      explanation?.add('identify', text)
       continue
     }
     const order = contest.winner === undefined ? 1 : tightness(endpoint) - tightness(contest.winner)
-    explanation?.add(
-      'identify',
-      `${entryName(directory, endpoint)} lists ${round.range} around ${facts.address} and fits`,
-    )
+    explanation?.add('identify', `${entryName(directory, endpoint)} lists ${round.range} and fits`)
     if (order > 0) {
       contest.winner = endpoint
       contest.rival = undefined
@@ -158,7 +152,10 @@ function refuseUnknown(question: Question, missed: Missed, explanation?: Explana
   }
   if (missed.other !== undefined) return refuseAnonymous(missed.other, explanation)
   if (explanation !== undefined) explainClosest(question, explanation)
-  return refuseAnonymous(`no entry lists ${facts.address} (${rangeCount(directory.sources)} ranges)`, explanation)
+  return refuseAnonymous(
+    `no entry lists ${facts.address}; ${rangeCount(directory.sources)} ranges are configured`,
+    explanation,
+  )
 }
 
 /** The winner of a range may still be unable to call: it denies, drains, or asks for what cannot be checked here. */
@@ -204,6 +201,9 @@ function judge(
   }
 }
 
+const aroundText = (range: string | undefined, address: string): string =>
+  range === undefined || range === address ? address : `${range} around ${address}`
+
 const found: number[] = []
 
 /**
@@ -222,7 +222,7 @@ export function identify(
   findAll(directory.sources, facts.ip, found)
   const texts = explanation === undefined ? undefined : rangeTexts(directory.sources, facts.ip)
   for (const [i, set] of found.entries()) {
-    const round = { members: directory.sourceSets[set] ?? [], range: texts?.[i] ?? '', missed }
+    const round = { members: directory.sourceSets[set] ?? [], range: aroundText(texts?.[i], facts.address), missed }
     const verdict = judge(question, compareEntries(question, round, explanation), explanation)
     if (verdict !== undefined) return verdict
   }

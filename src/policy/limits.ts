@@ -97,8 +97,9 @@ class Leases implements Permit {
   }
 }
 
-const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string =>
-  route.prefix === '' ? 'default route' : `route ${route.prefix}`
+const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string => (route.prefix === '' ? 'default' : route.prefix)
+
+const labelOf = (scope: LimitScope, name: string): string => (scope === 'system' ? 'the system' : `${scope} ${name}`)
 
 const systemRow = (directory: Directory): Omit<ScopeRow, 'scope' | 'id'> => ({
   name: 'system',
@@ -143,15 +144,22 @@ export class Limits {
     return this.#findFull(this.#callerCounters(scopes), 'caller')
   }
 
-  /** How full the caller's side is, one sentence for each scope. */
+  /** How full the caller's side is: one sentence for each scope with a limit, one for all that have none. */
   describeCaller(scopes: CallerScopes): string[] {
     const nowMs = this.clock.nowMs()
-    const of = (max: number): string => (max === 0 ? '' : ` of ${max}`)
-    return this.#callerCounters(scopes).map(
-      ({ scope, name, leases, log, channelsMax, callsPerSecondMax }) =>
-        `${scope} ${name}: ${leases.size}${of(channelsMax)} channels and ` +
-        `${log.countSince(nowMs, windowMs)}${of(callsPerSecondMax)} calls per second used`,
-    )
+    const texts: string[] = []
+    const unlimited: string[] = []
+    for (const { scope, name, leases, log, channelsMax, callsPerSecondMax } of this.#callerCounters(scopes)) {
+      const parts: string[] = []
+      if (channelsMax > 0) parts.push(`${leases.size} of ${channelsMax} channels used`)
+      if (callsPerSecondMax > 0)
+        parts.push(`${log.countSince(nowMs, windowMs)} of ${callsPerSecondMax} calls per second used`)
+      const label = labelOf(scope, name)
+      if (parts.length === 0) unlimited.push(label)
+      else texts.push(`${label}: ${parts.join(', ')}`)
+    }
+    if (unlimited.length > 0) texts.push(`no limit: ${unlimited.join(', ')}`)
+    return texts
   }
 
   /** Takes a gateway and its account for one attempt, before its INVITE; all or nothing. */
@@ -254,12 +262,12 @@ export class Limits {
       const { scope, name, channelsMax, callsPerSecondMax, leases, log } = counter
       if (channelsMax > 0 && leases.size >= channelsMax) {
         const used = leases.size
-        const detail = `${scope} ${name}: ${used} of ${channelsMax} channels used`
+        const detail = `${labelOf(scope, name)} is full: ${used} of ${channelsMax} channels used`
         return { kind: 'limit', scope, side, limit: 'channels', used, max: channelsMax, name, detail }
       }
       if (callsPerSecondMax > 0 && !log.hasRoom(nowMs, window, callsPerSecondMax)) {
         const used = log.countSince(nowMs, window)
-        const detail = `${scope} ${name}: ${used} of ${callsPerSecondMax} calls per second used`
+        const detail = `${labelOf(scope, name)} is full: ${used} of ${callsPerSecondMax} calls per second used`
         return { kind: 'limit', scope, side, limit: 'callsPerSecond', used, max: callsPerSecondMax, name, detail }
       }
     }

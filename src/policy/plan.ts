@@ -5,7 +5,7 @@ import type { Directory, DirectoryRoute } from '../directory/directory.ts'
 import { findNearPrefixes } from '../directory/prefix-trie.ts'
 import type { Explanation } from './explanation.ts'
 import { findRoute, routeText } from './find-route.ts'
-import type { LimitRefusal, Limits } from './limits.ts'
+import type { CallerScopes, LimitRefusal, Limits } from './limits.ts'
 import { rank, type RankedAccount } from './rank.ts'
 import { refuse, refuseLimit } from './refusals.ts'
 import { applyRewrites } from './rewrite.ts'
@@ -59,8 +59,11 @@ function refuseNumber(destination: string, explanation?: Explanation): Refusal |
 
 function refuseRoute(directory: Directory, digits: string, explanation?: Explanation): Refusal {
   const near = explanation === undefined ? [] : findNearPrefixes(directory.numbers, digits, nearPrefixesShown)
-  const closest = near.length === 0 ? '' : `; closest prefixes: ${near.map((text) => text || '(default)').join(', ')}`
-  explanation?.add('find-route', `no route for ${digits} (${directory.routeSets.length} prefixes)${closest}`)
+  const closest = near.length === 0 ? '' : `, closest: ${near.map((text) => text || '(default)').join(', ')}`
+  explanation?.add(
+    'find-route',
+    `no route for ${digits}; ${directory.routeSets.length} prefixes are configured${closest}`,
+  )
   return refuse('no_route', { reasonPhrase: 'No Route To Destination', detail: `no route for ${digits}` })
 }
 
@@ -102,4 +105,10 @@ export function planCall(
     return refuse('no_route', { reasonPhrase: 'No Route To Destination', detail })
   }
   return refuseGateways(directory, route, ranking.full)
+}
+
+/** The caller's side as it is before the call takes anything; the same text in a simulation. */
+export function explainRoom(limits: Limits, scopes: CallerScopes, explanation?: Explanation): void {
+  if (explanation === undefined) return
+  for (const text of limits.describeCaller(scopes)) explanation.add('admit', text)
 }

@@ -51,8 +51,8 @@ export function applyRewrites(
     explanation?.add(
       'normalise',
       replaced === undefined
-        ? `${parameter} ${result}: pattern ${row.pattern} does not match`
-        : `${parameter} ${result} -> ${replaced} by ${row.pattern} -> ${row.replacement}`,
+        ? `${parameter} ${result}: pattern "${row.pattern}" does not match`
+        : `${parameter} ${result} becomes ${replaced} by "${row.pattern}" -> "${row.replacement}"`,
     )
     result = replaced ?? result
   }

@@ -1,5 +1,5 @@
 // The first look at a packet: is its source blocked? Runs before any state exists.
-import { findAll, rangeCount } from '../directory/cidr-trie.ts'
+import { findAll } from '../directory/cidr-trie.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Explanation } from './explanation.ts'
 import { refuse } from './refusals.ts'
@@ -28,6 +28,6 @@ export function screen(
     explanation?.add('screen', detail)
     return refuse('source_blocked', { reasonPhrase: 'Forbidden', detail })
   }
-  explanation?.add('screen', `no block in force contains ${facts.address} (${rangeCount(directory.blocked)} blocks)`)
+  explanation?.add('screen', `no block in force contains ${facts.address}`)
   return undefined
 }

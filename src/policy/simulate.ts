@@ -1,7 +1,6 @@
 // The dry run: the same functions as a live call, without the draw and without taking anything.
-import { explainRoom } from './decide.ts'
 import type { Explanation } from './explanation.ts'
-import { planCall, type CallFacts, type PolicyState } from './plan.ts'
+import { explainRoom, planCall, type CallFacts, type PolicyState } from './plan.ts'
 import { refuseLimit } from './refusals.ts'
 import type { Candidate, Refusal } from './verdict.ts'
 
@@ -19,7 +18,7 @@ export function simulate(state: PolicyState, facts: CallFacts, explanation: Expl
   if (plan.kind === 'refuse') return { verdict: plan, candidates }
   explanation.add('draw', 'left out in a simulation: the shares above are the chances')
   const scopes = { directory, caller, route: plan.route }
-  explainRoom(state, scopes, explanation)
+  explainRoom(limits, scopes, explanation)
   const full = plan.exempt ? undefined : limits.findFullCaller(scopes)
   if (full === undefined) return { verdict: 'route', candidates }
   explanation.add('admit', `refused: ${full.detail}`)

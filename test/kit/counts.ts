@@ -7,10 +7,25 @@ export const counts = {
   roundTrips: 2_000,
   /** URIs mutated. */
   mutatedUris: 20_000,
+  /** Addresses against ranges, each pair also by big integers. */
+  cidrPairs: 100_000,
+  /** Numbers against digit prefixes, each also by comparing texts. */
+  prefixLookups: 20_000,
+  /** Random patterns and texts, each also by the engine of JavaScript. */
+  rewrites: 20_000,
+  /** Weighted draws of one distribution. */
+  draws: 11_000,
+  /** Random arrivals against every window of the sliding log. */
+  arrivals: 20_000,
 } as const
 
 export const seeds = {
   mutatedMessages: 4475,
   roundTrips: 3261,
   mutatedUris: 1911,
+  cidrPairs: 4632,
+  prefixLookups: 164,
+  rewrites: 262,
+  draws: 2782,
+  arrivals: 1000,
 } as const
