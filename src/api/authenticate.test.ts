@@ -1,158 +1,117 @@
-// First set-up, sessions, requests from other sites, metrics without a key.
+// Sessions, requests from other sites, metrics without a key.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
 import { isLoopback, mayReadMetrics } from './metrics.ts'
 
 const password = 'correct horse battery staple'
 const json = { 'content-type': 'application/json' }
 
-describe('before set-up', () => {
-  let rig: ApiRig
-  before(async () => {
-    rig = await openApiRig({ beforeSetup: true })
+let rig: ApiRig
+let cookie: string
+let own: Record<string, string>
+const signIn = async (headers: Record<string, string> = {}) =>
+  rig.fetch('POST', '/api/v1/session', { key: null, headers, body: { username: 'eve', password } })
+before(async () => {
+  rig = await openApiRig()
+  const created = await rig.fetch('POST', '/api/v1/users', {
+    body: { username: 'eve', password, role: 'engineer' },
   })
-  after(() => rig.close())
+  assert.equal(created.status, 201)
+  cookie = ((await signIn()).headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+  own = { cookie, origin: rig.server.address, ...json }
+})
+after(() => rig.close())
 
-  test('everything but health, set-up and the console answers 403 setup_required', async () => {
-    for (const path of ['/api/v1/me', '/api/v1/carriers', '/api/v1/openapi.json', '/metrics', '/api/v1/nothing'])
-      // oxlint-disable-next-line no-await-in-loop
-      assert.partialDeepStrictEqual((await rig.fetch('GET', path)).json, { status: 403, code: 'setup_required' }, path)
-    const session = await rig.fetch('POST', '/api/v1/session', { body: { username: 'admin', password } })
-    assert.partialDeepStrictEqual(session.json, { code: 'setup_required' })
-    assert.equal((await rig.fetch('GET', '/healthz')).status, 200)
-    assert.equal((await rig.fetch('GET', '/readyz')).status, 200)
-    assert.equal((await rig.fetch('GET', '/')).status, 200)
-  })
-
-  test('a wrong token is refused and creates nobody; of twenty at once exactly one succeeds', async () => {
-    const token = rig.control.people.setupToken ?? ''
-    assert.ok(token.length >= 22)
-    const wrong = await rig.fetch('POST', '/api/v1/setup', { body: { token: 'x', username: 'admin', password } })
-    assert.equal(wrong.status, 403)
-    assert.equal(rig.control.people.setupRequired(), true)
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, i) =>
-        rig.fetch('POST', '/api/v1/setup', { body: { token, username: `admin${i}`, password } }),
-      ),
-    )
-    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b)
-    assert.deepEqual(statuses, [201, ...Array.from({ length: 19 }, () => 403)])
-    assert.equal((await rig.control.people.listUsers()).length, 1)
-    const winner = answers.find(({ status }) => status === 201)
-    assert.match(winner?.headers.get('set-cookie') ?? '', /^tollgate_session=/)
-    const again = await rig.fetch('POST', '/api/v1/setup', { body: { token, username: 'second', password } })
-    assert.equal(again.status, 403)
-  })
+test('the cookie is HttpOnly, SameSite=Strict, Path=/, and Secure with __Host- over TLS', async () => {
+  assert.match(
+    (await signIn()).headers.get('set-cookie') ?? '',
+    /^tollgate_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+  )
+  const host = new URL(rig.server.address).host
+  assert.match(
+    (await signIn({ origin: `https://${host}` })).headers.get('set-cookie') ?? '',
+    /^__Host-tollgate_session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+  )
 })
 
-describe('sessions', () => {
-  let rig: ApiRig
-  let cookie: string
-  let own: Record<string, string>
-  const signIn = async (headers: Record<string, string> = {}) =>
-    rig.fetch('POST', '/api/v1/session', { key: null, headers, body: { username: 'eve', password } })
-  before(async () => {
-    rig = await openApiRig()
-    const created = await rig.fetch('POST', '/api/v1/users', {
-      body: { username: 'eve', password, role: 'engineer' },
-    })
-    assert.equal(created.status, 201)
-    cookie = ((await signIn()).headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-    own = { cookie, origin: rig.server.address, ...json }
-  })
-  after(() => rig.close())
+test('a wrong password and an unknown name get the same answer', async () => {
+  const [wrong, unknown] = await Promise.all(
+    ['eve', 'nobody'].map((username) =>
+      rig.fetch('POST', '/api/v1/session', { key: null, body: { username, password: 'wrong wrong wrong' } }),
+    ),
+  )
+  assert.equal(wrong?.status, 401)
+  assert.equal(wrong?.text, unknown?.text)
+  assert.equal(wrong?.headers.get('set-cookie'), null)
+})
 
-  test('the cookie is HttpOnly, SameSite=Strict, Path=/, and Secure with __Host- over TLS', async () => {
-    assert.match(
-      (await signIn()).headers.get('set-cookie') ?? '',
-      /^tollgate_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
-    )
-    const host = new URL(rig.server.address).host
-    assert.match(
-      (await signIn({ origin: `https://${host}` })).headers.get('set-cookie') ?? '',
-      /^__Host-tollgate_session=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
-    )
-  })
+test('reading needs the cookie alone', async () => {
+  const answer = await rig.fetch('GET', '/api/v1/me', { key: null, headers: { cookie } })
+  assert.partialDeepStrictEqual(answer.json, { kind: 'user', name: 'eve', role: 'engineer' })
+})
 
-  test('a wrong password and an unknown name get the same answer', async () => {
-    const [wrong, unknown] = await Promise.all(
-      ['eve', 'nobody'].map((username) =>
-        rig.fetch('POST', '/api/v1/session', { key: null, body: { username, password: 'wrong wrong wrong' } }),
-      ),
-    )
-    assert.equal(wrong?.status, 401)
-    assert.equal(wrong?.text, unknown?.text)
-    assert.equal(wrong?.headers.get('set-cookie'), null)
-  })
+test('a change needs our own Origin or Sec-Fetch-Site, and a JSON content type', async () => {
+  const block = (headers: Record<string, string>) =>
+    rig.fetch('POST', '/api/v1/blocks', { key: null, headers, body: JSON.stringify({ address: '203.0.113.9' }) })
+  const { origin: _, ...withoutOrigin } = own
+  const cases: [string, Record<string, string>, number][] = [
+    ['neither Origin nor Sec-Fetch-Site', withoutOrigin, 403],
+    ['another Origin', { ...own, origin: 'http://evil.example' }, 403],
+    ['the same host on another port', { ...own, origin: 'http://127.0.0.1:1' }, 403],
+    ['Origin null', { ...own, origin: 'null' }, 403],
+    ['Sec-Fetch-Site cross-site', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
+    ['Sec-Fetch-Site same-site', { ...own, 'sec-fetch-site': 'same-site' }, 403],
+    ['text/plain', { ...own, 'content-type': 'text/plain' }, 415],
+    ['a form', { ...own, 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['no content type', { cookie, origin: rig.server.address, 'content-type': '' }, 415],
+    ['Sec-Fetch-Site same-origin without Origin', { ...withoutOrigin, 'sec-fetch-site': 'same-origin' }, 201],
+  ]
+  for (const [name, headers, status] of cases)
+    // oxlint-disable-next-line no-await-in-loop
+    assert.equal((await block(headers)).status, status, name)
+  const { total } = (await rig.control.config.listBlocks({ limit: 10 })) as { total: number }
+  assert.equal(total, 1)
+})
 
-  test('reading needs the cookie alone', async () => {
-    const answer = await rig.fetch('GET', '/api/v1/me', { key: null, headers: { cookie } })
-    assert.partialDeepStrictEqual(answer.json, { kind: 'user', name: 'eve', role: 'engineer' })
-  })
+test('signing in from a page of another site is refused', async () => {
+  assert.equal((await signIn({ origin: 'http://evil.example' })).status, 403)
+  assert.equal((await signIn({ 'sec-fetch-site': 'cross-site' })).status, 403)
+})
 
-  test('a change needs our own Origin or Sec-Fetch-Site, and a JSON content type', async () => {
-    const block = (headers: Record<string, string>) =>
-      rig.fetch('POST', '/api/v1/blocks', { key: null, headers, body: JSON.stringify({ address: '203.0.113.9' }) })
-    const { origin: _, ...withoutOrigin } = own
-    const cases: [string, Record<string, string>, number][] = [
-      ['neither Origin nor Sec-Fetch-Site', withoutOrigin, 403],
-      ['another Origin', { ...own, origin: 'http://evil.example' }, 403],
-      ['the same host on another port', { ...own, origin: 'http://127.0.0.1:1' }, 403],
-      ['Origin null', { ...own, origin: 'null' }, 403],
-      ['Sec-Fetch-Site cross-site', { ...own, 'sec-fetch-site': 'cross-site' }, 403],
-      ['Sec-Fetch-Site same-site', { ...own, 'sec-fetch-site': 'same-site' }, 403],
-      ['text/plain', { ...own, 'content-type': 'text/plain' }, 415],
-      ['a form', { ...own, 'content-type': 'application/x-www-form-urlencoded' }, 415],
-      ['no content type', { cookie, origin: rig.server.address, 'content-type': '' }, 415],
-      ['Sec-Fetch-Site same-origin without Origin', { ...withoutOrigin, 'sec-fetch-site': 'same-origin' }, 201],
-    ]
-    for (const [name, headers, status] of cases)
-      // oxlint-disable-next-line no-await-in-loop
-      assert.equal((await block(headers)).status, status, name)
-    const { total } = (await rig.control.config.listBlocks({ limit: 10 })) as { total: number }
-    assert.equal(total, 1)
-  })
+test('the role of the session counts', async () => {
+  const answer = await rig.fetch('GET', '/api/v1/users', { key: null, headers: { cookie } })
+  assert.partialDeepStrictEqual(answer.json, { status: 403, code: 'forbidden' })
+})
 
-  test('signing in from a page of another site is refused', async () => {
-    assert.equal((await signIn({ origin: 'http://evil.example' })).status, 403)
-    assert.equal((await signIn({ 'sec-fetch-site': 'cross-site' })).status, 403)
-  })
+test('signing out ends the session on the server and clears both cookies', async () => {
+  const other = ((await signIn()).headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+  const headers = { cookie: other, origin: rig.server.address }
+  const out = await rig.fetch('DELETE', '/api/v1/session', { key: null, headers })
+  assert.equal(out.status, 204)
+  assert.equal(out.headers.getSetCookie().length, 2)
+  assert.equal((await rig.fetch('GET', '/api/v1/me', { key: null, headers: { cookie: other } })).status, 401)
+  assert.equal((await rig.fetch('GET', '/api/v1/me', { key: null, headers: { cookie } })).status, 200)
+})
 
-  test('the role of the session counts', async () => {
-    const answer = await rig.fetch('GET', '/api/v1/users', { key: null, headers: { cookie } })
-    assert.partialDeepStrictEqual(answer.json, { status: 403, code: 'forbidden' })
+test('a new key is shown once and expires', async () => {
+  const created = await rig.fetch('POST', '/api/v1/api-keys', { body: { name: 'ci', role: 'support' } })
+  assert.equal(created.status, 201)
+  const { key, id } = created.json as { key: string; id: string }
+  const list = await rig.fetch('GET', '/api/v1/api-keys')
+  assert.ok(list.text.includes(id))
+  assert.ok(!list.text.includes(key))
+  const past = await rig.fetch('POST', '/api/v1/api-keys', {
+    body: { name: 'old', role: 'support', expiresAt: '2020-01-01T00:00:00Z' },
   })
+  assert.equal(past.status, 400)
+})
 
-  test('signing out ends the session on the server and clears both cookies', async () => {
-    const other = ((await signIn()).headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-    const headers = { cookie: other, origin: rig.server.address }
-    const out = await rig.fetch('DELETE', '/api/v1/session', { key: null, headers })
-    assert.equal(out.status, 204)
-    assert.equal(out.headers.getSetCookie().length, 2)
-    assert.equal((await rig.fetch('GET', '/api/v1/me', { key: null, headers: { cookie: other } })).status, 401)
-    assert.equal((await rig.fetch('GET', '/api/v1/me', { key: null, headers: { cookie } })).status, 200)
-  })
-
-  test('a new key is shown once and expires', async () => {
-    const created = await rig.fetch('POST', '/api/v1/api-keys', { body: { name: 'ci', role: 'support' } })
-    assert.equal(created.status, 201)
-    const { key, id } = created.json as { key: string; id: string }
-    const list = await rig.fetch('GET', '/api/v1/api-keys')
-    assert.ok(list.text.includes(id))
-    assert.ok(!list.text.includes(key))
-    const past = await rig.fetch('POST', '/api/v1/api-keys', {
-      body: { name: 'old', role: 'support', expiresAt: '2020-01-01T00:00:00Z' },
-    })
-    assert.equal(past.status, 400)
-  })
-
-  test('passwords and keys are in no answer and in no log line', async () => {
-    const audit = await rig.fetch('GET', '/api/v1/audit')
-    assert.ok((audit.json as { total: number }).total > 0)
-    for (const secret of [password, cookie.split('=')[1] ?? '', rig.keys.administrator])
-      assert.ok(!audit.text.includes(secret) && !rig.logLines.join('\n').includes(secret))
-  })
+test('passwords and keys are in no answer and in no log line', async () => {
+  const audit = await rig.fetch('GET', '/api/v1/audit')
+  assert.ok((audit.json as { total: number }).total > 0)
+  for (const secret of [password, cookie.split('=')[1] ?? '', rig.keys.administrator])
+    assert.ok(!audit.text.includes(secret) && !rig.logLines.join('\n').includes(secret))
 })
 
 test('metrics need no key on loopback, asked by its own name and directly', () => {

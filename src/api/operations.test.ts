@@ -1,6 +1,6 @@
 // Who may do what: every operation with every role, against the running server.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
 import { Fault } from '../base/fault.ts'
 import type { ApiApp } from './app.ts'
@@ -24,63 +24,58 @@ async function statusOf(rig: ApiRig, { method, path }: Operation, key: string | 
   return response.status
 }
 
-describe('operations', () => {
-  let rig: ApiRig
-  before(async () => {
-    rig = await openApiRig()
-    Object.assign(rig.answers, {
-      simulate: () => ({ verdict: 'refuse', code: 403, reason: 'x', steps: [], candidates: [] }),
-      gateways: () => [],
-      calls: () => [],
-      call: () => null,
-      endCall: () => false,
-      limits: () => [],
-      rejections: () => [],
-      metrics: () => [],
-    })
+let rig: ApiRig
+before(async () => {
+  rig = await openApiRig()
+  Object.assign(rig.answers, {
+    simulate: () => ({ verdict: 'refuse', code: 403, reason: 'x', steps: [], candidates: [] }),
+    gateways: () => [],
+    calls: () => [],
+    call: () => null,
+    endCall: () => false,
+    limits: () => [],
+    rejections: () => [],
+    metrics: () => [],
   })
-  after(() => rig.close())
+})
+after(() => rig.close())
 
-  test('each operation answers each role as the table says, and nobody without a key', async () => {
-    const wrong: string[] = []
-    for (const operation of called) {
-      const { method, path, access } = operation
-      const open = access === 'always' || access === 'afterSetup' || access === 'metrics'
-      for (const role of [...roles, null]) {
-        // One after the other: some of them write.
-        // oxlint-disable-next-line no-await-in-loop
-        const status = await statusOf(rig, operation, role === null ? null : rig.keys[role])
-        const allowed = open || (role !== null && access.includes(role))
-        const expected = allowed ? 'neither 401 nor 403' : role === null ? '401' : '403'
-        const got = status === 401 || status === 403 ? String(status) : 'neither 401 nor 403'
-        if (got !== expected) wrong.push(`${method} ${path} as ${role}: ${status}, expected ${expected}`)
-      }
-    }
-    assert.deepEqual(wrong, [])
-    assert.ok(called.length >= 60, `only ${called.length} operations`)
-  })
-
-  test('a wrong, an empty and a revoked key are no key', async () => {
-    const { keys, control } = rig
-    const [, revoked] = await Promise.all([
-      null,
-      control.people.createApiKey(
-        { name: 'short-lived', role: 'administrator', expiresAt: null },
-        { kind: 'system', id: null, name: 'test', address: null },
-      ),
-    ])
-    assert.equal((await rig.fetch('GET', '/api/v1/me', { key: revoked.key })).status, 200)
-    assert.equal((await rig.fetch('DELETE', `/api/v1/api-keys/${revoked.id}`)).status, 204)
-    for (const key of [revoked.key, `${keys.support}x`, keys.support.slice(0, -1), ' ', 'a b'])
+test('each operation answers each role as the table says, and nobody without a key', async () => {
+  const wrong: string[] = []
+  for (const operation of called) {
+    const { method, path, access } = operation
+    const open = access === 'always' || access === 'afterSetup' || access === 'metrics'
+    for (const role of [...roles, null]) {
+      // One after the other: some of them write.
       // oxlint-disable-next-line no-await-in-loop
-      assert.equal((await rig.fetch('GET', '/api/v1/me', { key, headers: {} })).status, 401, key)
-  })
+      const status = await statusOf(rig, operation, role === null ? null : rig.keys[role])
+      const allowed = open || (role !== null && access.includes(role))
+      const expected = allowed ? 'neither 401 nor 403' : role === null ? '401' : '403'
+      const got = status === 401 || status === 403 ? String(status) : 'neither 401 nor 403'
+      if (got !== expected) wrong.push(`${method} ${path} as ${role}: ${status}, expected ${expected}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+  assert.ok(called.length >= 60, `only ${called.length} operations`)
+})
 
-  test('Authorization with another scheme is 401, also beside a good cookie', async () => {
-    const answer = await rig.fetch('GET', '/api/v1/me', { key: null, headers: { authorization: 'Basic YTpi' } })
-    assert.equal(answer.status, 401)
-    assert.equal(answer.headers.get('www-authenticate'), 'Bearer')
-  })
+test('a wrong, an empty and a revoked key are no key', async () => {
+  const { keys, control } = rig
+  const revoked = await control.people.createApiKey(
+    { name: 'short-lived', role: 'administrator', expiresAt: null },
+    { kind: 'system', id: null, name: 'test', address: null },
+  )
+  assert.equal((await rig.fetch('GET', '/api/v1/me', { key: revoked.key })).status, 200)
+  assert.equal((await rig.fetch('DELETE', `/api/v1/api-keys/${revoked.id}`)).status, 204)
+  for (const key of [revoked.key, `${keys.support}x`, keys.support.slice(0, -1), ' ', 'a b'])
+    // oxlint-disable-next-line no-await-in-loop
+    assert.equal((await rig.fetch('GET', '/api/v1/me', { key, headers: {} })).status, 401, key)
+})
+
+test('Authorization with another scheme is 401, also beside a good cookie', async () => {
+  const answer = await rig.fetch('GET', '/api/v1/me', { key: null, headers: { authorization: 'Basic YTpi' } })
+  assert.equal(answer.status, 401)
+  assert.equal(answer.headers.get('www-authenticate'), 'Bearer')
 })
 
 test('support changes nothing: it may sign out and probe', () => {
