@@ -12,9 +12,7 @@ function filterOf(query: ListQuery): Partial<Record<AuditFilter, string>> {
   const filter: Partial<Record<AuditFilter, string>> = {}
   for (const [name, value] of Object.entries(query.filter ?? {})) {
     if (!isFilter(name))
-      throw invalid([
-        { path: `filter.${name}`, message: `unknown field; accepted: ${Object.keys(auditFilters).join(', ')}` },
-      ])
+      throw invalid([{ path: name, message: `unknown field; accepted: ${Object.keys(auditFilters).join(', ')}` }])
     filter[name] = value
   }
   return filter

@@ -10,7 +10,10 @@ import { ConfigEngine } from './config-engine.ts'
 import { Configurations } from './config-service.ts'
 import { People } from './people-service.ts'
 import type { PublishingEdge } from './publisher.ts'
-import type { ApplyResult, AuditService, ConfigService, PeopleService } from './services.ts'
+import { Records } from './record-service.ts'
+import type { RecordNames } from './record-service.ts'
+import type { AccountRow, EndpointRow } from './configuration.ts'
+import type { ApplyResult, AuditService, ConfigService, PeopleService, RecordService } from './services.ts'
 import { applyStartFile } from './start-file.ts'
 
 export interface ControlOptions {
@@ -26,6 +29,7 @@ export interface ControlOptions {
 export interface Control {
   readonly config: ConfigService
   readonly people: PeopleService
+  readonly records: RecordService
   readonly audit: AuditService
   /** The directory in force. */
   readonly directory: Directory
@@ -39,26 +43,43 @@ export interface Control {
 const bare = (content: string): string => content.replace(/\r?\n$/, '')
 
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { dataDir, clock, random } = options
+  const { dataDir, clock, random, log } = options
   const store = await Store.open(dataDir, clock.wallMs())
   try {
-    const config = new Configurations(await ConfigEngine.open({ store, clock, random }))
+    const engine = await ConfigEngine.open({ store, clock, random })
+    const config = new Configurations(engine)
     const people = await People.open({ store, clock, random, dataDir })
     if (options.adminPassword !== undefined) await people.ensureAdministrator(bare(options.adminPassword))
     if (options.apiKey !== undefined) await people.ensureApiKey(bare(options.apiKey))
+    const records = new Records({ store, clock, log, names: recordNames(engine) })
     return {
       config,
       people,
+      records,
       audit: new Audit(store),
       get directory() {
         return config.directory
       },
       attach: (edge) => config.attach(edge),
       applyStartFile: (file) => applyStartFile(file, config, store),
-      close: () => store.close(),
+      async close() {
+        await records.close()
+        await store.close()
+      },
     }
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+/** What names of accounts and gateways mean today. */
+function recordNames(engine: ConfigEngine): RecordNames {
+  const idsOf = (rows: Iterable<AccountRow | EndpointRow>, text: string): string[] =>
+    [...rows].filter((row) => row.id === text || row.config.name === text).map((row) => row.id)
+  return {
+    accountIds: (text) => idsOf(engine.configuration.accounts.values(), text),
+    gatewayIds: (text) => idsOf(engine.configuration.endpoints.values(), text),
+    recordsDays: () => engine.configuration.system.config.recordsDays,
   }
 }

@@ -53,7 +53,7 @@ function fieldOf<Item>(fields: Fields<Item>, name: string, path: string): (item:
 
 function matches<Item>(items: readonly Item[], query: ListQuery, fields: Fields<Item>): Item[] {
   const wanted = Object.entries(query.filter ?? {}).map(
-    ([name, value]) => [fieldOf(fields, name, `filter.${name}`), value] as const,
+    ([name, value]) => [fieldOf(fields, name, name), value] as const,
   )
   const search = (query.search ?? '').toLowerCase()
   const reads = Object.values(fields)

@@ -1,11 +1,12 @@
 // Holds the directory in force and hands it to the signalling thread, in the order of the revisions.
 import type { InputError } from '../base/fault.ts'
-import { Fault } from '../base/fault.ts'
 import { compileDirectory } from '../directory/compile.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
+import { checkPatterns } from '../policy/check-patterns.ts'
 import type { Configuration } from './configuration.ts'
 import type { DirectorySources, RowPaths } from './directory-source.ts'
+import { invalid } from './input-errors.ts'
 
 export type PublishingEdge = Pick<EdgeHandle, 'publish'>
 
@@ -35,9 +36,10 @@ export class Publisher {
 
   /** Fault invalid with the paths of what does not fit together. */
   compile(configuration: Configuration, revision: number, paths: RowPaths): Compiled {
-    const { directory, errors, warnings } = compileDirectory(this.#sources.sourceOf(configuration, revision, paths))
-    if (errors.length > 0)
-      throw new Fault('invalid', 'the configuration does not fit together', { errors: trimmed(errors) })
+    const source = this.#sources.sourceOf(configuration, revision, paths)
+    const { directory, errors, warnings } = compileDirectory(source)
+    const faults = trimmed([...errors, ...checkPatterns(source)])
+    if (faults.length > 0) throw invalid(faults)
     return { directory, warnings: trimmed(warnings) }
   }
 

@@ -1,0 +1,120 @@
+// The board of gateways: what the signalling thread knows of each target, with names, shares and the operator's states.
+// Colours: red = off, drain, account inactive or under penalty, failing; full stays green and says so (product: health).
+import { systemClock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
+import type { EdgeHandle } from '../edge/edge-client.ts'
+import type { GatewayState } from '../edge/seam.ts'
+import { sharesOf } from '../policy/draw.ts'
+
+/** One gateway target. Times are milliseconds since 1970; `share` is the fraction of its account's calls it gets now. */
+export interface GatewayBoardRow {
+  readonly endpointId: string
+  readonly name: string
+  /** Name of the account. */
+  readonly carrier: string
+  /** `udp:192.0.2.10:5060`. */
+  readonly target: string
+  readonly share: number
+  readonly status: 'green' | 'red'
+  readonly reason: string
+  readonly since: number
+  readonly lastProbe: GatewayState['lastProbe']
+  readonly channels: number
+  readonly callsPerSecond: number
+}
+
+interface Entry {
+  readonly account: DirectoryAccount
+  readonly endpoint: DirectoryEndpoint
+  readonly state: GatewayState
+  readonly status: 'green' | 'red'
+  readonly reason: string
+  readonly available: boolean
+}
+
+/** Why the operator keeps it out, or undefined. */
+function operatorReason(account: DirectoryAccount, endpoint: DirectoryEndpoint, wallMs: number): string | undefined {
+  if (endpoint.state === 'off') return 'switched off by the operator'
+  if (endpoint.state === 'drain') return 'draining: no new calls, by the operator'
+  if (account.status !== 'active') return `${account.kind} ${account.name} is ${account.status}`
+  if (account.penaltyUntil !== null && account.penaltyUntil > wallMs)
+    return `${account.kind} ${account.name} is under penalty until ${new Date(account.penaltyUntil).toISOString()}`
+  return undefined
+}
+
+function fullReason(endpoint: DirectoryEndpoint, state: GatewayState): string | undefined {
+  const { channelsMax, callsPerSecondMax } = endpoint
+  if (channelsMax > 0 && state.channels >= channelsMax) return `full: ${state.channels} of ${channelsMax} channels`
+  if (callsPerSecondMax > 0 && state.callsPerSecond >= callsPerSecondMax)
+    return `full: ${state.callsPerSecond} of ${callsPerSecondMax} calls per second`
+  return undefined
+}
+
+function entryOf(directory: Directory, endpoint: DirectoryEndpoint, state: GatewayState, wallMs: number): Entry {
+  const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
+  const operator = operatorReason(account, endpoint, wallMs)
+  const full = fullReason(endpoint, state)
+  const status = operator === undefined ? state.status : 'red'
+  const reason = operator ?? (status === 'green' ? (full ?? state.reason) : state.reason)
+  return { account, endpoint, state, status, reason, available: status === 'green' && full === undefined }
+}
+
+const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+function byPlace(left: Entry, right: Entry): number {
+  return (
+    byText(left.account.name, right.account.name) ||
+    left.endpoint.priority - right.endpoint.priority ||
+    byText(left.endpoint.name, right.endpoint.name) ||
+    byText(left.state.targetKey, right.state.targetKey)
+  )
+}
+
+/** The share of each available target among those of its account. */
+function sharesByTarget(entries: readonly Entry[]): Map<string, number> {
+  const shares = new Map<string, number>()
+  for (const ofAccount of Map.groupBy(entries, (entry) => entry.account.id).values()) {
+    const available = ofAccount.filter((entry) => entry.available)
+    if (available.length === 0) continue
+    const weighted = available.map(({ endpoint }) => ({
+      priority: endpoint.priority,
+      weight: endpoint.weight / endpoint.targets.length,
+    }))
+    for (const [i, share] of sharesOf(weighted).entries()) shares.set(available[i]?.state.targetKey ?? '', share)
+  }
+  return shares
+}
+
+/** Ordered by carrier, priority and name. States of targets that the directory does not have are left out. */
+export function boardOf(directory: Directory, states: readonly GatewayState[], wallMs: number): GatewayBoardRow[] {
+  const endpoints = new Map(directory.endpoints.map((endpoint) => [endpoint.id, endpoint]))
+  const entries = states.flatMap((state) => {
+    const endpoint = endpoints.get(state.endpointId)
+    const present = endpoint?.targets.some((target) => target.key === state.targetKey) === true
+    return endpoint !== undefined && present ? [entryOf(directory, endpoint, state, wallMs)] : []
+  })
+  const shares = sharesByTarget(entries)
+  return entries.toSorted(byPlace).map(({ account, endpoint, state, status, reason }) => ({
+    endpointId: endpoint.id,
+    name: endpoint.name,
+    carrier: account.name,
+    target: state.targetKey.slice(endpoint.id.length + 1),
+    share: shares.get(state.targetKey) ?? 0,
+    status,
+    reason,
+    since: state.since,
+    lastProbe: state.lastProbe,
+    channels: state.channels,
+    callsPerSecond: state.callsPerSecond,
+  }))
+}
+
+/** Asks the signalling thread for its states and lays them over the directory in force. */
+export async function gatewayBoard(
+  directory: Directory,
+  edge: Pick<EdgeHandle, 'ask'>,
+  clock: Clock = systemClock,
+): Promise<GatewayBoardRow[]> {
+  return boardOf(directory, await edge.ask('gateways', null), clock.wallMs())
+}
