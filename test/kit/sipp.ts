@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isBound } from './bound-ports.ts'
 import { parseSippScreen } from './sipp-screen.ts'
 import type { SippCounts } from './sipp-screen.ts'
@@ -29,7 +29,8 @@ export type SippScenario =
   | 'uas-trying'
 
 export interface SippOptions {
-  readonly scenario: SippScenario
+  /** A scenario of test/sipp, or a file of one's own whose name starts with uac or uas. */
+  readonly scenario: SippScenario | URL
   /** Own address (an own 127.0.x.y) and port. */
   readonly address: string
   readonly port: number
@@ -79,14 +80,16 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-const scenarioFile = (name: SippScenario): string =>
-  readFileSync(new URL(`../sipp/scenarios/${name}.xml`, import.meta.url), 'utf8')
+const scenarioFile = (scenario: SippScenario | URL): URL =>
+  scenario instanceof URL ? scenario : new URL(`../sipp/scenarios/${scenario}.xml`, import.meta.url)
+
+const nameOf = (scenario: SippScenario | URL): string => basename(scenarioFile(scenario).pathname, '.xml')
 
 function writeScenario(folder: string, options: SippOptions): string {
   const values: Record<string, string> = { FROM: options.cli ?? '441782000001', ...options.values }
-  const text = scenarioFile(options.scenario).replaceAll(/@([A-Z]+)@/g, (whole, name: string) => {
+  const text = readFileSync(scenarioFile(options.scenario), 'utf8').replaceAll(/@([A-Z]+)@/g, (whole, name: string) => {
     const value = values[name]
-    if (value === undefined) throw new Error(`scenario ${options.scenario} needs a value for ${whole}`)
+    if (value === undefined) throw new Error(`scenario ${nameOf(options.scenario)} needs a value for ${whole}`)
     return value
   })
   const file = join(folder, 'scenario.xml')
@@ -104,7 +107,7 @@ function argumentsOf(folder: string, options: SippOptions): string[] {
   if (options.callsPerSecond !== undefined) parts.push('-r', String(options.callsPerSecond))
   if (options.calls !== undefined) parts.push('-m', String(options.calls))
   // A gateway answers the OPTIONS of health probes by itself.
-  if (options.scenario.startsWith('uas')) parts.push('-aa')
+  if (nameOf(options.scenario).startsWith('uas')) parts.push('-aa')
   parts.push(...(options.extra ?? []))
   if (options.remote !== undefined) parts.push(options.remote)
   return parts
@@ -126,12 +129,12 @@ const pause = (ms: number): Promise<void> =>
 async function waitUntilBound(child: ChildProcess, options: SippOptions): Promise<void> {
   for (let waited = 0; waited < 10_000; waited += 20) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`sipp ${options.scenario} ended before it listened on ${options.address}:${options.port}`)
+      throw new Error(`sipp ${nameOf(options.scenario)} ended before it listened on ${options.address}:${options.port}`)
     if (isBound(options.transport ?? 'udp', options.address, options.port)) return
     // oxlint-disable-next-line no-await-in-loop -- polls the kernel's table
     await pause(20)
   }
-  throw new Error(`sipp ${options.scenario} does not listen on ${options.address}:${options.port}`)
+  throw new Error(`sipp ${nameOf(options.scenario)} does not listen on ${options.address}:${options.port}`)
 }
 
 function finish(child: ChildProcess, folder: string, timeLimitMs: number): Promise<SippResult> {

@@ -1,0 +1,70 @@
+// CIDR lookup among very many ranges, in this process: cold (addresses all over the table) and warm (a few again and again).
+import { seededRandom } from '../src/base/random.ts'
+import type { Cidr } from '../src/contract/address.ts'
+import { buildCidrTrie, findLongest } from '../src/directory/cidr-trie.ts'
+import type { CidrTrie } from '../src/directory/directory.ts'
+
+export interface LookupResult {
+  readonly entries: number
+  readonly buildMs: number
+  readonly coldNanoseconds: number
+  readonly warmNanoseconds: number
+  /** Share of the cold lookups that found a range: proof that the work was done. */
+  readonly found: number
+}
+
+const lookups = 1_000_000
+const warmAddresses = 256
+
+function putWord(bytes: Uint8Array, word: number): void {
+  bytes[0] = word >>> 24
+  bytes[1] = word >>> 16
+  bytes[2] = word >>> 8
+  bytes[3] = word
+}
+
+/** Ranges as operators have them: mostly single addresses, some networks. */
+function* ranges(count: number): Generator<{ cidr: Cidr; value: number }> {
+  const random = seededRandom(1)
+  for (let value = 0; value < count; value++) {
+    const draw = random.uint32() % 10
+    const prefixLength = draw < 7 ? 32 : 22 + draw
+    const bytes = new Uint8Array(4)
+    putWord(bytes, (random.uint32() & (prefixLength === 32 ? -1 : ~((1 << (32 - prefixLength)) - 1))) >>> 0)
+    yield { cidr: { family: 4, bytes, prefixLength }, value }
+  }
+}
+
+/** Nanoseconds per lookup and how many found something. */
+function measure(trie: CidrTrie, words: Uint32Array): { nanoseconds: number; found: number } {
+  const address = { family: 4, bytes: new Uint8Array(4) } as const
+  let found = 0
+  const start = performance.now()
+  for (let i = 0; i < lookups; i++) {
+    putWord(address.bytes, words[i % words.length] as number)
+    if (findLongest(trie, address) >= 0) found += 1
+  }
+  return { nanoseconds: ((performance.now() - start) * 1e6) / lookups, found }
+}
+
+const best = (values: readonly number[]): number => Math.round(Math.min(...values))
+
+export function measureLookup(entries: number): LookupResult {
+  const start = performance.now()
+  const trie = buildCidrTrie(ranges(entries))
+  const buildMs = Math.round(performance.now() - start)
+  const random = seededRandom(2)
+  const words = (count: number): Uint32Array => Uint32Array.from({ length: count }, () => random.uint32())
+  const rounds = [1, 2, 3, 4, 5]
+  // New addresses in every round: none of them has been looked up before.
+  const cold = rounds.map(() => measure(trie, words(lookups)))
+  const few = words(warmAddresses)
+  const warm = rounds.map(() => measure(trie, few))
+  return {
+    entries,
+    buildMs,
+    coldNanoseconds: best(cold.map((one) => one.nanoseconds)),
+    warmNanoseconds: best(warm.map((one) => one.nanoseconds)),
+    found: Math.round((cold.reduce((sum, one) => sum + one.found, 0) / (lookups * rounds.length)) * 1_000) / 1_000,
+  }
+}
