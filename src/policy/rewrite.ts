@@ -15,7 +15,6 @@ function expand(token: string, text: string, match: PatternMatch, pattern: Patte
   if (token === '$`') return text.slice(0, match.starts[0])
   if (token === "$'") return text.slice(match.ends[0])
   if (token.startsWith('$<')) {
-    if (Object.keys(pattern.groupNames).length === 0) return undefined
     const index = pattern.groupNames[token.slice(2, -1)]
     return index === undefined ? '' : group(index)
   }
@@ -25,6 +24,10 @@ function expand(token: string, text: string, match: PatternMatch, pattern: Patte
   return token.length === 3 && first >= 1 && first <= pattern.groupCount ? group(first) + token.slice(2) : undefined
 }
 
+/** `$<` means a name only where the pattern has names (ECMA-262 GetSubstitution). */
+const tokensOf = (pattern: Pattern): RegExp =>
+  Object.keys(pattern.groupNames).length === 0 ? /\$(?:[$&`']|\d{1,2})/g : /\$(?:[$&`']|\d{1,2}|<[^>]*>)/g
+
 /** Replaces the first match; undefined = the pattern does not match or cannot be used. */
 export function replaceFirst(source: string, replacement: string, text: string): string | undefined {
   const pattern = compilePattern(source)
@@ -32,7 +35,7 @@ export function replaceFirst(source: string, replacement: string, text: string):
   const match = pattern.find(text)
   if (match === undefined) return undefined
   const inserted = replacement.includes('$')
-    ? replacement.replaceAll(/\$(?:[$&`']|\d{1,2}|<[^>]*>)/g, (token) => expand(token, text, match, pattern) ?? token)
+    ? replacement.replaceAll(tokensOf(pattern), (token) => expand(token, text, match, pattern) ?? token)
     : replacement
   return text.slice(0, match.starts[0]) + inserted + text.slice(match.ends[0])
 }

@@ -12,7 +12,7 @@ export const counts = {
   /** Numbers against digit prefixes, each also by comparing texts. */
   prefixLookups: 20_000,
   /** Random patterns and texts, each also by the engine of JavaScript. */
-  rewrites: 20_000,
+  rewrites: 5_000,
   /** Weighted draws of one distribution. */
   draws: 11_000,
   /** Random arrivals against every window of the sliding log. */

@@ -1,0 +1,90 @@
+// The policy rooms on a fake clock: a directory from a file, health by target, limits, seeded chance.
+import { Metrics } from '../../src/base/metrics.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { parseAddress, type IpAddress } from '../../src/contract/address.ts'
+import type { DeclarativeInput } from '../../src/contract/declarative.ts'
+import { compileDirectory } from '../../src/directory/compile.ts'
+import type { Directory } from '../../src/directory/directory.ts'
+import { decide, type PolicyState } from '../../src/policy/decide.ts'
+import { Explanation } from '../../src/policy/explanation.ts'
+import { identify } from '../../src/policy/identify.ts'
+import { Limits } from '../../src/policy/limits.ts'
+import { screen } from '../../src/policy/screen.ts'
+import { simulate } from '../../src/policy/simulate.ts'
+import type { Caller, Candidate, Refusal, SourceFacts, Verdict } from '../../src/policy/verdict.ts'
+import { FakeClock } from './fake-clock.ts'
+import { rowsOf } from './rows.ts'
+
+/** A packet to `dialled`; everything else as it mostly is. */
+export const factsOf = (address: string, dialled: string, more: Partial<SourceFacts> = {}): SourceFacts => ({
+  address,
+  ip: parseAddress(address) as IpAddress,
+  port: 5060,
+  transport: 'udp',
+  listener: 'main',
+  dialled,
+  fromUser: '441782000000',
+  assertedUser: undefined,
+  ...more,
+})
+
+export interface Told<Outcome> {
+  readonly outcome: Outcome
+  /** `step: text`, as a person reads it. */
+  readonly lines: readonly string[]
+}
+
+export class PolicyRig {
+  readonly clock = new FakeClock()
+  readonly metrics = new Metrics()
+  readonly limits = new Limits(this.clock, this.metrics)
+  /** Targets that are red, with the reason. */
+  readonly red = new Map<string, string>()
+  readonly #random = seededRandom(1)
+  directory: Directory
+  #calls = 0
+
+  constructor(input: DeclarativeInput, overrides: Parameters<typeof rowsOf>[1] = {}) {
+    this.directory = compileDirectory(rowsOf(input, overrides)).directory
+    this.limits.use(this.directory)
+  }
+
+  get state(): PolicyState {
+    const find = (key: string) => {
+      const reason = this.red.get(key)
+      return reason === undefined ? undefined : { status: 'red' as const, reason }
+    }
+    return { directory: this.directory, health: { find }, limits: this.limits, random: this.#random }
+  }
+
+  /** Screen and identify, as the signalling thread does before any state exists. */
+  identify(facts: SourceFacts, explanation?: Explanation): Caller | Refusal {
+    const wallMs = this.clock.wallMs()
+    return screen(this.directory, facts, wallMs, explanation) ?? identify(this.directory, facts, explanation, wallMs)
+  }
+
+  /** A live INVITE. */
+  call(facts: SourceFacts): Told<Verdict> {
+    const explanation = new Explanation()
+    const caller = this.identify(facts, explanation)
+    const callId = `call-${this.#calls++}`
+    const outcome =
+      'kind' in caller ? caller : decide(this.state, { callId, caller, dialled: facts.dialled }, explanation)
+    return { outcome, lines: linesOf(explanation) }
+  }
+
+  /** The same packet, dry. */
+  simulate(facts: SourceFacts): Told<'route' | Refusal> & { readonly candidates: readonly Candidate[] } {
+    const explanation = new Explanation()
+    const caller = this.identify(facts, explanation)
+    if ('kind' in caller) return { outcome: caller, lines: linesOf(explanation), candidates: [] }
+    const { verdict, candidates } = simulate(
+      this.state,
+      { callId: 'simulation', caller, dialled: facts.dialled },
+      explanation,
+    )
+    return { outcome: verdict, lines: linesOf(explanation), candidates }
+  }
+}
+
+const linesOf = (explanation: Explanation): string[] => explanation.steps.map(({ step, text }) => `${step}: ${text}`)
