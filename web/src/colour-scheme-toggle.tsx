@@ -4,7 +4,8 @@ import type { ReactNode } from 'react'
 import { MoonIcon, SunIcon } from './icons.tsx'
 
 export function ColourSchemeToggle(): ReactNode {
-  const { setColorScheme } = useMantineColorScheme()
+  // To hold transitions back, Mantine would write a style element, which the content policy refuses.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const present = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const next = present === 'dark' ? 'light' : 'dark'
   const name = `Change to ${next} colours`

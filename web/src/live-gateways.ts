@@ -11,7 +11,7 @@ import type { Problem } from './problem.ts'
 import { refreshSession } from './session.ts'
 
 const gatewaysKey = ['gateways']
-const limitsRefreshMs = 15_000
+const limitsRefreshMs = 5_000
 
 export interface LiveGateways {
   /** undefined until the first answer. */

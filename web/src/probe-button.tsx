@@ -10,6 +10,7 @@ import { describeProblem } from './problem.ts'
 
 /** A probe's own time-out is 2 s unless configured otherwise. */
 const waitMs = 4_000
+const failureShownMs = 8_000
 const words = { not_found: 'This gateway does not exist any more.' }
 
 interface Probe {
@@ -32,6 +33,13 @@ function useProbe({ endpointId, lastProbe }: Gateway): Probe {
     const timer = window.setTimeout(() => setAwaited(undefined), waitMs)
     return () => window.clearTimeout(timer)
   }, [awaited])
+  const { reset } = request
+  const failed = request.data?.kind === 'problem'
+  useEffect(() => {
+    if (!failed) return undefined
+    const timer = window.setTimeout(reset, failureShownMs)
+    return () => window.clearTimeout(timer)
+  }, [failed, reset])
   return {
     busy: awaited !== undefined && awaited === (lastProbe?.at ?? ''),
     failure: request.data?.kind === 'problem' ? describeProblem(request.data.problem, words) : undefined,
