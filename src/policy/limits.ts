@@ -1,5 +1,5 @@
-// Channels and calls per second of every scope. A channel is a lease of a call id in a map, so that taking and releasing
-// twice do no harm; calls per second are a log of times, so that no window holds more than the limit. Keyed by stable ids:
+// Channels and calls per second of every scope. A channel is a lease with a call id in a set, so that releasing twice
+// does no harm; calls per second are a log of times, so that no window holds more than the limit. Keyed by stable ids:
 // counts survive every change of the directory.
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
@@ -56,7 +56,7 @@ const gatewayWindowMs = windowMs + bound('cpsGuardMs')
 class Counter {
   readonly scope: LimitScope
   readonly id: string
-  readonly leases = new Map<string, Permit>()
+  readonly leases = new Set<Lease>()
   readonly log = new SlidingLog()
   name = ''
   channelsMax = 0
@@ -79,22 +79,30 @@ class Counter {
   }
 }
 
-/** Room in several scopes, taken together. */
-class Leases implements Permit {
-  readonly #callId: string
+/** Room in several scopes, taken together for one call or one attempt. */
+class Lease implements Permit {
+  readonly callId: string
   readonly #counters: readonly Counter[]
 
   constructor(callId: string, counters: readonly Counter[]) {
-    this.#callId = callId
+    this.callId = callId
     this.#counters = counters
-    for (const counter of counters) counter.leases.set(callId, this)
+    for (const counter of counters) counter.leases.add(this)
   }
 
   release(): void {
-    // A lease that a later permit of the same call took over is not ours any more.
-    for (const counter of this.#counters)
-      if (counter.leases.get(this.#callId) === this) counter.leases.delete(this.#callId)
+    for (const counter of this.#counters) counter.leases.delete(this)
   }
+}
+
+/** A call may hold several leases of one scope while an attempt that was given up still rings. */
+function callIdsOf(counter: Counter | undefined, most: number): string[] {
+  const ids = new Set<string>()
+  for (const { callId } of counter?.leases ?? []) {
+    if (ids.size === most) break
+    ids.add(callId)
+  }
+  return [...ids]
 }
 
 const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string => (route.prefix === '' ? 'default' : route.prefix)
@@ -198,7 +206,7 @@ export class Limits {
   states(callsPerScopeMax: number): LimitUse[] {
     return this.#rows().flatMap((row) => {
       const counter = this.#scopes[row.scope].get(row.id)
-      const calls = [...(counter?.leases.keys() ?? [])].slice(0, callsPerScopeMax)
+      const calls = callIdsOf(counter, callsPerScopeMax)
       const { scope, id, name } = row
       const base = { scope, id, name }
       const channels = {
@@ -286,7 +294,7 @@ export class Limits {
     }
     const nowMs = this.clock.nowMs()
     for (const counter of counters) counter.log.add(nowMs)
-    return new Leases(callId, counters)
+    return new Lease(callId, counters)
   }
 }
 
