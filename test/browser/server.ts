@@ -1,0 +1,47 @@
+// The real server for the browser tests: a data folder of its own, any free HTTP port, which it keeps when it restarts.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { start } from '../../src/main.ts'
+import type { Running } from '../../src/main.ts'
+
+export interface TestServer {
+  /** `http://127.0.0.1:40000`. */
+  readonly origin: string
+  /** The one-time token, from the file that the set-up page names. */
+  token(): string
+  stop(): Promise<void>
+  /** Again, at the same address with the same data. */
+  start(): Promise<void>
+  /** Stops for good; the data are gone. */
+  remove(): Promise<void>
+}
+
+export async function startServer(sipAddress: string): Promise<TestServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-browser-'))
+  const open = (port: number): Promise<Running> =>
+    start({
+      TOLLGATE_DATA_DIR: dataDir,
+      TOLLGATE_HTTP_LISTEN: `127.0.0.1:${port}`,
+      TOLLGATE_SIP_LISTEN: `udp:${sipAddress}:0`,
+      TOLLGATE_LOG_LEVEL: 'error',
+    })
+  let running: Running | undefined = await open(0)
+  const origin = running.api.address
+  const stop = async (): Promise<void> => {
+    await running?.stop(0)
+    running = undefined
+  }
+  return {
+    origin,
+    token: () => readFileSync(join(dataDir, 'setup-token'), 'utf8').trim(),
+    stop,
+    start: async () => {
+      running = await open(Number(new URL(origin).port))
+    },
+    remove: async () => {
+      await stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
