@@ -27,6 +27,9 @@ export interface EdgeHandle {
   publish(directory: Directory): Promise<void>
 }
 
+/** An answer takes microseconds; later than this something is wrong. */
+const askMs = 5_000
+
 interface Waiting {
   resolve(value: unknown): void
   reject(error: Error): void
@@ -75,16 +78,16 @@ export class EdgeClient implements EdgeHandle {
     ask: EdgeQuestions[Name]['ask'],
   ): Promise<EdgeQuestions[Name]['answer']> {
     const id = this.#nextId++
-    return this.#wait(this.#answers, id, `${name} was not answered`, 5_000, () =>
-      this.#send({ type: 'ask', id, name, ask }),
-    ) as Promise<EdgeQuestions[Name]['answer']>
+    const waiting = this.#wait(this.#answers, id, `${name} was not answered`, askMs)
+    this.#send({ type: 'ask', id, name, ask })
+    return waiting as Promise<EdgeQuestions[Name]['answer']>
   }
 
   async publish(directory: Directory): Promise<void> {
     const late = `revision ${directory.revision} was not acknowledged`
-    await this.#wait(this.#acknowledgements, directory.revision, late, bound('acknowledgeMs'), () =>
-      this.#send({ type: 'publish', directory }),
-    )
+    const waiting = this.#wait(this.#acknowledgements, directory.revision, late, bound('acknowledgeMs'))
+    this.#send({ type: 'publish', directory })
+    await waiting
   }
 
   /** Asks the thread to end its calls and close, and waits for it. */
@@ -99,14 +102,13 @@ export class EdgeClient implements EdgeHandle {
     this.#worker.postMessage(message)
   }
 
-  #wait(table: Map<number, Waiting>, id: number, late: string, ms: number, start: () => void): Promise<unknown> {
+  #wait(table: Map<number, Waiting>, id: number, late: string, ms: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         table.delete(id)
         reject(new Fault('edge_unavailable', late))
       }, ms)
       table.set(id, { resolve, reject, timer })
-      start()
     })
   }
 

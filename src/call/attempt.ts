@@ -1,0 +1,271 @@
+// One INVITE to one gateway: its own Call-ID, From tag and transaction (new for each attempt), its time-outs, its CANCEL.
+// It tells the hunt how it ended; it never decides what happens next.
+import { assert } from '../base/assert.ts'
+import type { Timer, TimerOwner } from '../base/timers.ts'
+import type { DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
+import type { Permit } from '../policy/verdict.ts'
+import type { SipMessage } from '../sip/message.ts'
+import type { ClientTransaction } from '../transaction/transactions.ts'
+import { refuseSuccess, sendCancel } from './attempt-requests.ts'
+import type { Call } from './call.ts'
+import type { Leg } from './leg.ts'
+import { openAttempt } from './open-attempt.ts'
+import type { PeerCheck } from './peer-check.ts'
+import { acceptsFrom } from './peer-check.ts'
+import type { Way } from './way.ts'
+
+export type AttemptState = 'calling' | 'proceeding' | 'ringing' | 'answered' | 'failed' | 'givenUp'
+
+/** Why an attempt ended without an answer. */
+export type AttemptFailure =
+  | { readonly kind: 'status'; readonly status: number; readonly response: SipMessage }
+  | { readonly kind: 'firstReplyTimeout' | 'progressTimeout' | 'ringTimeout' }
+  | { readonly kind: 'transport'; readonly detail: string }
+
+const firstReply = 1
+const progress = 2
+const ring = 3
+
+export class Attempt implements TimerOwner, PeerCheck {
+  readonly call: Call
+  readonly gateway: GatewayTarget
+  readonly endpoint: DirectoryEndpoint
+  readonly account: DirectoryAccount
+  readonly permit: Permit
+  readonly way: Way
+  readonly startedAt: number
+  state: AttemptState = 'calling'
+  leg: Leg
+  transaction: ClientTransaction
+  firstReplyAt: number | null = null
+  ringingAt: number | null = null
+  endedAt: number | null = null
+  status: number | null = null
+  reason = ''
+  /** An 18x of this attempt went to the caller. */
+  progressPassed = false
+  /** This attempt went over TCP because its INVITE was large. */
+  viaTcpForSize = false
+  #firstReplyTimer: Timer | undefined
+  #progressTimer: Timer | undefined
+  #ringTimer: Timer | undefined
+  #cancelSent = false
+  readonly #refusedTags: string[] = []
+  /** The INVITE transaction can bring nothing more. */
+  done = false
+
+  constructor(call: Call, gateway: GatewayTarget, permit: Permit, way: Way) {
+    this.call = call
+    this.gateway = gateway
+    this.permit = permit
+    this.way = way
+    const endpoint = call.directory.endpoints[gateway.endpointIndex]
+    assert(endpoint !== undefined, 'a gateway belongs to an endpoint')
+    this.endpoint = endpoint
+    const account = call.directory.accounts[endpoint.accountIndex]
+    assert(account !== undefined, 'an endpoint belongs to an account')
+    this.account = account
+    this.startedAt = call.context.clock.wallMs()
+    call.context.evidence.onAttempt(gateway.key)
+    const opened = openAttempt(this, way, true)
+    this.leg = opened.leg
+    this.transaction = opened.transaction
+    this.#startTimers()
+  }
+
+  /** Milliseconds of this attempt's time-outs: the gateway's overrides, else the account's. */
+  timeoutMs(name: 'firstReplyMs' | 'progressMs' | 'ringMs'): number {
+    return this.endpoint.timeouts[name] ?? this.account.timeouts[name]
+  }
+
+  #startTimers(): void {
+    const { clock, timers } = this.call.context
+    const nowMs = clock.nowMs()
+    this.#firstReplyTimer = timers.start(nowMs, this.timeoutMs('firstReplyMs'), this, firstReply)
+    this.#progressTimer = timers.start(nowMs, this.timeoutMs('progressMs'), this, progress)
+  }
+
+  #stopTimers(): void {
+    const { timers } = this.call.context
+    timers.stop(this.#firstReplyTimer)
+    timers.stop(this.#progressTimer)
+    timers.stop(this.#ringTimer)
+    this.#firstReplyTimer = this.#progressTimer = this.#ringTimer = undefined
+  }
+
+  get over(): boolean {
+    return this.state === 'failed' || this.state === 'givenUp'
+  }
+
+  acceptsFrom(address: string): boolean {
+    return acceptsFrom(this.leg, address)
+  }
+
+  onResponse(_transaction: ClientTransaction, response: SipMessage): void {
+    if (response.callId !== this.leg.callId || response.fromTag !== this.leg.localTag) return
+    this.#noteFirstReply()
+    if (response.status < 200) this.#onProvisional(response)
+    else if (response.status < 300) this.#onSuccess(response)
+    else this.#onFinalFailure(response)
+  }
+
+  #noteFirstReply(): void {
+    if (this.firstReplyAt === null) {
+      this.firstReplyAt = this.call.context.clock.wallMs()
+      this.call.context.evidence.onReply(this.gateway.key)
+    }
+    this.call.context.timers.stop(this.#firstReplyTimer)
+    this.#firstReplyTimer = undefined
+  }
+
+  #onProvisional(response: SipMessage): void {
+    if (this.over) return this.#cancelOnce()
+    if (this.state === 'answered') return
+    if (this.state === 'calling') this.state = 'proceeding'
+    if (response.status === 100) return
+    if (this.leg.remoteTag === '' && response.toTag !== undefined) {
+      this.leg.remoteTag = response.toTag
+      this.leg.establish(response)
+    }
+    const { clock, timers } = this.call.context
+    if (this.state === 'proceeding') {
+      this.state = 'ringing'
+      this.ringingAt = clock.wallMs()
+      timers.stop(this.#progressTimer)
+      this.#progressTimer = undefined
+      this.#ringTimer = timers.start(clock.nowMs(), this.timeoutMs('ringMs'), this, ring)
+    }
+    this.call.onProgress(this, response)
+  }
+
+  #onSuccess(response: SipMessage): void {
+    const tag = response.toTag ?? ''
+    if (this.state === 'answered') {
+      if (tag === this.leg.remoteTag) this.call.resendAck(this.leg)
+      else this.#refuseSuccess(response)
+      return
+    }
+    if (this.over) return this.#refuseSuccess(response)
+    this.state = 'answered'
+    this.status = response.status
+    this.reason = 'answered'
+    this.#stopTimers()
+    this.leg.remoteTag = tag
+    this.leg.establish(response)
+    this.leg.confirmed = true
+    this.call.onAnswered(this, response)
+  }
+
+  /** A 2xx that nobody wants any more, or a second one from a fork: ACK, then BYE; never connected. */
+  #refuseSuccess(response: SipMessage): void {
+    const tag = response.toTag ?? ''
+    const first = !this.#refusedTags.includes(tag)
+    if (first) this.#refusedTags.push(tag)
+    if (this.over && this.status === null) this.status = response.status
+    refuseSuccess(this, response, first)
+  }
+
+  #onFinalFailure(response: SipMessage): void {
+    this.done = true
+    if (this.status === null) this.status = response.status
+    if (this.over) {
+      this.permit.release()
+      this.call.finishIfDone()
+      return
+    }
+    const retryAfter = response.status === 503 ? Number.parseInt(response.valueOf('retry-after') ?? '', 10) : Number.NaN
+    if (retryAfter > 0) this.call.context.evidence.onRetryAfter(this.gateway.key, retryAfter)
+    this.#fail({ kind: 'status', status: response.status, response }, `${response.status} from the gateway`)
+  }
+
+  onClientFailure(transaction: ClientTransaction, why: 'timeout' | 'transport', detail: string): void {
+    if (transaction !== this.transaction) return
+    if (why === 'transport' && this.viaTcpForSize && !this.over) {
+      this.call.context.calls.removeLeg(this.leg)
+      const opened = openAttempt(this, this.way, false)
+      this.leg = opened.leg
+      this.transaction = opened.transaction
+      return
+    }
+    this.done = true
+    if (this.over) {
+      this.permit.release()
+      this.call.finishIfDone()
+    } else if (why === 'transport') {
+      this.call.context.evidence.onTransportError(this.gateway.key, detail)
+      this.#fail({ kind: 'transport', detail }, detail)
+    } else {
+      this.call.context.evidence.onFirstReplyTimeout(this.gateway.key, this.timeoutMs('firstReplyMs'))
+      this.#fail({ kind: 'firstReplyTimeout' }, 'no reply')
+    }
+  }
+
+  onClientTerminated(transaction: ClientTransaction): void {
+    if (transaction !== this.transaction) return
+    this.done = true
+    if (this.over) this.permit.release()
+    this.call.finishIfDone()
+  }
+
+  onTimer(kind: number): void {
+    if (kind === firstReply) {
+      this.#firstReplyTimer = undefined
+      this.call.context.evidence.onFirstReplyTimeout(this.gateway.key, this.timeoutMs('firstReplyMs'))
+      this.#giveUpAndFail({ kind: 'firstReplyTimeout' }, `no reply within ${this.timeoutMs('firstReplyMs')} ms`)
+    } else if (kind === progress) {
+      this.#progressTimer = undefined
+      this.#giveUpAndFail({ kind: 'progressTimeout' }, `no progress within ${this.timeoutMs('progressMs')} ms`)
+    } else {
+      this.#ringTimer = undefined
+      this.#giveUpAndFail({ kind: 'ringTimeout' }, `not answered within ${this.timeoutMs('ringMs')} ms`)
+    }
+  }
+
+  #fail(failure: AttemptFailure, reason: string): void {
+    this.#stopTimers()
+    this.state = 'failed'
+    this.reason = reason
+    this.endedAt = this.call.context.clock.wallMs()
+    this.call.context.calls.removeLeg(this.leg)
+    this.leg.gone = true
+    this.permit.release()
+    this.call.onAttemptFailed(this, failure)
+  }
+
+  #giveUpAndFail(failure: AttemptFailure, reason: string): void {
+    this.giveUp(reason)
+    this.call.onAttemptFailed(this, failure)
+  }
+
+  /** Stops this attempt for good: CANCEL once a 1xx came, ACK and BYE on a late 2xx. The caller goes on without it. */
+  giveUp(reason: string): void {
+    if (this.over || this.state === 'answered') return
+    this.#stopTimers()
+    const replied = this.firstReplyAt !== null
+    this.state = 'givenUp'
+    this.reason = reason
+    this.endedAt = this.call.context.clock.wallMs()
+    this.leg.gone = true
+    if (replied) this.#cancelOnce()
+    else this.permit.release()
+    // A gateway that never sends its final response is forgotten 64*T1 after the CANCEL (9.1).
+    this.transaction.abandon()
+  }
+
+  #cancelOnce(): void {
+    if (this.#cancelSent || this.done) return
+    this.#cancelSent = true
+    sendCancel(this)
+  }
+
+  /** The dialog with this gateway is over: nothing of it may hold anything any more. */
+  close(reason: string): void {
+    this.#stopTimers()
+    if (this.endedAt === null) this.endedAt = this.call.context.clock.wallMs()
+    if (this.reason === '') this.reason = reason
+  }
+}
+
+/** A name for one attempt in explanations and records. */
+export const attemptTarget = (gateway: GatewayTarget): string =>
+  `${gateway.protocol}:${gateway.address}:${gateway.port}`

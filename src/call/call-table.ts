@@ -1,0 +1,75 @@
+// All live calls of the thread, found by id, by a local tag of one of their legs, or by the identity of their INVITE.
+import { assert } from '../base/assert.ts'
+import type { SipMessage } from '../sip/message.ts'
+import type { Call } from './call.ts'
+import type { Leg } from './leg.ts'
+
+/** Call-ID, From tag and CSeq number: what a merged request shares with its first copy (RFC 3261 8.2.2.2). */
+const inviteKey = (request: SipMessage): string => `${request.callId}\n${request.fromTag ?? ''}\n${request.cseq.number}`
+
+export class CallTable {
+  readonly #calls = new Map<string, Call>()
+  readonly #legs = new Map<string, Leg>()
+  readonly #invites = new Map<string, Call>()
+
+  get count(): number {
+    return this.#calls.size
+  }
+
+  /** Legs that in-dialog requests can find; 0 when no call lives. */
+  get legCount(): number {
+    return this.#legs.size
+  }
+
+  get pendingInvites(): number {
+    return this.#invites.size
+  }
+
+  values(): IterableIterator<Call> {
+    return this.#calls.values()
+  }
+
+  find(id: string): Call | undefined {
+    return this.#calls.get(id)
+  }
+
+  add(call: Call): void {
+    assert(!this.#calls.has(call.id), 'a call is added once')
+    this.#calls.set(call.id, call)
+    this.#invites.set(inviteKey(call.request), call)
+  }
+
+  remove(call: Call): void {
+    this.#calls.delete(call.id)
+    this.settleInvite(call)
+  }
+
+  /** The INVITE has its final response: another copy of it may now come by another way. */
+  settleInvite(call: Call): void {
+    const key = inviteKey(call.request)
+    if (this.#invites.get(key) === call) this.#invites.delete(key)
+  }
+
+  /** The call whose INVITE this is another copy of, if that one has no final response yet. */
+  findMerged(request: SipMessage): Call | undefined {
+    return this.#invites.get(inviteKey(request))
+  }
+
+  addLeg(tag: string, leg: Leg): void {
+    this.#legs.set(tag, leg)
+  }
+
+  removeLeg(leg: Leg): void {
+    this.#legs.delete(leg.localTag)
+    for (const tag of leg.otherLocalTags) this.#legs.delete(tag)
+  }
+
+  /** The leg of a request inside a dialog: Call-ID and both tags must fit (12.2.2). */
+  findLeg(request: SipMessage): Leg | undefined {
+    const tag = request.toTag
+    if (tag === undefined) return undefined
+    const leg = this.#legs.get(tag)
+    if (leg === undefined || leg.callId !== request.callId) return undefined
+    return leg.remoteTag === (request.fromTag ?? '') ? leg : undefined
+  }
+}

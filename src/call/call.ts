@@ -1,0 +1,343 @@
+// One call: two legs, its attempts, its permits, its timers, its record. Every path to the end goes through `end`.
+import type { Timer, TimerOwner } from '../base/timers.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Explanation } from '../policy/explanation.ts'
+import { findReplyRule } from '../policy/reply-rules.ts'
+import type { Caller, RouteVerdict } from '../policy/verdict.ts'
+import type { Flow } from '../sip/flow.ts'
+import type { SipMessage } from '../sip/message.ts'
+import type { ServerTransaction, ServerTransactionUser } from '../transaction/transactions.ts'
+import type { AnswerOwner } from './answer.ts'
+import { Answer } from './answer.ts'
+import type { Attempt, AttemptFailure } from './attempt.ts'
+import { sendBye } from './bye.ts'
+import { composeAnswer, composeDialogRequest, newBranch, newTag } from './compose.ts'
+import type { CancelOwner } from './cancel-owner.ts'
+import type { CallContext } from './context.ts'
+import type { Hunt } from './hunt.ts'
+import { Leg, flowTarget } from './leg.ts'
+import { makeRecord } from './make-record.ts'
+import type { CallOutcome, ReleaseReason } from './record.ts'
+import { ShownDialogs } from './shown-dialogs.ts'
+
+export type CallState = 'hunting' | 'answered' | 'confirmed' | 'ended'
+
+/** How a call ended, for the record. */
+export interface Release {
+  readonly outcome: CallOutcome
+  readonly reason: ReleaseReason
+  readonly by: 'caller' | 'gateway' | 'edge'
+  readonly detail: string
+}
+
+const huntTimer = 1
+const durationTimer = 2
+
+export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, CancelOwner {
+  readonly id: string
+  readonly context: CallContext
+  readonly directory: Directory
+  readonly request: SipMessage
+  readonly flow: Flow
+  readonly caller: Caller
+  readonly explanation: Explanation
+  readonly serverTransaction: ServerTransaction
+  readonly inboundLeg: Leg
+  readonly attempts: Attempt[] = []
+  readonly startedAt: number
+  readonly shown: ShownDialogs
+  outboundLeg: Leg | undefined
+  verdict: RouteVerdict | undefined
+  hunt: Hunt | undefined
+  state: CallState = 'hunting'
+  /** Destination and CLI after the caller's rewrites; parameters of the dialled user part (rn, npdi, cic ...). */
+  readonly dialled: string
+  destination: string
+  cli: string
+  userParameters = ''
+  loopMark = ''
+  /** Reason field of the caller's CANCEL, for the gateway's. */
+  cancelReason: string | undefined
+  firstReplyAt: number | null = null
+  ringingAt: number | null = null
+  answeredAt: number | null = null
+  endedAt: number | null = null
+  /** What the caller got as final answer. */
+  status = 0
+  reasonPhrase = ''
+  #huntTimer: Timer | undefined
+  #durationTimer: Timer | undefined
+
+  constructor(
+    context: CallContext,
+    options: {
+      id: string
+      request: SipMessage
+      flow: Flow
+      caller: Caller
+      explanation: Explanation
+      serverTransaction: ServerTransaction
+      dialled: string
+    },
+  ) {
+    this.id = options.id
+    this.context = context
+    this.directory = context.directory()
+    this.request = options.request
+    this.flow = options.flow
+    this.caller = options.caller
+    this.explanation = options.explanation
+    this.serverTransaction = options.serverTransaction
+    this.serverTransaction.user = this
+    this.startedAt = context.clock.wallMs()
+    this.dialled = options.dialled
+    this.destination = options.dialled
+    this.cli = options.caller.cli
+    const { request, flow } = options
+    this.inboundLeg = new Leg({
+      call: this,
+      side: 'inbound',
+      account: options.caller.account,
+      callId: request.callId,
+      localTag: newTag(context.random),
+      remoteTag: request.fromTag ?? '',
+      localParty: partyOf(request.to),
+      remoteParty: partyOf(request.from),
+      listener: flow.listener,
+      peer: flowTarget(flow),
+      remoteTarget: request.from.uri,
+    })
+    this.inboundLeg.establish(request)
+    this.inboundLeg.remoteCseq = request.cseq.number
+    this.shown = new ShownDialogs(this)
+    context.calls.add(this)
+    context.calls.addLeg(this.inboundLeg.localTag, this.inboundLeg)
+  }
+
+  get ended(): boolean {
+    return this.state === 'ended'
+  }
+
+  /** To tag of our answers to the INVITE, which the answer to its CANCEL repeats (9.2). */
+  get answerTag(): string {
+    return this.shown.current
+  }
+
+  /** The attempt that is under way or has won. */
+  get currentAttempt(): Attempt | undefined {
+    return this.attempts.at(-1)
+  }
+
+  /** True when the INVITE brought an offer: then a 2xx is acknowledged at once (RFC 3264). */
+  get earlyOffer(): boolean {
+    return this.request.body.length > 0
+  }
+
+  /** Emergency numbers are never refused for lack of room. */
+  get exempt(): boolean {
+    return this.directory.system.emergencyNumbers.includes(this.destination)
+  }
+
+  startHuntTimer(ms: number): void {
+    this.#huntTimer = this.context.timers.start(this.context.clock.nowMs(), ms, this, huntTimer)
+  }
+
+  /** Sends an answer to the caller's INVITE. */
+  answerCaller(
+    status: number,
+    reasonPhrase: string,
+    more: { source?: SipMessage; headers?: readonly (readonly [string, string])[] } = {},
+  ): void {
+    const toTag = status === 100 ? undefined : this.shown.current
+    this.serverTransaction.respond(
+      status,
+      composeAnswer({ request: this.request, flow: this.flow, status, reasonPhrase, toTag, ...more }),
+    )
+  }
+
+  /** 101-199 of the current attempt: goes on with our tag, reply rules first. */
+  onProgress(attempt: Attempt, response: SipMessage): void {
+    if (this.state !== 'hunting' || attempt !== this.currentAttempt) return
+    const nowMs = this.context.clock.wallMs()
+    this.firstReplyAt ??= attempt.firstReplyAt
+    this.ringingAt ??= nowMs
+    this.context.timers.stop(this.#huntTimer)
+    this.shown.show(attempt, response)
+    attempt.progressPassed = true
+    const rule = findReplyRule(attempt.endpoint, attempt.account, response.status)
+    const status = rule?.newCode ?? response.status
+    this.answerCaller(status, rule?.newCode === undefined ? response.reasonPhrase : (rule.newReason ?? ''), {
+      source: response,
+    })
+  }
+
+  onAnswered(attempt: Attempt, response: SipMessage): void {
+    this.context.timers.stop(this.#huntTimer)
+    const nowMs = this.context.clock.nowMs()
+    this.state = 'answered'
+    this.firstReplyAt ??= attempt.firstReplyAt
+    this.answeredAt = this.context.clock.wallMs()
+    this.outboundLeg = attempt.leg
+    this.status = response.status
+    this.reasonPhrase = response.reasonPhrase
+    if (this.earlyOffer) this.acknowledge(attempt.leg, response.cseq.number, undefined)
+    this.shown.show(attempt, response)
+    this.inboundLeg.confirmed = true
+    this.context.calls.settleInvite(this)
+    const { request, flow } = this
+    const bytes = composeAnswer({
+      request,
+      flow,
+      status: response.status,
+      reasonPhrase: response.reasonPhrase,
+      toTag: this.shown.current,
+      source: response,
+    })
+    this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
+    void new Answer(this.inboundLeg, this.serverTransaction, { request, status: response.status, bytes }, this)
+  }
+
+  /** The shorter of both accounts' limits. */
+  get maxDurationMs(): number {
+    const gateway = this.currentAttempt?.account.maxDurationSeconds ?? this.caller.account.maxDurationSeconds
+    return Math.min(gateway, this.caller.account.maxDurationSeconds) * 1_000
+  }
+
+  /** ACK to a 2xx on `leg`; `source` is the other side's ACK whose body is the answer to a late offer (13.2.2.4). */
+  acknowledge(leg: Leg, cseq: number, source: SipMessage | undefined): void {
+    const branch = newBranch(this.context.random)
+    const bytes = composeDialogRequest(leg, { method: 'ACK', cseq, branch, source })
+    leg.lastAck = { cseq, bytes }
+    this.context.transport.send(bytes, leg.target())
+  }
+
+  /** The gateway sent its 2xx again: the ACK was lost. Nothing to send while the caller still owes the answer. */
+  resendAck(leg: Leg): void {
+    if (leg.lastAck !== undefined) this.context.transport.send(leg.lastAck.bytes, leg.target())
+  }
+
+  onAcknowledged(ack: SipMessage): void {
+    if (this.state === 'answered') this.state = 'confirmed'
+    const leg = this.outboundLeg
+    if (leg !== undefined && leg.lastAck === undefined) this.acknowledge(leg, leg.inviteCseq, ack)
+    if (this.ended) sendBye(this.inboundLeg, undefined)
+  }
+
+  onUnacknowledged(): void {
+    this.end({ outcome: 'answered', reason: 'missing ACK', by: 'edge', detail: 'the caller sent no ACK within 32 s' })
+    sendBye(this.inboundLeg, undefined)
+  }
+
+  onAttemptFailed(attempt: Attempt, failure: AttemptFailure): void {
+    if (this.state === 'hunting' && attempt === this.currentAttempt) this.hunt?.onFailure(attempt, failure)
+    this.finishIfDone()
+  }
+
+  /** The caller's CANCEL, or a BYE in the early dialog: 487 at once, the attempt is stopped (9.2). */
+  onCancel(reason: string | undefined): void {
+    if (this.state !== 'hunting') return
+    this.cancelReason = reason
+    this.failToCaller(487, 'Request Terminated', {
+      outcome: 'cancelled',
+      reason: 'cancel',
+      by: 'caller',
+      detail: 'the caller cancelled',
+    })
+  }
+
+  /** Final answer to the caller, then the end. */
+  failToCaller(
+    status: number,
+    reasonPhrase: string,
+    release: Release,
+    more: { source?: SipMessage; headers?: readonly (readonly [string, string])[] } = {},
+  ): void {
+    if (this.state !== 'hunting') return
+    this.status = status
+    this.reasonPhrase = reasonPhrase
+    this.answerCaller(status, reasonPhrase, more)
+    this.inboundLeg.gone = true
+    this.end(release)
+  }
+
+  /** 64*T1 without an ACK for our failure answer, or the caller's transport broke: nobody is there to tell. */
+  onServerFailure(_transaction: ServerTransaction, why: 'timeout' | 'transport'): void {
+    if (why === 'transport' && this.state === 'hunting') {
+      this.status = 487
+      this.inboundLeg.gone = true
+      this.end({ outcome: 'cancelled', reason: 'caller lost', by: 'caller', detail: 'the caller cannot be reached' })
+    }
+  }
+
+  onServerTerminated(): void {
+    this.finishIfDone()
+  }
+
+  onTimer(kind: number): void {
+    if (kind === huntTimer) {
+      this.hunt?.onTimeout()
+      return
+    }
+    this.#durationTimer = undefined
+    this.end({
+      outcome: 'answered',
+      reason: 'max duration',
+      by: 'edge',
+      detail: `longer than ${this.maxDurationMs / 1_000} s`,
+    })
+  }
+
+  /** Ends the call for a reason of ours, whatever its state. */
+  release(reason: 'operator' | 'drained', detail: string): void {
+    if (this.state === 'hunting')
+      this.failToCaller(503, 'Service Unavailable', { outcome: 'failed', reason, by: 'edge', detail })
+    else this.end({ outcome: 'answered', reason, by: 'edge', detail })
+  }
+
+  /** The one way out: timers, attempts, permits, BYE to whoever is still there, the record. Idempotent. */
+  end(release: Release, source?: SipMessage): void {
+    if (this.state === 'ended') return
+    this.state = 'ended'
+    this.endedAt = this.context.clock.wallMs()
+    this.context.timers.stop(this.#huntTimer)
+    this.context.timers.stop(this.#durationTimer)
+    this.context.calls.settleInvite(this)
+    for (const attempt of this.attempts) {
+      attempt.giveUp(release.reason === 'cancel' ? 'cancelled' : release.detail)
+      attempt.close(release.detail)
+    }
+    for (const leg of [this.outboundLeg, this.inboundLeg]) if (leg !== undefined) sendBye(leg, source)
+    const record = makeRecord(this, release)
+    this.context.metrics.onEnd(record)
+    this.context.onRecord(record)
+    this.releaseGone()
+    this.finishIfDone()
+  }
+
+  /** Gives back the room of each side whose dialog is gone. */
+  releaseGone(): void {
+    if (!this.ended) return
+    if (this.inboundLeg.gone) this.verdict?.permit.release()
+    if (this.outboundLeg?.gone === true) this.currentAttempt?.permit.release()
+  }
+
+  /** Forgets the call when neither leg nor any attempt can bring anything more. */
+  finishIfDone(): void {
+    if (!this.ended || !this.inboundLeg.gone || this.outboundLeg?.gone === false) return
+    if (this.attempts.some((attempt) => !attempt.done && attempt.state !== 'answered')) return
+    this.releaseGone()
+    for (const attempt of this.attempts) {
+      if (attempt.state === 'answered') attempt.transaction.terminate()
+      attempt.permit.release()
+      this.context.calls.removeLeg(attempt.leg)
+    }
+    this.inboundLeg.answer?.stop()
+    this.outboundLeg?.answer?.stop()
+    this.serverTransaction.user = undefined
+    this.context.calls.removeLeg(this.inboundLeg)
+    this.context.calls.remove(this)
+  }
+}
+
+const partyOf = (address: { displayName: string; uri: string }): string =>
+  `${address.displayName === '' ? '' : `${address.displayName} `}<${address.uri}>`

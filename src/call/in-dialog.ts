@@ -1,0 +1,74 @@
+// Requests inside a dialog, after their leg was found: order of CSeq numbers, glare, which methods cross (RFC 3261 12.2.2, 14.2).
+import { randomBelow } from '../base/random.ts'
+import type { Flow } from '../sip/flow.ts'
+import type { SipMessage } from '../sip/message.ts'
+import { defaultReasonPhrase } from '../sip/status.ts'
+import type { ServerTransaction } from '../transaction/transactions.ts'
+import { onBye } from './bye.ts'
+import { allowedMethods, composeAnswer } from './compose.ts'
+import type { Leg } from './leg.ts'
+import { Relay, namesOtherDialog } from './relay.ts'
+
+const relayed = new Set(['INVITE', 'UPDATE', 'INFO', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'REFER'])
+const known = new Set([...relayed, 'BYE', 'PRACK', 'SUBSCRIBE', 'PUBLISH', 'REGISTER'])
+
+export interface ArrivedRequest {
+  readonly request: SipMessage
+  readonly flow: Flow
+  readonly transaction: ServerTransaction
+}
+
+type Headers = readonly (readonly [string, string])[]
+
+function refuse(arrived: ArrivedRequest, status: number, headers: Headers = []): void {
+  const { request, flow, transaction } = arrived
+  const reasonPhrase = defaultReasonPhrase(status)
+  transaction.respond(status, composeAnswer({ request, flow, status, reasonPhrase, toTag: undefined, headers }))
+}
+
+/** RFC 3261 14.1, 14.2: an INVITE meets one that is under way; undefined = it may go on. */
+function glare(leg: Leg, other: Leg): 491 | 500 | undefined {
+  if (leg.pendingInvite === 'remote') return 500
+  if (leg.pendingInvite === 'local' || other.pendingInvite !== 'none') return 491
+  return leg.answer?.waiting === true || other.answer?.waiting === true ? 491 : undefined
+}
+
+function onRefer(leg: Leg, other: Leg, arrived: ArrivedRequest): void {
+  // Toll fraud: a REFER makes the other side call somewhere. Dialog names of one leg mean nothing on the other.
+  if (leg.account.refer === 'relay' && !namesOtherDialog(arrived.request)) void new Relay(leg, other, arrived)
+  else refuse(arrived, 403)
+}
+
+/** Handles a request of the dialog on `leg`. */
+export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
+  const { request } = arrived
+  const { call } = leg
+  if (request.cseq.number <= leg.remoteCseq) return refuse(arrived, 500)
+  leg.remoteCseq = request.cseq.number
+  if (request.method === 'BYE') return onBye(leg, request, arrived.flow, arrived.transaction)
+  if (call.ended) return refuse(arrived, 481)
+  const { other } = leg
+  if (!relayed.has(request.method)) {
+    if (request.method === 'PRACK') return refuse(arrived, 481)
+    return refuse(arrived, known.has(request.method) ? 405 : 501, [['Allow', allowedMethods]])
+  }
+  if (other === undefined || !other.reachable) return refuse(arrived, 481)
+  if (request.method === 'REFER') return onRefer(leg, other, arrived)
+  if (namesOtherDialog(request)) return refuse(arrived, 403)
+  if (request.method === 'INVITE') {
+    const status = call.state === 'hunting' ? 491 : glare(leg, other)
+    if (status !== undefined)
+      return refuse(
+        arrived,
+        status,
+        status === 500 ? [['Retry-After', String(randomBelow(call.context.random, 11))]] : [],
+      )
+  }
+  if (request.method === 'INVITE' || request.method === 'UPDATE') leg.refreshTarget(request)
+  void new Relay(leg, other, arrived)
+}
+
+/** An ACK that belongs to a 2xx of ours. */
+export function onDialogAck(leg: Leg, ack: SipMessage): void {
+  leg.answer?.acknowledge(ack)
+}

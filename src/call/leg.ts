@@ -1,0 +1,174 @@
+// One side of a call: a dialog of its own (RFC 3261 12) with its Call-ID, tags, CSeq numbers, route set and targets.
+// Nothing of the other side's identity is kept here.
+import type { DirectoryAccount } from '../directory/directory.ts'
+import type { Flow, ListenerInfo, Target } from '../sip/flow.ts'
+import type { SipMessage } from '../sip/message.ts'
+import type { Answer } from './answer.ts'
+import type { Call } from './call.ts'
+import { bound } from '../base/limits.ts'
+import { parseAddress, addressText } from '../contract/address.ts'
+import { headerIds } from '../sip/header.ts'
+import { parseNameAddr } from '../sip/name-addr.ts'
+import { parseUri, uriParameter } from '../sip/uri.ts'
+
+export type LegSide = 'inbound' | 'outbound'
+
+export interface LegOptions {
+  readonly call: Call
+  readonly side: LegSide
+  readonly account: DirectoryAccount
+  readonly callId: string
+  readonly localTag: string
+  readonly remoteTag: string
+  /** Header values without tag, as they stand in From and To of this dialog, seen from us. */
+  readonly localParty: string
+  readonly remoteParty: string
+  readonly listener: ListenerInfo
+  /** Where the peer's packets come from, or where the first request went. */
+  readonly peer: Target
+  readonly remoteTarget: string
+}
+
+export class Leg {
+  readonly call: Call
+  readonly side: LegSide
+  readonly account: DirectoryAccount
+  readonly callId: string
+  readonly localTag: string
+  /** Further tags of ours under which this leg is known (one for each early dialog shown to the caller). */
+  readonly otherLocalTags: string[] = []
+  remoteTag: string
+  readonly localParty: string
+  readonly remoteParty: string
+  readonly listener: ListenerInfo
+  readonly peer: Target
+  /** The tag of ours that the peer confirmed the dialog with. */
+  dialogTag: string
+  remoteTarget: string
+  routeSet: readonly string[] = []
+  localCseq = 0
+  /** CSeq number of the INVITE that opened the outbound dialog; its ACK repeats it. */
+  inviteCseq = 0
+  remoteCseq = -1
+  /** The dialog exists for the peer (2xx sent or received) and has not ended. */
+  confirmed = false
+  /** No BYE of ours is needed any more and none is under way. */
+  gone = false
+  byeSent = false
+  /** A 2xx of ours on this leg that waits, or waited, for its ACK. */
+  answer: Answer | undefined
+  /** Our last ACK on this leg, sent again for each retransmitted 2xx. */
+  lastAck: { readonly cseq: number; readonly bytes: Buffer } | undefined
+  /** An INVITE is under way inside this dialog: from the peer, or from us (RFC 3261 14). */
+  pendingInvite: 'none' | 'remote' | 'local' = 'none'
+
+  constructor(options: LegOptions) {
+    this.call = options.call
+    this.side = options.side
+    this.account = options.account
+    this.callId = options.callId
+    this.localTag = options.localTag
+    this.dialogTag = options.localTag
+    this.remoteTag = options.remoteTag
+    this.localParty = options.localParty
+    this.remoteParty = options.remoteParty
+    this.listener = options.listener
+    this.peer = options.peer
+    this.remoteTarget = options.remoteTarget
+  }
+
+  /** The other side of the call, if it has one: before the answer the gateway that is ringing. */
+  get other(): Leg | undefined {
+    return this.side === 'inbound' ? (this.call.outboundLeg ?? this.call.currentAttempt?.leg) : this.call.inboundLeg
+  }
+
+  /** A dialog with the peer exists, early or confirmed, so that requests can be sent inside it. */
+  get reachable(): boolean {
+    return !this.gone && this.remoteTag !== ''
+  }
+
+  get reliable(): boolean {
+    return this.peer.protocol !== 'udp'
+  }
+
+  knowsLocalTag(tag: string): boolean {
+    return tag === this.localTag || this.otherLocalTags.includes(tag)
+  }
+
+  /** Learns where later requests go from a response or request that establishes the dialog (12.1). */
+  establish(message: SipMessage): void {
+    const routes = message.values(headerIds.recordRoute).slice(0, bound('routeSetMax'))
+    this.routeSet = this.side === 'outbound' ? routes.toReversed() : routes
+    this.refreshTarget(message)
+  }
+
+  /** Target refresh (12.2): only this leg's remote target changes. */
+  refreshTarget(message: SipMessage): void {
+    const contact = message.contact
+    if (contact !== undefined && parseUri(contact.uri) !== undefined) this.remoteTarget = contact.uri
+  }
+
+  /** Request-URI and Route values of a request inside the dialog; repairs strict routers (12.2.1.1). */
+  route(): { requestUri: string; routes: readonly string[] } {
+    const first = this.routeSet[0]
+    if (first === undefined) return { requestUri: this.remoteTarget, routes: [] }
+    const uri = parseUri(parseNameAddr(first)?.uri ?? '')
+    if (uri === undefined || uriParameter(uri, 'lr') !== undefined)
+      return { requestUri: this.remoteTarget, routes: this.routeSet }
+    return {
+      requestUri: parseNameAddr(first)?.uri ?? first,
+      routes: [...this.routeSet.slice(1), `<${this.remoteTarget}>`],
+    }
+  }
+
+  /** Next hop of a request inside the dialog: first route or remote target; a name falls back to the peer's address. */
+  target(): Target {
+    const hop = this.routeSet[0] === undefined ? this.remoteTarget : (parseNameAddr(this.routeSet[0])?.uri ?? '')
+    const uri = parseUri(hop)
+    const host = uri === undefined ? undefined : parseAddress(uriParameter(uri, 'maddr') ?? uri.host)
+    if (uri === undefined || host === undefined) return this.peer
+    const asked = uriParameter(uri, 'transport')?.toLowerCase()
+    const protocol =
+      asked === 'udp' || asked === 'tcp' || asked === 'tls'
+        ? asked
+        : asked === undefined && this.peer.protocol !== 'udp'
+          ? this.peer.protocol
+          : 'udp'
+    const address = addressText(host)
+    const port = uri.port ?? (protocol === 'tls' ? 5061 : 5060)
+    const sameStream = protocol !== 'udp' && protocol === this.peer.protocol && address === this.peer.address
+    const listener =
+      protocol === this.listener.protocol && host.family === this.listener.family
+        ? this.listener
+        : this.call.context.transport.findListener(protocol, address, null)
+    if (listener === undefined) return this.peer
+    return {
+      protocol,
+      address,
+      port,
+      listener,
+      ...(sameStream && this.peer.connection !== undefined ? { connection: this.peer.connection } : {}),
+      ...(this.side === 'outbound' ? { watched: true } : {}),
+    }
+  }
+
+  /** Addresses that belong to the dialog itself: its peer, its remote target, its routes. */
+  ownsAddress(address: string): boolean {
+    if (address === this.peer.address || hostOf(this.remoteTarget) === address) return true
+    return this.routeSet.some((route) => hostOf(parseNameAddr(route)?.uri ?? '') === address)
+  }
+}
+
+function hostOf(uri: string): string | undefined {
+  const host = parseAddress(parseUri(uri)?.host ?? '')
+  return host === undefined ? undefined : addressText(host)
+}
+
+/** The peer of a received request as a target to send to. */
+export const flowTarget = (flow: Flow): Target => ({
+  protocol: flow.listener.protocol,
+  address: flow.address,
+  port: flow.port,
+  listener: flow.listener,
+  ...(flow.connection === 0 ? {} : { connection: flow.connection }),
+})

@@ -1,0 +1,59 @@
+// Turns an ended call into its record.
+import type { Attempt } from './attempt.ts'
+import { attemptTarget } from './attempt.ts'
+import type { Call, Release } from './call.ts'
+import type { AttemptRecord, CallRecord } from './record.ts'
+
+const attemptRecord = (attempt: Attempt, endedAt: number): AttemptRecord => ({
+  endpointId: attempt.endpoint.id,
+  accountId: attempt.account.id,
+  gateway: attempt.endpoint.name,
+  account: attempt.account.name,
+  target: attemptTarget(attempt.gateway),
+  callId: attempt.leg.callId,
+  startedAt: attempt.startedAt,
+  firstReplyAt: attempt.firstReplyAt,
+  ringingAt: attempt.ringingAt,
+  endedAt: attempt.endedAt ?? endedAt,
+  status: attempt.status,
+  reason: attempt.reason,
+})
+
+/** `release` says how it ended; everything else the call knows. */
+export function makeRecord(call: Call, release: Release): CallRecord {
+  const endedAt = call.endedAt ?? call.context.clock.wallMs()
+  const { answeredAt, ringingAt, startedAt } = call
+  const firstSign = ringingAt ?? answeredAt
+  return {
+    id: call.id,
+    startedAt,
+    firstReplyAt: call.firstReplyAt,
+    ringingAt,
+    answeredAt,
+    endedAt,
+    setupMs: firstSign === null ? null : firstSign - startedAt,
+    ringMs: answeredAt === null || ringingAt === null ? null : answeredAt - ringingAt,
+    talkMs: answeredAt === null ? 0 : endedAt - answeredAt,
+    sourceAddress: call.flow.address,
+    sourcePort: call.flow.port,
+    sourceTransport: call.flow.listener.protocol,
+    callerAccountId: call.caller.account.id,
+    callerAccount: call.caller.account.name,
+    callerEndpointId: call.caller.endpoint.id,
+    callerEndpoint: call.caller.endpoint.name,
+    callerCallId: call.request.callId,
+    routePrefix: call.verdict?.route.prefix ?? null,
+    dialled: call.dialled,
+    destination: call.destination,
+    cli: call.cli,
+    outcome: release.outcome,
+    status: call.status,
+    reasonPhrase: call.reasonPhrase,
+    releaseReason: release.reason,
+    releasedBy: release.by,
+    detail: release.detail,
+    directoryRevision: call.directory.revision,
+    attempts: call.attempts.map((attempt) => attemptRecord(attempt, endedAt)),
+    explanation: call.explanation.steps,
+  }
+}

@@ -1,0 +1,124 @@
+// Makes the outbound leg of an attempt and sends its INVITE: number, identity and fields as this gateway wants them.
+import { assert } from '../base/assert.ts'
+import { crossingRules } from '../policy/headers.ts'
+import { applyRewrites } from '../policy/rewrite.ts'
+import { peerKey } from '../sip/flow.ts'
+import { escapeUser } from '../sip/uri.ts'
+import type { ClientTransaction } from '../transaction/transactions.ts'
+import type { Attempt } from './attempt.ts'
+import { composeFirstInvite, newBranch, newCallId, newTag } from './compose.ts'
+import { Leg } from './leg.ts'
+import { markBranch } from './loop.ts'
+import type { Way } from './way.ts'
+import { findWay } from './way.ts'
+
+/** Requests longer than this do not fit one unfragmented datagram for certain (RFC 3261 18.1.1). */
+const largeBytes = 1_300
+
+interface Opened {
+  readonly leg: Leg
+  readonly transaction: ClientTransaction
+}
+
+interface Parties {
+  readonly requestUri: string
+  readonly from: string
+  readonly to: string
+}
+
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
+
+/** Request-URI, From and To of the leg: numbers by this gateway's rewrites, hosts ours and theirs. */
+function partiesOf(attempt: Attempt, way: Way, keepDisplayName: boolean): Parties {
+  const { call, endpoint, gateway } = attempt
+  const destination = applyRewrites(endpoint.rewrites, 'destination', call.destination)
+  const cli = applyRewrites(endpoint.rewrites, 'cli', call.cli)
+  const host = `${bracketed(gateway.address)}${gateway.port === 5060 ? '' : `:${gateway.port}`}`
+  const user = `${escapeUser(destination)}${call.userParameters}`
+  const transport = way.target.protocol === 'udp' ? '' : `;transport=${way.target.protocol}`
+  const display = keepDisplayName && call.request.from.displayName !== '' ? `${call.request.from.displayName} ` : ''
+  const fromUser = cli === '' ? '' : `${escapeUser(cli)}@`
+  return {
+    requestUri: `sip:${user}@${host}${transport}`,
+    from: `${display}<sip:${fromUser}${endpoint.register?.fromDomain ?? way.listener.sentByHost}>`,
+    to: `<sip:${user}@${host}>`,
+  }
+}
+
+function composeFor(attempt: Attempt, way: Way, leg: Leg, branch: string): Buffer {
+  const { call } = attempt
+  const rules = crossingRules(call.caller, attempt.account, call.request)
+  return composeFirstInvite({
+    requestUri: leg.remoteTarget,
+    listener: way.listener,
+    branch,
+    routes: way.routes,
+    maxForwards: (call.request.maxForwards ?? 70) - 1,
+    from: leg.localParty,
+    to: leg.remoteParty,
+    fromTag: leg.localTag,
+    callId: leg.callId,
+    cseq: leg.localCseq,
+    source: call.request,
+    crossing: rules,
+    headers: rules.add,
+  })
+}
+
+function makeLeg(attempt: Attempt, way: Way): Leg {
+  const { call } = attempt
+  const { random } = call.context
+  const rules = crossingRules(call.caller, attempt.account, call.request)
+  const parties = partiesOf(attempt, way, rules.keepDisplayName)
+  const leg = new Leg({
+    call,
+    side: 'outbound',
+    account: attempt.account,
+    callId: newCallId(random),
+    localTag: newTag(random),
+    remoteTag: '',
+    localParty: parties.from,
+    remoteParty: parties.to,
+    listener: way.listener,
+    peer: way.target,
+    remoteTarget: parties.requestUri,
+  })
+  leg.localCseq = 1
+  leg.inviteCseq = 1
+  return leg
+}
+
+/** Sends the INVITE. Large ones go over TCP first where the endpoint says so; `mayUseTcp` false = not again. */
+export function openAttempt(attempt: Attempt, way: Way, mayUseTcp: boolean): Opened {
+  const { context } = attempt.call
+  const branch = markBranch(newBranch(context.random), attempt.call.loopMark)
+  let used = way
+  let leg = makeLeg(attempt, way)
+  let bytes = composeFor(attempt, way, leg, branch)
+  attempt.viaTcpForSize = false
+  if (mayUseTcp && attempt.endpoint.largeToTcp && way.target.protocol === 'udp' && bytes.length > largeBytes) {
+    const stream = findWay(context.transport, context.random, attempt.gateway, {
+      endpoint: attempt.endpoint,
+      protocol: 'tcp',
+    })
+    if (typeof stream !== 'string') {
+      used = stream
+      leg = makeLeg(attempt, stream)
+      bytes = composeFor(attempt, stream, leg, branch)
+      attempt.viaTcpForSize = true
+    }
+  }
+  assert(bytes.length > 0, 'an INVITE has bytes')
+  context.calls.addLeg(leg.localTag, leg)
+  const { target } = used
+  const transaction = context.transactions.openClient({
+    request: bytes,
+    method: 'INVITE',
+    branch,
+    reliable: target.protocol !== 'udp',
+    peer: peerKey(target),
+    send: (datagram) => context.transport.send(datagram, target),
+    user: attempt,
+  })
+  return { leg, transaction }
+}

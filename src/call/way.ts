@@ -1,0 +1,75 @@
+// The way to a gateway: its own address or its outbound proxy, and the listener that calls leave by.
+import { addressText, parseAddress } from '../contract/address.ts'
+import { randomFraction } from '../base/random.ts'
+import type { Random } from '../base/random.ts'
+import type { DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
+import type { ListenerInfo, Protocol, Target } from '../sip/flow.ts'
+import { parseNameAddr } from '../sip/name-addr.ts'
+import { parseUri, uriParameter } from '../sip/uri.ts'
+import type { CallTransport } from './context.ts'
+
+export interface Way {
+  readonly target: Target
+  readonly listener: ListenerInfo
+  /** Route values: the outbound proxy, loosely routed. */
+  readonly routes: readonly string[]
+}
+
+interface Hop {
+  readonly protocol: Protocol
+  readonly address: string
+  readonly port: number
+  readonly routes: readonly string[]
+}
+
+/** One of several outbound proxies, drawn by weight; all weights zero means each alike. */
+function drawProxy(endpoint: DirectoryEndpoint, random: Random): string | undefined {
+  const proxies = endpoint.outboundProxy
+  const total = proxies.reduce((sum, proxy) => sum + proxy.weight, 0)
+  let left = randomFraction(random) * (total === 0 ? proxies.length : total)
+  for (const proxy of proxies) {
+    left -= total === 0 ? 1 : proxy.weight
+    if (left < 0) return proxy.uri
+  }
+  return proxies.at(-1)?.uri
+}
+
+function proxyHop(text: string, fallback: Protocol): Hop | string {
+  const bare = parseNameAddr(text)?.uri ?? text
+  const uri = parseUri(bare)
+  const address = parseAddress(uri?.host ?? '')
+  if (uri === undefined || address === undefined) return `outbound proxy ${text} is no SIP URI with an IP address`
+  const asked = uriParameter(uri, 'transport')?.toLowerCase()
+  const protocol: Protocol = asked === 'udp' || asked === 'tcp' || asked === 'tls' ? asked : fallback
+  const loose = uriParameter(uri, 'lr') === undefined ? `${bare};lr` : bare
+  return {
+    protocol,
+    address: addressText(address),
+    port: uri.port ?? (protocol === 'tls' ? 5061 : 5060),
+    routes: [`<${loose}>`],
+  }
+}
+
+/** The way, or one sentence why there is none. `protocol` overrides the gateway's (large requests over TCP). */
+export function findWay(
+  transport: CallTransport,
+  random: Random,
+  gateway: GatewayTarget,
+  options: { endpoint: DirectoryEndpoint; protocol?: Protocol },
+): Way | string {
+  const { endpoint } = options
+  const own: Hop = { protocol: gateway.protocol, address: gateway.address, port: gateway.port, routes: [] }
+  const proxy = endpoint.outboundProxy.length === 0 ? undefined : drawProxy(endpoint, random)
+  const hop = proxy === undefined ? own : proxyHop(proxy, gateway.protocol)
+  if (typeof hop === 'string') return hop
+  const protocol = options.protocol ?? hop.protocol
+  const listener = transport.findListener(protocol, hop.address, gateway.listener)
+  if (listener === undefined)
+    return `no ${protocol} listener for ${hop.address}${gateway.listener === null ? '' : ` named ${gateway.listener}`}`
+  if (transport.isOwnAddress(hop.address, hop.port)) return `${hop.address}:${hop.port} is our own listener`
+  return {
+    target: { protocol, address: hop.address, port: hop.port, listener, watched: true },
+    listener,
+    routes: hop.routes,
+  }
+}

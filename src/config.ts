@@ -1,0 +1,189 @@
+// The configuration of the process: environment variables, their defaults, and one clear line for a wrong value.
+// docs/reference/configuration.md is generated from `variables`.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseAddress, addressText } from './contract/address.ts'
+import { parseAdvertise, parseListen } from './transport/listener.ts'
+import type { ListenSpec } from './transport/listener.ts'
+
+export interface Variable {
+  readonly name: string
+  readonly default: string
+  readonly meaning: string
+}
+
+export const variables: readonly Variable[] = [
+  {
+    name: 'TOLLGATE_DATA_DIR',
+    default: './data',
+    meaning: 'Folder of the database, the key file and the set-up token file (mode 0600).',
+  },
+  {
+    name: 'TOLLGATE_HTTP_LISTEN',
+    default: '127.0.0.1:8080',
+    meaning:
+      'Address and port of console and API; IPv6 in brackets, port 0 = any free port. An address other than loopback is opened only once an administrator exists.',
+  },
+  {
+    name: 'TOLLGATE_SIP_LISTEN',
+    default: 'udp:0.0.0.0:5060,tcp:0.0.0.0:5060',
+    meaning:
+      'Comma list of `PROTOCOL:address:port[;name=N][;advertise=A]` with udp or tcp, IPv6 in brackets; a wildcard becomes one socket for each local address.',
+  },
+  {
+    name: 'TOLLGATE_SIP_ADVERTISE',
+    default: 'the local address',
+    meaning: 'Address or host name in Via and Contact where it differs from the local one (NAT).',
+  },
+  { name: 'TOLLGATE_TLS_CERT', default: '-', meaning: 'Reserved for TLS; a value stops the start.' },
+  { name: 'TOLLGATE_TLS_KEY', default: '-', meaning: 'Reserved for TLS; a value stops the start.' },
+  { name: 'TOLLGATE_TLS_CA', default: '-', meaning: 'Reserved for TLS; a value stops the start.' },
+  {
+    name: 'TOLLGATE_ADMIN_PASSWORD_FILE',
+    default: '-',
+    meaning: 'File with a password: creates administrator `admin` when there is no user.',
+  },
+  {
+    name: 'TOLLGATE_API_KEY_FILE',
+    default: '-',
+    meaning: 'File with a key of at least 32 characters: creates an administrator API key when there is none.',
+  },
+  {
+    name: 'TOLLGATE_CONFIG',
+    default: '-',
+    meaning:
+      'Declarative file applied at start before SIP listens, when its content differs from the last one applied.',
+  },
+  { name: 'TOLLGATE_DATABASE_URL', default: '-', meaning: 'Reserved for PostgreSQL; a value stops the start.' },
+  { name: 'TOLLGATE_REDIS_URL', default: '-', meaning: 'Reserved for clusters; a value stops the start.' },
+  { name: 'TOLLGATE_RANDOM_SEED', default: '-', meaning: 'Tests only: a whole number; draws repeat.' },
+  {
+    name: 'TOLLGATE_LOG_LEVEL',
+    default: 'info',
+    meaning:
+      '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`; JSON lines on stdout when that is not a terminal.',
+  },
+  {
+    name: 'TOLLGATE_DRAIN_SECONDS',
+    default: '30',
+    meaning: 'How long running calls may go on after SIGTERM before they are ended (0 to 86400).',
+  },
+]
+
+export interface Config {
+  readonly dataDir: string
+  readonly http: { readonly host: string; readonly port: number }
+  readonly listen: readonly ListenSpec[]
+  readonly advertise: string | null
+  readonly adminPassword: string | undefined
+  readonly apiKey: string | undefined
+  readonly configFile: string | undefined
+  readonly randomSeed: number | null
+  readonly logLevel: string
+  readonly drainSeconds: number
+}
+
+/** A wrong value: one line that names the variable, the value and what is accepted. Exit code 2. */
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const refuse = (name: string, value: string, accepted: string): never => {
+  throw new ConfigFault(`${name}="${value}": ${accepted}`)
+}
+
+const read = (environment: Environment, name: string): string | undefined => {
+  const value = environment[name]?.trim()
+  return value === undefined || value === '' ? undefined : value
+}
+
+function wholeNumber(environment: Environment, name: string, range: { min: number; max: number }): number | undefined {
+  const text = read(environment, name)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^\d{1,10}$/.test(text) || value < range.min || value > range.max)
+    return refuse(name, text, `a whole number from ${range.min} to ${range.max} is accepted`)
+  return value
+}
+
+function httpListen(environment: Environment): Config['http'] {
+  const name = 'TOLLGATE_HTTP_LISTEN'
+  const text = read(environment, name) ?? '127.0.0.1:8080'
+  const match = /^(.+):(\d{1,5})$/.exec(text)
+  const host = match?.[1] === 'localhost' ? '127.0.0.1' : (match?.[1] ?? '')
+  const address = parseAddress(host)
+  const port = Number(match?.[2])
+  if (match === null || address === undefined || port > 65_535 || (host.includes(':') && !host.startsWith('[')))
+    return refuse(name, text, 'accepted is an IP address and a port, like 127.0.0.1:8080 or [::1]:8080')
+  return { host: addressText(address), port }
+}
+
+function sipListen(environment: Environment): readonly ListenSpec[] {
+  const name = 'TOLLGATE_SIP_LISTEN'
+  const text = read(environment, name) ?? 'udp:0.0.0.0:5060,tcp:0.0.0.0:5060'
+  const parsed = parseListen(text)
+  if ('error' in parsed) return refuse(name, text, parsed.error)
+  if (parsed.specs.some((spec) => spec.protocol === 'tls'))
+    return refuse(name, text, 'tls is not in this version; accepted are udp and tcp')
+  return parsed.specs
+}
+
+function fileContent(environment: Environment, name: string, minLength: number): string | undefined {
+  const path = read(environment, name)
+  if (path === undefined) return undefined
+  try {
+    const content = readFileSync(path, 'utf8').trim()
+    if (content.length >= minLength) return content
+  } catch (error) {
+    return refuse(name, path, `the file cannot be read (${error instanceof Error ? error.message : String(error)})`)
+  }
+  return refuse(name, path, `the file must hold at least ${minLength} characters`)
+}
+
+function refuseReserved(environment: Environment): void {
+  for (const name of [
+    'TOLLGATE_DATABASE_URL',
+    'TOLLGATE_REDIS_URL',
+    'TOLLGATE_TLS_CERT',
+    'TOLLGATE_TLS_KEY',
+    'TOLLGATE_TLS_CA',
+  ]) {
+    const value = read(environment, name)
+    // The value of a database address may hold a password: it is not repeated.
+    if (value !== undefined)
+      refuse(
+        name,
+        name.endsWith('_URL') ? `${value.split(':', 1)[0]}:...` : value,
+        'not in this version; leave it unset',
+      )
+  }
+}
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** Reads the environment; throws ConfigFault for the first wrong value. */
+export function readConfig(environment: Environment): Config {
+  refuseReserved(environment)
+  const logLevel = read(environment, 'TOLLGATE_LOG_LEVEL') ?? 'info'
+  if (!levels.includes(logLevel)) refuse('TOLLGATE_LOG_LEVEL', logLevel, `accepted are ${levels.join(', ')}`)
+  const advertised = read(environment, 'TOLLGATE_SIP_ADVERTISE')
+  const advertise =
+    advertised === undefined
+      ? null
+      : (parseAdvertise(advertised) ??
+        refuse('TOLLGATE_SIP_ADVERTISE', advertised, 'an IP address or a host name is accepted'))
+  return {
+    dataDir: resolve(read(environment, 'TOLLGATE_DATA_DIR') ?? './data'),
+    http: httpListen(environment),
+    listen: sipListen(environment),
+    advertise,
+    adminPassword: fileContent(environment, 'TOLLGATE_ADMIN_PASSWORD_FILE', 8),
+    apiKey: fileContent(environment, 'TOLLGATE_API_KEY_FILE', 32),
+    configFile: read(environment, 'TOLLGATE_CONFIG'),
+    randomSeed: wholeNumber(environment, 'TOLLGATE_RANDOM_SEED', { min: 0, max: 4_294_967_295 }) ?? null,
+    logLevel,
+    drainSeconds: wholeNumber(environment, 'TOLLGATE_DRAIN_SECONDS', { min: 0, max: 86_400 }) ?? 30,
+  }
+}

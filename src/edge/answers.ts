@@ -1,0 +1,124 @@
+// What the control thread asks of the signalling thread, and the answers: one function for each question of the seam.
+import { printCall } from '../call/print.ts'
+import { parseAddress } from '../contract/address.ts'
+import { Explanation } from '../policy/explanation.ts'
+import { identify } from '../policy/identify.ts'
+import { screen } from '../policy/screen.ts'
+import { simulate } from '../policy/simulate.ts'
+import type { Refusal, SourceFacts } from '../policy/verdict.ts'
+import type { Edge } from './edge.ts'
+import type { EdgeQuestionName, EdgeQuestions, GatewayState, SimulateAnswer, SimulateQuestion } from './seam.ts'
+
+const refusedAnswer = (
+  refusal: Refusal,
+  explanation: Explanation,
+  candidates: SimulateAnswer['candidates'] = [],
+): SimulateAnswer => ({
+  verdict: 'refuse',
+  code: refusal.status,
+  reason: refusal.reasonPhrase,
+  steps: explanation.steps,
+  candidates,
+})
+
+/** The same functions as for a live call, in the same order; nothing is sent and nothing is taken. */
+function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer {
+  const explanation = new Explanation()
+  const ip = parseAddress(question.sourceIp)
+  if (ip === undefined) throw new Error(`"${question.sourceIp}" is no IP address`)
+  const facts: SourceFacts = {
+    address: question.sourceIp,
+    ip,
+    port: question.sourcePort,
+    transport: question.transport,
+    listener:
+      edge.parts.listeners.find((one) => one.protocol === question.transport && one.family === ip.family)?.name ?? '',
+    dialled: question.destination,
+    fromUser: question.cli,
+    assertedUser: undefined,
+  }
+  const { directory, context, limits } = edge
+  const wallMs = edge.parts.clock.wallMs()
+  const screened = screen(directory, facts, wallMs, explanation)
+  if (screened !== undefined) return refusedAnswer(screened, explanation)
+  const caller = identify(directory, facts, explanation, wallMs)
+  if ('kind' in caller) return refusedAnswer(caller, explanation)
+  const state = { directory, health: context.health, limits, random: edge.parts.random }
+  const { verdict, candidates } = simulate(
+    state,
+    { callId: 'simulation', caller, dialled: question.destination },
+    explanation,
+  )
+  if (verdict !== 'route') return refusedAnswer(verdict, explanation, candidates)
+  return { verdict: 'route', code: 200, reason: 'OK', steps: explanation.steps, candidates }
+}
+
+function gatewayStates(edge: Edge): GatewayState[] {
+  return edge.directory.endpoints.flatMap((endpoint) =>
+    endpoint.targets.map((target) => ({
+      endpointId: endpoint.id,
+      targetKey: target.key,
+      ...edge.probes.stateOf(target.key),
+      channels: edge.limits.usedChannels('endpoint', endpoint.id),
+      callsPerSecond: edge.limits.usedPerSecond('endpoint', endpoint.id),
+    })),
+  )
+}
+
+type Answers = {
+  readonly [Name in EdgeQuestionName]: (edge: Edge, ask: EdgeQuestions[Name]['ask']) => EdgeQuestions[Name]['answer']
+}
+
+const answers: Answers = {
+  simulate: answerSimulate,
+  gateways: gatewayStates,
+  probe: (edge, { endpointId }) => edge.probes.probeNow(endpointId),
+  calls: (edge) => [...edge.calls.values()].filter((call) => !call.ended).map((call) => printCall(call, false)),
+  call: (edge, { id }) => {
+    const call = edge.calls.find(id)
+    return call === undefined ? null : printCall(call, true)
+  },
+  endCall: (edge, { id }) => {
+    const call = edge.calls.find(id)
+    if (call === undefined || call.ended) return false
+    call.release('operator', 'an operator ended the call')
+    return true
+  },
+  limits: (edge, { callsPerScopeMax }) => edge.limits.states(callsPerScopeMax),
+  metrics: (edge) => [...edge.metrics.snapshot(), ...limitSamples(edge), ...gatewaySamples(edge)],
+  rejections: (edge) => edge.rejections.list(),
+  drain: (edge) => {
+    edge.drain()
+    return { calls: edge.calls.count }
+  },
+  stop: () => true,
+}
+
+/** Limits as gauges, made when somebody asks instead of on each call. */
+function limitSamples(edge: Edge): EdgeQuestions['metrics']['answer'] {
+  return edge.limits.states(0).flatMap(({ scope, name, kind, limit, used }) => [
+    { metric: 'limitUsed' as const, labels: [scope, name, kind], values: [used] },
+    { metric: 'limitMax' as const, labels: [scope, name, kind], values: [limit] },
+  ])
+}
+
+function gatewaySamples(edge: Edge): EdgeQuestions['metrics']['answer'] {
+  const { directory, probes } = edge
+  return directory.endpoints.flatMap((endpoint) =>
+    endpoint.targets.map((target) => ({
+      metric: 'gatewayUp' as const,
+      labels: [
+        directory.accounts[endpoint.accountIndex]?.name ?? '',
+        endpoint.name,
+        `${target.protocol}:${target.address}:${target.port}`,
+      ],
+      values: [probes.find(target.key)?.status === 'red' ? 0 : 1],
+    })),
+  )
+}
+
+/** Answers a question by its name. */
+export function answerQuestion(edge: Edge, name: EdgeQuestionName, ask: unknown): unknown {
+  const answer = answers[name] as (edge: Edge, ask: unknown) => unknown
+  return answer(edge, ask)
+}

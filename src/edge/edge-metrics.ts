@@ -1,0 +1,106 @@
+// The signalling thread's counters. Series of messages are looked up once for each method and protocol, then are one array write.
+import { Metrics } from '../base/metrics.ts'
+import type { Sample } from '../base/metrics.ts'
+import type { CallRecord } from '../call/record.ts'
+import type { CallMetrics } from '../call/context.ts'
+import type { Protocol } from '../sip/flow.ts'
+import type { SipMessage } from '../sip/message.ts'
+
+const knownMethods = new Set([
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'OPTIONS',
+  'REGISTER',
+  'INFO',
+  'UPDATE',
+  'PRACK',
+  'NOTIFY',
+  'MESSAGE',
+  'REFER',
+  'SUBSCRIBE',
+  'PUBLISH',
+])
+
+/** Strangers choose methods; labels must stay few. */
+const methodLabel = (method: string): string => (knownMethods.has(method) ? method : 'other')
+
+export class EdgeMetrics implements CallMetrics {
+  readonly metrics = new Metrics()
+  readonly #messages = new Map<string, number>()
+  readonly #retransmissionsIn = this.metrics.series('sipRetransmissions', 'in')
+  readonly #retransmissionsOut = this.metrics.series('sipRetransmissions', 'out')
+  readonly #setup = this.metrics.series('callSetupSeconds')
+  readonly #revision = this.metrics.series('directoryRevision')
+  readonly #delay = this.metrics.series('eventLoopDelaySeconds', 'signalling')
+
+  onReceived(message: SipMessage, protocol: Protocol): void {
+    this.#count(
+      'in',
+      protocol,
+      message.kind === 'request' ? methodLabel(message.method) : `${Math.trunc(message.status / 100)}xx`,
+    )
+  }
+
+  /** `bytes` is a message of ours: its first bytes tell what it is without parsing it. */
+  onSent(bytes: Buffer, protocol: Protocol): void {
+    const isResponse = bytes[0] === 0x53 && bytes[1] === 0x49 && bytes[2] === 0x50 && bytes[3] === 0x2f
+    if (isResponse) this.#count('out', protocol, `${String.fromCharCode(bytes[8] ?? 0x30)}xx`)
+    else this.#count('out', protocol, methodLabel(bytes.toString('latin1', 0, Math.max(0, bytes.indexOf(0x20)))))
+  }
+
+  #count(direction: 'in' | 'out', protocol: Protocol, what: string): void {
+    const key = `${direction}${protocol}${what}`
+    let series = this.#messages.get(key)
+    if (series === undefined) {
+      series = this.metrics.series('sipMessages', direction, protocol, what)
+      this.#messages.set(key, series)
+    }
+    this.metrics.add(series)
+  }
+
+  onRetransmission(direction: 'in' | 'out'): void {
+    this.metrics.add(direction === 'in' ? this.#retransmissionsIn : this.#retransmissionsOut)
+  }
+
+  onParseError(reason: string): void {
+    this.metrics.add(this.metrics.series('sipParseErrors', reason))
+  }
+
+  onRevision(revision: number): void {
+    this.metrics.set(this.#revision, revision)
+  }
+
+  /** Keeps the longest pause since the last reading. */
+  onPause(seconds: number): void {
+    if (seconds > this.metrics.get(this.#delay)) this.metrics.set(this.#delay, seconds)
+  }
+
+  onStart(callerAccount: string): void {
+    this.metrics.add(this.metrics.series('callsActive', callerAccount, 'in'))
+  }
+
+  onGatewayTaken(account: string): void {
+    this.metrics.add(this.metrics.series('callsActive', account, 'out'))
+  }
+
+  onGatewayReturned(account: string): void {
+    this.metrics.add(this.metrics.series('callsActive', account, 'out'), -1)
+  }
+
+  onEnd(record: CallRecord): void {
+    this.metrics.add(this.metrics.series('callsActive', record.callerAccount ?? '', 'in'), -1)
+    const last = record.attempts.at(-1)
+    this.metrics.add(this.metrics.series('callsTotal', record.callerAccount ?? '', last?.gateway ?? '', record.outcome))
+    if (record.answeredAt !== null)
+      this.metrics.observe('callSetupSeconds', this.#setup, (record.answeredAt - record.startedAt) / 1_000)
+  }
+
+  /** The longest pause starts anew with each reading. */
+  snapshot(): Sample[] {
+    const samples = this.metrics.snapshot()
+    this.metrics.set(this.#delay, 0)
+    return samples
+  }
+}

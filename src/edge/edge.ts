@@ -1,0 +1,182 @@
+// The signalling side as one object: transactions, calls, limits, health and counters on given sockets, clock and chance.
+// The worker runs it on real sockets; the simulation runs it on a wire of its own.
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import { randomToken } from '../base/random.ts'
+import { Timers } from '../base/timers.ts'
+import { CallTable } from '../call/call-table.ts'
+import type { CallContext, CallTransport } from '../call/context.ts'
+import type { Directory } from '../directory/directory.ts'
+import { emptyDirectory } from '../directory/empty.ts'
+import { Limits } from '../policy/limits.ts'
+import type { Flow, ListenerInfo, TransportError } from '../sip/flow.ts'
+import { peerKey } from '../sip/flow.ts'
+import type { ParseFault } from '../sip/parse.ts'
+import { Transactions } from '../transaction/transactions.ts'
+import { answerQuestion } from './answers.ts'
+import { EdgeMetrics } from './edge-metrics.ts'
+import { GatewayProbes, refusedDetail } from './gateway-probes.ts'
+import { Receiver } from './receive.ts'
+import { RecordQueue } from './record-queue.ts'
+import { Rejections } from './rejections.ts'
+import type { EdgeQuestionName, UpMessage } from './seam.ts'
+import { StatelessAnswers } from './stateless.ts'
+
+export interface EdgeParts {
+  readonly transport: CallTransport
+  readonly listeners: readonly ListenerInfo[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly up: (message: UpMessage) => void
+}
+
+const flushEveryMs = 100
+
+export class Edge {
+  readonly parts: EdgeParts
+  readonly timers: Timers
+  readonly metrics = new EdgeMetrics()
+  readonly transactions: Transactions
+  readonly calls = new CallTable()
+  readonly limits: Limits
+  readonly probes: GatewayProbes
+  readonly rejections: Rejections
+  readonly context: CallContext
+  readonly #receiver: Receiver
+  readonly #records = new RecordQueue()
+  #directory: Directory = emptyDirectory()
+  #nextFlushMs = 0
+  #lastTickMs: number
+
+  constructor(parts: EdgeParts) {
+    this.parts = parts
+    const { clock, random, log } = parts
+    this.timers = new Timers(clock.nowMs())
+    this.#lastTickMs = clock.nowMs()
+    this.transactions = new Transactions({
+      clock,
+      timers: this.timers,
+      onRetransmission: (direction) => this.metrics.onRetransmission(direction),
+    })
+    this.limits = new Limits(clock, this.metrics.metrics)
+    this.rejections = new Rejections(clock, this.metrics.metrics, log)
+    const transport = this.#countingTransport(parts.transport)
+    this.probes = new GatewayProbes({ ...parts, transport, timers: this.timers, transactions: this.transactions })
+    this.context = {
+      clock,
+      timers: this.timers,
+      random,
+      transactions: this.transactions,
+      transport,
+      limits: this.limits,
+      health: this.probes,
+      evidence: this.probes,
+      metrics: this.metrics,
+      calls: this.calls,
+      directory: () => this.#directory,
+      onRecord: (record) => this.#records.add(record),
+    }
+    this.#receiver = new Receiver({
+      context: this.context,
+      listeners: parts.listeners,
+      metrics: this.metrics,
+      rejections: this.rejections,
+      stateless: new StatelessAnswers(transport, randomToken(random, 16)),
+      log,
+    })
+  }
+
+  /** Every message that leaves is counted here. */
+  #countingTransport(inner: CallTransport): CallTransport {
+    return {
+      send: (bytes, target) => {
+        this.metrics.onSent(bytes, target.protocol)
+        inner.send(bytes, target)
+      },
+      reply: (bytes, flow, port) => {
+        this.metrics.onSent(bytes, flow.listener.protocol)
+        inner.reply(bytes, flow, port)
+      },
+      findListener: (protocol, address, name) => inner.findListener(protocol, address, name),
+      isOwnAddress: (address, port) => inner.isOwnAddress(address, port),
+    }
+  }
+
+  get directory(): Directory {
+    return this.#directory
+  }
+
+  get draining(): boolean {
+    return this.#receiver.draining
+  }
+
+  onMessage(bytes: Buffer, flow: Flow): void {
+    this.#receiver.onMessage(bytes, flow)
+  }
+
+  onStreamFault(fault: ParseFault, flow: Flow): void {
+    this.#receiver.onFault(fault, flow)
+  }
+
+  onPeerError(error: TransportError): void {
+    this.transactions.failPeer(peerKey(error), error.kind === 'refused' ? refusedDetail : error.detail)
+  }
+
+  /** Swaps the directory in one step. Running calls keep the one they were admitted under. */
+  publish(directory: Directory): void {
+    this.#directory = directory
+    this.limits.use(directory)
+    this.probes.use(directory)
+    this.metrics.onRevision(directory.revision)
+    this.parts.up({ type: 'published', revision: directory.revision })
+  }
+
+  /** Turns the timer wheel and hands records up; called every few milliseconds. */
+  tick(): void {
+    const nowMs = this.parts.clock.nowMs()
+    this.metrics.onPause((nowMs - this.#lastTickMs) / 1_000)
+    this.#lastTickMs = nowMs
+    this.timers.advance(nowMs)
+    this.rejections.tick(nowMs)
+    if (nowMs >= this.#nextFlushMs) this.#flush(nowMs)
+  }
+
+  #flush(nowMs: number): void {
+    this.#nextFlushMs = nowMs + flushEveryMs
+    const batch = this.#records.take()
+    if (batch !== undefined) this.parts.up({ type: 'records', ...batch })
+  }
+
+  answer(id: number, name: EdgeQuestionName, ask: unknown): void {
+    try {
+      this.parts.up({ type: 'answer', id, answer: answerQuestion(this, name, ask), error: null })
+    } catch (error) {
+      this.parts.up({ type: 'answer', id, answer: null, error: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  /** New INVITEs get 503 from now on; running calls go on. */
+  drain(): void {
+    this.#receiver.draining = true
+  }
+
+  /** Ends what still runs and hands up the last records. */
+  stop(): void {
+    this.drain()
+    this.probes.stop()
+    for (const call of this.calls.values()) call.release('drained', 'Tollgate was stopped')
+    this.#flush(this.parts.clock.nowMs())
+  }
+
+  /** What must be zero when nothing runs and no gateway is probed; for tests and the simulation. */
+  leftovers(): { calls: number; legs: number; transactions: number; timers: number } {
+    return {
+      calls: this.calls.count,
+      legs: this.calls.legCount,
+      transactions: this.transactions.count,
+      timers: this.timers.count,
+    }
+  }
+}

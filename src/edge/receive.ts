@@ -1,0 +1,267 @@
+// What arrives on the wire, to where it belongs: a transaction, a dialog, or a new request (ARCHITECTURE: life of an INVITE).
+// Screening and source identification come before any state; a stranger costs one packet.
+import type { Log } from '../base/log.ts'
+import { bound } from '../base/limits.ts'
+import type { CallContext } from '../call/context.ts'
+import { allowedMethods, composeAnswer } from '../call/compose.ts'
+import { onDialogAck, onDialogRequest } from '../call/in-dialog.ts'
+import { isLoop } from '../call/loop.ts'
+import { dialledOf, onInvite } from '../call/on-invite.ts'
+import { acceptsFrom } from '../call/peer-check.ts'
+import type { IpAddress } from '../contract/address.ts'
+import { parseAddress } from '../contract/address.ts'
+import { Explanation } from '../policy/explanation.ts'
+import { identify, isKnownSource } from '../policy/identify.ts'
+import { screen } from '../policy/screen.ts'
+import type { Caller, Refusal, SourceFacts } from '../policy/verdict.ts'
+import type { Flow, ListenerInfo } from '../sip/flow.ts'
+import { headerIds } from '../sip/header.ts'
+import type { SipMessage } from '../sip/message.ts'
+import { parseNameAddr } from '../sip/name-addr.ts'
+import { parseDatagram, parseFramed } from '../sip/parse.ts'
+import type { ParseFault } from '../sip/parse.ts'
+import { parseUri, schemeOf, splitUser, unescapeUser } from '../sip/uri.ts'
+import { responsePort } from '../sip/via.ts'
+import type { ServerTransaction } from '../transaction/transactions.ts'
+import type { EdgeMetrics } from './edge-metrics.ts'
+import type { Rejections } from './rejections.ts'
+import type { StatelessAnswers } from './stateless.ts'
+
+export interface ReceiverParts {
+  readonly context: CallContext
+  readonly listeners: readonly ListenerInfo[]
+  readonly metrics: EdgeMetrics
+  readonly rejections: Rejections
+  readonly stateless: StatelessAnswers
+  readonly log: Log
+}
+
+type Headers = readonly (readonly [string, string])[]
+
+const knownMethods = new Set([
+  'BYE',
+  'INFO',
+  'UPDATE',
+  'NOTIFY',
+  'MESSAGE',
+  'REFER',
+  'PRACK',
+  'SUBSCRIBE',
+  'PUBLISH',
+  'REGISTER',
+])
+const allow: Headers = [['Allow', allowedMethods]]
+
+const userOf = (uri: string): string => unescapeUser(splitUser(parseUri(uri)?.user ?? '').number)
+const isRefusal = (value: Caller | Refusal): value is Refusal => 'kind' in value
+
+/** What policy sees of a request's source. */
+export function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
+  const asserted = request.value(headerIds.pAssertedIdentity)
+  return {
+    address: flow.address,
+    ip,
+    port: flow.port,
+    transport: flow.listener.protocol,
+    listener: flow.listener.name,
+    dialled: dialledOf(request).number,
+    fromUser: userOf(request.from.uri),
+    assertedUser: asserted === undefined ? undefined : userOf(parseNameAddr(asserted)?.uri ?? ''),
+  }
+}
+
+export class Receiver {
+  readonly #parts: ReceiverParts
+  draining = false
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts
+  }
+
+  /** One whole message. A bug of ours costs this message a 500, never the thread. */
+  onMessage(bytes: Buffer, flow: Flow): void {
+    const parsed = flow.listener.protocol === 'udp' ? parseDatagram(bytes) : parseFramed(bytes)
+    if (parsed.kind === 'fault') {
+      this.onFault(parsed, flow)
+      return
+    }
+    this.#parts.metrics.onReceived(parsed, flow.listener.protocol)
+    try {
+      if (parsed.kind === 'response') this.#onResponse(parsed, flow)
+      else this.#onRequest(parsed, flow)
+    } catch (error) {
+      this.#parts.log.error('internal error', {
+        error: String(error),
+        stack: error instanceof Error ? (error.stack ?? '') : '',
+      })
+      if (parsed.kind === 'request') this.#parts.stateless.send(parsed, flow, { status: 500 })
+    }
+  }
+
+  /** A message that the parser refused; what could be read of it is enough for an answer. */
+  onFault(fault: ParseFault, flow: Flow): void {
+    this.#parts.metrics.onParseError(fault.reason)
+    if (fault.message === undefined || this.#isBlocked(flow)) return
+    this.#parts.rejections.add(flow, fault.reason, fault.detail)
+    this.#parts.stateless.send(fault.message, flow, { status: fault.status })
+  }
+
+  #isBlocked(flow: Flow): boolean {
+    const ip = parseAddress(flow.address)
+    if (ip === undefined) return true
+    const { context } = this.#parts
+    const facts = {
+      address: flow.address,
+      ip,
+      port: flow.port,
+      transport: flow.listener.protocol,
+      listener: flow.listener.name,
+      dialled: '',
+      fromUser: '',
+      assertedUser: undefined,
+    }
+    return screen(context.directory(), facts, context.clock.wallMs()) !== undefined
+  }
+
+  #onResponse(response: SipMessage, flow: Flow): void {
+    const transaction = this.#parts.context.transactions.findClient(response)
+    if (transaction === undefined) return
+    const { user } = transaction
+    if ('acceptsFrom' in user && typeof user.acceptsFrom === 'function' && user.acceptsFrom(flow.address) === false) {
+      this.#parts.rejections.add(flow, 'foreign_response', `${response.status} to ${response.method}`)
+      return
+    }
+    transaction.receive(response)
+  }
+
+  #onRequest(request: SipMessage, flow: Flow): void {
+    const { transactions, calls } = this.#parts.context
+    const known = transactions.findServer(request)
+    if (known !== undefined) return known.receive(request)
+    if (request.method === 'CANCEL') return this.#onCancel(request, flow)
+    if (request.toTag === undefined) return this.#onNewRequest(request, flow)
+    const leg = calls.findLeg(request)
+    if (leg !== undefined && acceptsFrom(leg, flow.address)) {
+      if (request.method === 'ACK') onDialogAck(leg, request)
+      else onDialogRequest(leg, { request, flow, transaction: this.#openServer(request, flow) })
+    } else if (request.method !== 'ACK') this.#refuseOutsideDialog(request, flow)
+  }
+
+  #openServer(request: SipMessage, flow: Flow): ServerTransaction {
+    const { transport, transactions } = this.#parts.context
+    const port = responsePort(request.topVia, flow.port)
+    return transactions.openServer({
+      request,
+      reliable: flow.connection !== 0,
+      send: (bytes) => transport.reply(bytes, flow, port),
+      user: undefined,
+    })
+  }
+
+  /** 481 to those we know; a stranger who invents a To tag learns no more than any stranger. */
+  #refuseOutsideDialog(request: SipMessage, flow: Flow): void {
+    const ip = parseAddress(flow.address)
+    const knownSource = ip !== undefined && isKnownSource(this.#parts.context.directory(), ip)
+    if (this.#isBlocked(flow)) return this.#parts.rejections.add(flow, 'source_blocked', request.method)
+    if (knownSource) this.#reject(request, flow, { status: 481, reason: 'no_dialog' })
+    else this.#refuseStranger(request, flow)
+  }
+
+  /** RFC 3261 9.2: 200 to the CANCEL at once; its INVITE is ended by whoever owns it. */
+  #onCancel(request: SipMessage, flow: Flow): void {
+    const invite = this.#parts.context.transactions.findCancelled(request)
+    if (invite === undefined) return this.#refuseOutsideDialog(request, flow)
+    const { user } = invite
+    const transaction = this.#openServer(request, flow)
+    transaction.respond(
+      200,
+      composeAnswer({ request, flow, status: 200, reasonPhrase: 'OK', toTag: this.#tagOf(user) }),
+    )
+    if (user !== undefined && 'onCancel' in user && typeof user.onCancel === 'function')
+      user.onCancel(request.value(headerIds.reason))
+  }
+
+  /** The CANCEL's answer carries the To tag of the INVITE's (9.2). */
+  #tagOf(user: unknown): string | undefined {
+    return typeof user === 'object' && user !== null && 'answerTag' in user && typeof user.answerTag === 'string'
+      ? user.answerTag
+      : undefined
+  }
+
+  #onNewRequest(request: SipMessage, flow: Flow): void {
+    if (request.method === 'ACK') return
+    const ip = parseAddress(flow.address)
+    if (ip === undefined) return
+    const { context } = this.#parts
+    const facts = sourceFacts(request, flow, ip)
+    const explanation = request.method === 'INVITE' ? new Explanation() : undefined
+    const screened = screen(context.directory(), facts, context.clock.wallMs(), explanation)
+    if (screened !== undefined) return this.#parts.rejections.add(flow, screened.code, lineOf(request))
+    const invalid = this.#findInvalid(request)
+    if (invalid !== undefined) return this.#reject(request, flow, invalid)
+    if (request.method === 'INVITE' && explanation !== undefined) this.#onInvite(request, flow, { facts, explanation })
+    else if (!isKnownSource(context.directory(), ip)) this.#refuseStranger(request, flow)
+    else if (request.method === 'OPTIONS') this.#onOptions(request, flow)
+    else if (knownMethods.has(request.method))
+      this.#reject(request, flow, { status: 405, reason: 'method_not_allowed', headers: allow })
+    else this.#reject(request, flow, { status: 501, reason: 'method_unknown', headers: allow })
+  }
+
+  /** RFC 3261 16.3: what makes a request unacceptable whoever sends it. */
+  #findInvalid(request: SipMessage): { status: number; reason: string; headers?: Headers } | undefined {
+    const scheme = schemeOf(request.requestUri)
+    if (scheme !== 'sip' && scheme !== 'sips') return { status: 416, reason: 'unsupported_scheme' }
+    if (request.maxForwards === 0) return { status: 483, reason: 'too_many_hops' }
+    const required = [...request.values(headerIds.require), ...request.values(headerIds.proxyRequire)]
+    if (required.length > 0)
+      return { status: 420, reason: 'bad_extension', headers: [['Unsupported', required.join(', ')]] }
+    return undefined
+  }
+
+  #onOptions(request: SipMessage, flow: Flow): void {
+    const { stateless } = this.#parts
+    if (this.draining) return stateless.send(request, flow, { status: 503 })
+    stateless.send(request, flow, {
+      status: 200,
+      headers: [...allow, ['Accept', 'application/sdp'], ['Accept-Encoding', 'identity'], ['Accept-Language', 'en']],
+    })
+  }
+
+  #onInvite(request: SipMessage, flow: Flow, known: { facts: SourceFacts; explanation: Explanation }): void {
+    const { context, listeners } = this.#parts
+    const caller = identify(context.directory(), known.facts, known.explanation, context.clock.wallMs())
+    if (isRefusal(caller)) return this.#refuseCaller(request, flow, caller)
+    if (this.draining) return this.#reject(request, flow, { status: 503, reason: 'draining' })
+    if (context.calls.count >= bound('callsMax'))
+      return this.#reject(request, flow, { status: 503, reason: 'overloaded' })
+    if (isLoop(request, caller.account.id, listeners))
+      return this.#reject(request, flow, { status: 482, reason: 'loop' })
+    const serverTransaction = this.#openServer(request, flow)
+    onInvite(context, { request, flow, caller, explanation: known.explanation, serverTransaction })
+  }
+
+  #refuseCaller(request: SipMessage, flow: Flow, refusal: Refusal): void {
+    if (refusal.code === 'source_unknown') return this.#refuseStranger(request, flow)
+    const { status, reasonPhrase, headers, code } = refusal
+    this.#reject(request, flow, { status, reasonPhrase, headers, reason: code })
+  }
+
+  /** Nobody we know: 403 without state, or nothing at all if so configured. */
+  #refuseStranger(request: SipMessage, flow: Flow): void {
+    const { unknownSource } = this.#parts.context.directory().system
+    if (unknownSource === 'drop') this.#parts.rejections.add(flow, 'source_unknown', lineOf(request))
+    else this.#reject(request, flow, { status: 403, reasonPhrase: 'IP Not Authorised', reason: 'source_unknown' })
+  }
+
+  #reject(
+    request: SipMessage,
+    flow: Flow,
+    answer: { status: number; reason: string; reasonPhrase?: string; headers?: Headers },
+  ): void {
+    const { reason, ...rest } = answer
+    this.#parts.rejections.add(flow, reason, lineOf(request))
+    this.#parts.stateless.send(request, flow, rest)
+  }
+}
+
+const lineOf = (request: SipMessage): string => `${request.method} ${request.requestUri}`

@@ -1,0 +1,78 @@
+// What was refused before any call existed, by source and reason: counted and sampled, never one record per packet.
+import type { Clock } from '../base/clock.ts'
+import { bound } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import type { Flow } from '../sip/flow.ts'
+import type { RejectedSource } from './seam.ts'
+
+interface Row {
+  readonly address: string
+  readonly reason: string
+  count: number
+  logged: number
+  lastAt: number
+  sample: string
+}
+
+const logEveryMs = 10_000
+const logRowsMax = 20
+const others = 'others'
+
+export class Rejections {
+  readonly #rows = new Map<string, Row>()
+  readonly #clock: Clock
+  readonly #metrics: Metrics
+  readonly #log: Log
+  #nextLogMs: number
+
+  constructor(clock: Clock, metrics: Metrics, log: Log) {
+    this.#clock = clock
+    this.#metrics = metrics
+    this.#log = log
+    this.#nextLogMs = clock.nowMs() + logEveryMs
+  }
+
+  /** `sample` is one line that shows what came (method and Request-URI). */
+  add(flow: Flow, reason: string, sample: string): void {
+    this.#metrics.add(this.#metrics.series('authRejections', reason))
+    const known = this.#rows.has(`${flow.address} ${reason}`) || this.#rows.size < bound('rejectionSourcesMax')
+    const address = known ? flow.address : others
+    const key = `${address} ${reason}`
+    let row = this.#rows.get(key)
+    if (row === undefined) {
+      row = { address, reason, count: 0, logged: 0, lastAt: 0, sample }
+      this.#rows.set(key, row)
+    }
+    row.count += 1
+    row.lastAt = this.#clock.wallMs()
+    row.sample = sample
+  }
+
+  list(): RejectedSource[] {
+    return [...this.#rows.values()].map(({ address, reason, count, lastAt, sample }) => ({
+      address,
+      reason,
+      count,
+      lastAt,
+      sample,
+    }))
+  }
+
+  /** Writes the sums of the last seconds, the busiest sources first. */
+  tick(nowMs: number): void {
+    if (nowMs < this.#nextLogMs) return
+    this.#nextLogMs = nowMs + logEveryMs
+    const news = [...this.#rows.values()].filter((row) => row.count > row.logged)
+    news.sort((a, b) => b.count - b.logged - (a.count - a.logged))
+    for (const row of news.slice(0, logRowsMax)) {
+      this.#log.info('refused', {
+        source: row.address,
+        reason: row.reason,
+        packets: row.count - row.logged,
+        last: row.sample,
+      })
+      row.logged = row.count
+    }
+  }
+}

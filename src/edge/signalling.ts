@@ -1,0 +1,59 @@
+// Entry of the signalling thread: opens the sockets, runs the edge on them, and answers the control thread.
+import { parentPort, workerData } from 'node:worker_threads'
+import { assert } from '../base/assert.ts'
+import { systemClock } from '../base/clock.ts'
+import { forwardLog } from '../base/log.ts'
+import { secureRandom, seededRandom } from '../base/random.ts'
+import { Transport } from '../transport/transport.ts'
+import type { TransportReceiver } from '../transport/transport.ts'
+import { Edge } from './edge.ts'
+import type { DownMessage, EdgeOptions, UpMessage } from './seam.ts'
+
+/** Timers are due on a wheel of 5 ms; this is how often it is turned. */
+const tickMs = 5
+
+const port = parentPort
+assert(port !== null, 'signalling runs in a worker')
+const options = workerData as EdgeOptions
+const up = (message: UpMessage): void => port.postMessage(message)
+const log = forwardLog((level, event, fields) => up({ type: 'log', level, event, fields }))
+const random = options.randomSeed === null ? secureRandom() : seededRandom(options.randomSeed)
+
+// The sockets need a receiver and the edge needs sockets: messages that come before the edge exists are not lost, but
+// there are none, because reading starts in a later turn of the event loop.
+let edge: Edge | undefined
+const receiver: TransportReceiver = {
+  onMessage: (bytes, flow) => edge?.onMessage(bytes, flow),
+  onStreamFault: (fault, flow) => edge?.onStreamFault(fault, flow),
+  onPeerError: (error) => edge?.onPeerError(error),
+}
+
+try {
+  const transport = await Transport.open({
+    listen: options.listen,
+    advertise: options.advertise,
+    receiver,
+    clock: systemClock,
+    log,
+  })
+  const running = new Edge({ transport, listeners: transport.listeners, clock: systemClock, random, log, up })
+  edge = running
+  const ticker = setInterval(() => running.tick(), tickMs)
+  const close = async (id: number): Promise<void> => {
+    await transport.close()
+    up({ type: 'answer', id, answer: true, error: null })
+    port.close()
+  }
+  port.on('message', (message: DownMessage) => {
+    if (message.type === 'publish') running.publish(message.directory)
+    else if (message.name === 'stop') {
+      running.stop()
+      clearInterval(ticker)
+      void close(message.id)
+    } else running.answer(message.id, message.name, message.ask)
+  })
+  up({ type: 'listening', listeners: transport.listeners })
+} catch (error) {
+  up({ type: 'failed', detail: error instanceof Error ? error.message : String(error) })
+  port.close()
+}

@@ -1,0 +1,127 @@
+// The whole edge on a fake clock and a wire of the test's own: what it sends is collected, what arrives is injected.
+import assert from 'node:assert/strict'
+import type { CallRecord } from '../../src/call/record.ts'
+import type { DeclarativeInput } from '../../src/contract/declarative.ts'
+import { forwardLog } from '../../src/base/log.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { Edge } from '../../src/edge/edge.ts'
+import type { UpMessage } from '../../src/edge/seam.ts'
+import type { Flow, ListenerInfo, Protocol, Target, TransportErrorKind } from '../../src/sip/flow.ts'
+import type { SipMessage } from '../../src/sip/message.ts'
+import { parseDatagram } from '../../src/sip/parse.ts'
+import { directoryOf } from './directory.ts'
+import { FakeClock } from './fake-clock.ts'
+
+/** One message that left the edge. */
+export interface Sent {
+  readonly message: SipMessage
+  readonly protocol: Protocol
+  readonly address: string
+  readonly port: number
+  readonly at: number
+}
+
+export const listenerOf = (protocol: Protocol, id = 0): ListenerInfo => ({
+  id,
+  name: `${protocol}:10.0.0.1:5060`,
+  protocol,
+  family: 4,
+  address: '10.0.0.1',
+  port: 5060,
+  sentByHost: '10.0.0.1',
+  sentByPort: 5060,
+})
+
+const tickMs = 5
+
+export class EdgeRig {
+  readonly clock = new FakeClock()
+  readonly edge: Edge
+  readonly records: CallRecord[] = []
+  readonly logged: string[] = []
+  readonly listeners = [listenerOf('udp'), listenerOf('tcp', 1)]
+  /** Told of each message that leaves; a simulation delivers it, a plain test looks at `sent`. */
+  onSend: ((sent: Sent) => void) | undefined
+  #sent: Sent[] = []
+  #revision = 1
+
+  constructor(file: DeclarativeInput, seed = 1) {
+    const up = (message: UpMessage): void => {
+      if (message.type === 'records') this.records.push(...message.records)
+    }
+    const log = forwardLog((level, event, fields) => this.logged.push(`${level} ${event} ${JSON.stringify(fields)}`))
+    const transport = {
+      send: (bytes: Buffer, target: Target) => this.#collect(bytes, target.protocol, target.address, target.port),
+      reply: (bytes: Buffer, flow: Flow, port: number) =>
+        this.#collect(bytes, flow.listener.protocol, flow.address, flow.connection === 0 ? port : flow.port),
+      findListener: (protocol: Protocol) => this.listeners.find((listener) => listener.protocol === protocol),
+      isOwnAddress: (address: string, port: number) => address === '10.0.0.1' && port === 5060,
+    }
+    this.edge = new Edge({
+      transport,
+      listeners: this.listeners,
+      clock: this.clock,
+      random: seededRandom(seed),
+      log,
+      up,
+    })
+    this.publish(file)
+  }
+
+  publish(file: DeclarativeInput): void {
+    this.edge.publish(directoryOf(file, this.#revision++))
+  }
+
+  #collect(bytes: Buffer, protocol: Protocol, address: string, port: number): void {
+    const message = parseDatagram(bytes)
+    if (message.kind === 'fault')
+      assert.fail(`the edge sent what does not parse: ${message.detail}\n${bytes.toString('latin1')}`)
+    const sent = { message, protocol, address, port, at: this.clock.nowMs() }
+    if (this.onSend === undefined) this.#sent.push(sent)
+    else this.onSend(sent)
+  }
+
+  /** A message arrives from `address:port`. */
+  receive(bytes: Buffer | string, address: string, port = 5060, protocol: Protocol = 'udp'): void {
+    const listener = this.listeners.find((one) => one.protocol === protocol) ?? listenerOf(protocol)
+    const flow: Flow = { listener, address, port, connection: protocol === 'udp' ? 0 : 1 }
+    this.edge.onMessage(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes, 'latin1'), flow)
+  }
+
+  /** The transport reports that a peer cannot be reached. */
+  peerError(address: string, port: number, kind: TransportErrorKind = 'refused', protocol: Protocol = 'udp'): void {
+    this.edge.onPeerError({ kind, protocol, address, port, detail: `connection ${kind}` })
+  }
+
+  /** Moves time on in ticks, as the worker's interval does. */
+  advance(ms: number): void {
+    const end = this.clock.nowMs() + ms
+    while (this.clock.nowMs() < end) {
+      this.clock.advance(Math.min(tickMs, end - this.clock.nowMs()))
+      this.edge.tick()
+    }
+  }
+
+  /** Everything sent since the last time. */
+  take(): Sent[] {
+    const sent = this.#sent
+    this.#sent = []
+    return sent
+  }
+
+  /** What was sent to one address since the last `take`, which this is for that address. */
+  takeTo(address: string): SipMessage[] {
+    const mine = this.#sent.filter((sent) => sent.address === address)
+    this.#sent = this.#sent.filter((sent) => sent.address !== address)
+    return mine.map((sent) => sent.message)
+  }
+
+  /** Moves time far enough for every transaction to end, and checks that nothing is left of any call. */
+  assertNothingLeft(): void {
+    this.advance(80_000)
+    assert.deepEqual(this.edge.leftovers(), { calls: 0, legs: 0, transactions: 0, timers: 0 })
+    for (const state of this.edge.limits.states(10))
+      if (state.kind === 'channels')
+        assert.equal(state.used, 0, `${state.scope} ${state.name} still holds channels: ${state.calls.join(' ')}`)
+  }
+}
