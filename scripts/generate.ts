@@ -7,6 +7,7 @@ import { configurationPage } from './reference/configuration.ts'
 import { declarativePage, declarativeSchema } from './reference/declarative.ts'
 import { rfcCoveragePage } from './reference/rfc-coverage.ts'
 import { faultsPage, limitsPage, metricsPage } from './reference/tables.ts'
+import { torturePage } from './reference/torture.ts'
 
 const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/cli.md': commandLinePage,
@@ -14,6 +15,7 @@ const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/faults.md': faultsPage,
   'docs/reference/limits.md': limitsPage,
   'docs/reference/metrics.md': metricsPage,
+  'docs/reference/torture.md': torturePage,
   'docs/reference/declarative.md': declarativePage,
   'docs/reference/declarative.schema.json': declarativeSchema,
   'docs/rfc-coverage.md': rfcCoveragePage,

@@ -44,6 +44,7 @@ test('RFC3581-4: with rport the answer goes to the source port', () => {
 test('RFC3261-18.2.2: without rport the answer goes to the port of sent-by, or the default one', () => {
   assert.equal(responsePort(parseVia('SIP/2.0/UDP h:5070') ?? unreadableVia, 4000), 5070)
   assert.equal(responsePort(parseVia('SIP/2.0/UDP h') ?? unreadableVia, 4000), 5060)
-  assert.equal(responsePort(parseVia('SIP/2.0/TLS h') ?? unreadableVia, 4000), 5061)
+  assert.equal(responsePort(parseVia('SIP/2.0/TLS h') ?? unreadableVia, 4000), 5060)
+  assert.equal(responsePort(parseVia('SIP/2.0/TLS h') ?? unreadableVia, 4000, 5061), 5061)
   assert.equal(responsePort(unreadableVia, 4000), 4000)
 })

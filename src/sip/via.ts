@@ -95,8 +95,11 @@ export const unreadableVia: Via = {
   text: '',
 }
 
-/** The port that an answer goes to (RFC 3261 18.2.2, RFC 3581 4): the source port with rport, else sent-by. */
-export function responsePort(via: Via, sourcePort: number): number {
+/**
+ * The port that an answer goes to (RFC 3261 18.2.2, RFC 3581 4): the source port with rport, else that of sent-by, else
+ * the default one of the transport the request really came by (a Via over UDP may say TLS).
+ */
+export function responsePort(via: Via, sourcePort: number, defaultPort = 5060): number {
   if (via.rport !== undefined || via.host === '') return sourcePort
-  return via.port ?? (via.transport === 'TLS' ? 5061 : 5060)
+  return via.port ?? defaultPort
 }
