@@ -55,7 +55,7 @@ const misfitTexts: Record<Misfit, MisfitText> = {
   penalty: (_, account) => `the account is under penalty until ${new Date(account.penaltyUntil ?? 0).toISOString()}`,
   port: (endpoint, _, facts) => `it wants source port ${String(endpoint.sourcePort)}, this is ${facts.port}`,
   transport: (endpoint, _, facts) =>
-    `it wants ${endpoint.sourceTransports.join(' or ')}, this came by ${facts.transport}`,
+    `it wants transport ${endpoint.sourceTransports.join(' or ')}, this came by ${facts.transport}`,
   listener: (endpoint, _, facts) => `it wants listener ${endpoint.listener ?? ''}, this came in by ${facts.listener}`,
   prefix: (endpoint, _, facts) => `it wants dialled prefix ${endpoint.dialledPrefix}, dialled is ${facts.dialled}`,
   cli: (_, account, facts) => `no CLI rule of the account matches ${cliOf(account, facts)}`,
@@ -123,11 +123,6 @@ function compareEntries(question: Question, round: Round, explanation?: Explanat
   return contest
 }
 
-function refuseAnonymous(detail: string, explanation?: Explanation): Refusal {
-  explanation?.add('identify', detail)
-  return refuse('source_unknown', { reasonPhrase: notAuthorised, detail })
-}
-
 function explainClosest({ directory, facts }: Question, explanation: Explanation): void {
   for (const { range, value } of findNear(directory.sources, facts.ip, closestShown)) {
     const index = directory.sourceSets[value]?.[0]
@@ -142,20 +137,15 @@ function explainClosest({ directory, facts }: Question, explanation: Explanation
 
 function refuseUnknown(question: Question, missed: Missed, explanation?: Explanation): Refusal {
   const { directory, facts } = question
-  if (missed.cli !== undefined) {
-    explanation?.add('identify', missed.cli)
-    return refuse('cli_restricted', { reasonPhrase: 'CLI restriction in effect', detail: missed.cli })
-  }
-  if (missed.inactive !== undefined) {
-    explanation?.add('identify', missed.inactive)
-    return refuse('account_inactive', { reasonPhrase: notAuthorised, detail: missed.inactive })
-  }
-  if (missed.other !== undefined) return refuseAnonymous(missed.other, explanation)
-  if (explanation !== undefined) explainClosest(question, explanation)
-  return refuseAnonymous(
-    `no entry lists ${facts.address}; ${rangeCount(directory.sources)} ranges are configured`,
-    explanation,
-  )
+  const entry = missed.cli ?? missed.inactive ?? missed.other
+  if (explanation !== undefined && entry === undefined) explainClosest(question, explanation)
+  const nothing = `no entry ${entry === undefined ? 'lists' : 'fits'} ${facts.address}`
+  const count = `${rangeCount(directory.sources)} ranges are configured`
+  explanation?.add('identify', entry === undefined ? `${nothing}; ${count}` : nothing)
+  const detail = entry ?? `${nothing}; ${count}`
+  if (missed.cli !== undefined) return refuse('cli_restricted', { reasonPhrase: 'CLI restriction in effect', detail })
+  const code = missed.inactive === undefined ? 'source_unknown' : 'account_inactive'
+  return refuse(code, { reasonPhrase: notAuthorised, detail })
 }
 
 /** The winner of a range may still be unable to call: it denies, drains, or asks for what cannot be checked here. */

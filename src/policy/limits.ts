@@ -275,7 +275,7 @@ export class Limits {
       }
       if (callsPerSecondMax > 0 && !log.hasRoom(nowMs, window, callsPerSecondMax)) {
         const used = log.countSince(nowMs, window)
-        const detail = `${labelOf(scope, name)} is full: ${used} of ${callsPerSecondMax} calls per second used`
+        const detail = `${labelOf(scope, name)} is too fast: ${used} of ${callsPerSecondMax} calls per second used`
         return { kind: 'limit', scope, side, limit: 'callsPerSecond', used, max: callsPerSecondMax, name, detail }
       }
     }
