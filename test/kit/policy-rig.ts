@@ -73,6 +73,11 @@ export class PolicyRig {
     return { outcome, lines: linesOf(explanation) }
   }
 
+  /** A live decision that nobody wants explained. */
+  decide(callId: string, caller: Caller, dialled: string): Verdict {
+    return decide(this.state, { callId, caller, dialled })
+  }
+
   /** The same packet, dry. */
   simulate(facts: SourceFacts): Told<'route' | Refusal> & { readonly candidates: readonly Candidate[] } {
     const explanation = new Explanation()
