@@ -129,15 +129,15 @@ test('metrics need no key on loopback, asked by its own name and directly', () =
 })
 
 test('metrics on a server that listens on every address need a key of any role', async () => {
-  const rig = await openApiRig({ host: '0.0.0.0' })
-  rig.answers.metrics = () => [{ metric: 'directoryRevision', labels: [], values: [7] }]
+  const open = await openApiRig({ host: '0.0.0.0' })
+  open.answers.metrics = () => [{ metric: 'directoryRevision', labels: [], values: [7] }]
   try {
-    assert.equal((await rig.fetch('GET', '/metrics', { key: null })).status, 401)
-    const answer = await rig.fetch('GET', '/metrics', { key: rig.keys.support })
+    assert.equal((await open.fetch('GET', '/metrics', { key: null })).status, 401)
+    const answer = await open.fetch('GET', '/metrics', { key: open.keys.support })
     assert.match(answer.text, /^tollgate_directory_revision 7$/m)
     assert.match(answer.text, /^tollgate_event_loop_delay_seconds\{thread="control"\} [\d.e-]+$/m)
     assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
   } finally {
-    await rig.close()
+    await open.close()
   }
 })

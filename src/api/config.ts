@@ -12,6 +12,7 @@ import { isoTime, listQueryOf, mapPage, writeOptionsOf } from './lists.ts'
 import { basePath } from './operations.ts'
 import { checkedByService } from './writes.ts'
 
+const fileTypes = ['application/json', 'application/yaml']
 const fileRoute = { bodyLimit: bodyBytesMax.file, config: { acceptsYaml: true } }
 
 const fileExample = {
@@ -42,6 +43,7 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
     {
       ...fileRoute,
       schema: {
+        consumes: fileTypes,
         body: checkedByService(declarativeFile, fileExample),
         querystring: z.object({ dryRun: flagQuery, prune: flagQuery }),
         response: { 200: applyResult },
@@ -54,6 +56,7 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
     {
       ...fileRoute,
       schema: {
+        consumes: fileTypes,
         body: checkedByService(declarativeFile, fileExample),
         querystring: z.object({ prune: flagQuery }),
         response: { 200: applyResult },

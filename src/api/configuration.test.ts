@@ -71,7 +71,7 @@ test('no secret comes back: not in the export, the endpoint, the plan or the aud
 })
 
 test('a file with errors changes nothing and names every path', async () => {
-  const before = rig.control.config.revision
+  const earlier = rig.control.config.revision
   const answer = await apply(file.replace('192.0.2.11', '192.0.2.333').replace('channelsMax: 100', 'channelsMax: -1'))
   assert.equal(answer.status, 400)
   const problem = answer.json as Problem
@@ -80,7 +80,7 @@ test('a file with errors changes nothing and names every path', async () => {
     'carriers[0].channelsMax',
     'carriers[0].endpoints[1].addresses[0]',
   ])
-  assert.equal(rig.control.config.revision, before)
+  assert.equal(rig.control.config.revision, earlier)
 })
 
 test('unreadable YAML and JSON say where', async () => {
@@ -92,17 +92,17 @@ test('unreadable YAML and JSON say where', async () => {
 })
 
 test('rollback restores the revision before', async () => {
-  const before = rig.control.config.revision
+  const earlier = rig.control.config.revision
   await apply(file.replace('channelsMax: 100', 'channelsMax: 7'))
-  assert.equal(rig.control.config.revision, before + 1)
+  assert.equal(rig.control.config.revision, earlier + 1)
   const answer = await rig.fetch('POST', '/api/v1/config/rollback', { body: {} })
-  assert.partialDeepStrictEqual(answer.json, { applied: true, revision: before + 2 })
+  assert.partialDeepStrictEqual(answer.json, { applied: true, revision: earlier + 2 })
   const acme = (await rig.fetch('GET', '/api/v1/carriers/Acme')).json as CarrierItem
   assert.equal(acme.channelsMax, 100)
   const revisions = (await rig.fetch('GET', '/api/v1/config/revisions?limit=2')).json as Page<{ revision: number }>
   assert.deepEqual(
     revisions.items.map(({ revision }) => revision),
-    [before + 2, before + 1],
+    [earlier + 2, earlier + 1],
   )
 })
 

@@ -17,9 +17,12 @@ npm start builds it. The API is at /api/v1 (description: /api/v1/openapi.json), 
 const cacheControl = (path: string): string =>
   /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache'
 
+/** `/assets/x.js`, `/favicon.ico`, `/.hidden`; not `/firewall/203.0.113.66`. */
+const isFile = (path: string): boolean => path.startsWith('/assets/') || /\/\.[^/]*$|\.[a-z][a-z0-9]{1,7}$/i.test(path)
+
 /** The console's page for one of its own paths; a missing file is a plain 404. */
 export function sendConsolePage(reply: ApiReply, path: string, folder: string | null): ApiReply {
-  if (/\.[a-z0-9]{1,8}$/i.test(path))
+  if (isFile(path))
     return reply
       .code(404)
       .header('content-type', 'application/problem+json')

@@ -100,6 +100,10 @@ export async function addDocuments(app: ApiApp, version: string): Promise<void> 
 function describeTransforms({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: object }): void {
   const documented = documentationOf(zodSchema)
   if (documented !== undefined) return void Object.assign(jsonSchema, inputSchema(documented))
+  const examples = z.globalRegistry.get(zodSchema)?.['examples']
+  if (examples !== undefined) Object.assign(jsonSchema, { examples })
+  // The format says it; the pattern of a date is half a page.
+  if ('format' in jsonSchema && 'pattern' in jsonSchema) delete jsonSchema.pattern
   if (zodSchema instanceof z.ZodUndefined) Object.assign(jsonSchema, { type: 'null' })
   if (zodSchema instanceof z.ZodPipe && zodSchema.out instanceof z.ZodTransform)
     Object.assign(jsonSchema, inputSchema(zodSchema.in))

@@ -3,6 +3,7 @@ import type { FaultCode } from '../base/fault.ts'
 import type { ApiApp, ApiReply, ApiRequest } from './app.ts'
 import { sendConsolePage } from './console.ts'
 import type { ApiOptions } from './context.ts'
+import { securityHeaders } from './security-headers.ts'
 import { basePath, methodsOf } from './operations.ts'
 import { problemFrom, problemOf } from './problem.ts'
 import type { Problem } from '../contract/api-common.ts'
@@ -15,6 +16,13 @@ const pathOf = (request: ApiRequest): string => request.url.split('?')[0] ?? ''
 /** Everything below the API, and the paths that machines ask for: never the console's page. */
 const isMachinePath = (path: string): boolean =>
   path === '/api' || path.startsWith('/api/') || path === '/metrics' || path === '/healthz' || path === '/readyz'
+
+/** A URL that cannot be decoded, before there is a route. */
+export function answerBadUrl(_error: unknown, _request: ApiRequest, reply: ApiReply): void {
+  // No hook runs for it.
+  reply.headers(securityHeaders)
+  void send(reply, problemOf('invalid', 'The URL cannot be read', []))
+}
 
 export function addErrorAnswers(app: ApiApp, options: ApiOptions): void {
   const { log, people } = options.context

@@ -11,8 +11,8 @@ import { viewOfGateway } from './gateways.ts'
 import { basePath } from './operations.ts'
 
 const everyMs = 1_000
-/** Each so many rounds: a comment keeps proxies from closing, and keys and sessions are looked at again. */
-const heartbeatRounds = 5
+/** Each so many rounds a comment, so that no proxy takes the stream for dead. */
+const heartbeatRounds = 15
 const unsentBytesMax = 1_048_576
 
 interface Client {
@@ -113,14 +113,15 @@ class EventHub {
     try {
       if (await this.#readBoard()) this.#send(this.#boardText)
       this.#round += 1
-      if (this.#round % heartbeatRounds === 0) await this.#heartbeat()
+      if (this.#round % heartbeatRounds === 0) this.#send(': still here\n\n')
+      await this.#endInvalid()
     } finally {
       this.#busy = false
     }
   }
 
-  async #heartbeat(): Promise<void> {
-    this.#send(': still here\n\n')
+  /** A revoked key and an ended session lose their stream within a round. */
+  async #endInvalid(): Promise<void> {
     await Promise.all(
       [...this.#clients].map(async (client) => {
         const valid = await stillValid(client.request, this.#context).catch(() => false)

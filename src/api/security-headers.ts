@@ -16,7 +16,7 @@ const policy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-const headers = {
+export const securityHeaders = {
   'content-security-policy': policy,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -29,6 +29,6 @@ const headers = {
 
 export function addSecurityHeaders(app: ApiApp): void {
   app.addHook('onRequest', async (_request, reply) => {
-    reply.headers(headers)
+    reply.headers(securityHeaders)
   })
 }

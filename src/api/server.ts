@@ -12,7 +12,7 @@ import { addConsole } from './console.ts'
 import type { ApiOptions } from './context.ts'
 import { addDocuments } from './documents.ts'
 import { addEndpointRoutes } from './endpoints.ts'
-import { addErrorAnswers } from './errors.ts'
+import { addErrorAnswers, answerBadUrl } from './errors.ts'
 import { addEventRoute } from './events.ts'
 import { addGatewayRoutes } from './gateways.ts'
 import { addHealthRoutes } from './health.ts'
@@ -38,6 +38,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   const app: ApiApp = Fastify({
     bodyLimit: bodyBytesMax.other,
     exposeHeadRoutes: false,
+    frameworkErrors: answerBadUrl,
     forceCloseConnections: true,
     requestTimeout: 60_000,
     keepAliveTimeout: 10_000,

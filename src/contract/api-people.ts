@@ -40,10 +40,7 @@ export const apiKeyInput = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
     role,
-    expiresAt: z.iso
-      .datetime()
-      .nullish()
-      .transform((at) => at ?? null),
+    expiresAt: z.iso.datetime().nullable().default(null),
   })
   .meta({ examples: [{ name: 'deployment', role: 'engineer', expiresAt: '2027-01-01T00:00:00Z' }] })
 

@@ -3,14 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GatewayBoardRow } from '../../src/api/context.ts'
 import { openApi, type ApiServer } from '../../src/api/server.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { forwardLog } from '../../src/base/log.ts'
 import { secureRandom } from '../../src/base/random.ts'
-import type { CallRecord } from '../../src/call/record.ts'
+import { gatewayBoard } from '../../src/control/gateway-board.ts'
 import { openControl, type Control } from '../../src/control/open-control.ts'
-import type { RecordQuery, RecordService, Role } from '../../src/control/services.ts'
+import type { Role } from '../../src/control/services.ts'
 import type { EdgeHandle } from '../../src/edge/edge-client.ts'
 import type { EdgeQuestionName, EdgeQuestions } from '../../src/edge/seam.ts'
 
@@ -41,8 +40,6 @@ export interface ApiRig {
   readonly answers: Answers
   /** Revisions that were handed to the signalling thread. */
   readonly published: number[]
-  readonly board: GatewayBoardRow[]
-  readonly records: CallRecord[]
   readonly notReady: string[]
   readonly logLines: string[]
   /** API keys by role; empty texts before set-up. */
@@ -68,29 +65,6 @@ function edgeOf(answers: Answers, published: number[]): EdgeHandle {
       return answer(question)
     },
     publish: async (directory) => void published.push(directory.revision),
-  }
-}
-
-/** Newest first, filtered by outcome and account; the service itself is tested in its own room. */
-function recordsOf(records: CallRecord[]): RecordService {
-  return {
-    list: async (query: RecordQuery) => {
-      const found = records.filter(
-        (record) =>
-          (query.outcome === undefined || record.outcome === query.outcome) &&
-          (query.account === undefined || record.callerAccount === query.account) &&
-          (query.from === undefined || record.startedAt >= query.from),
-      )
-      const start = Number(query.cursor ?? 0)
-      const end = start + query.limit
-      return {
-        items: found.slice(start, end),
-        nextCursor: end < found.length ? String(end) : null,
-        total: found.length,
-      }
-    },
-    get: async (id) => records.find((record) => record.id === id),
-    add: (more) => void records.push(...more),
   }
 }
 
@@ -148,16 +122,16 @@ export async function openApiRig({
     log,
     ...(beforeSetup ? {} : { apiKey: 'the key of an unattended set-up' }),
   })
-  const [answers, board, records]: [Answers, GatewayBoardRow[], CallRecord[]] = [{}, [], []]
+  const answers: Answers = {}
   const [published, notReady]: [number[], string[]] = [[], []]
   const edge = edgeOf(answers, published)
   await control.attach(edge)
-  const { config, people, audit } = control
-  const context = { config, people, audit, edge, log, records: recordsOf(records), version: '0.0.0-test' }
+  const { config, people, audit, records } = control
+  const context = { config, people, audit, edge, log, records, version: '0.0.0-test' }
   const server = await openApi({
     host,
     port: 0,
-    context: { ...context, gatewayBoard: async () => [...board], ready: () => notReady },
+    context: { ...context, gatewayBoard: () => gatewayBoard(control.directory, edge), ready: () => notReady },
     staticDir: staticDir ?? null,
   })
   const keys = await keysOf(control, beforeSetup)
@@ -166,8 +140,6 @@ export async function openApiRig({
     control,
     answers,
     published,
-    board,
-    records,
     notReady,
     logLines,
     keys,
