@@ -66,7 +66,6 @@ export async function compareCpu(options: BenchOptions): Promise<readonly CpuRun
   const runs: CpuRun[] = []
   for (let round = 1; round <= options.rounds; round++)
     for (const contestant of ['tollgate', 'kamailio', 'kamailio', 'tollgate'] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- one contestant at a time
       const run = await cpuRun(contestant, round, options)
       runs.push(run)
       const note = run.discarded === null ? '' : `  discarded: ${run.discarded}`
@@ -94,7 +93,6 @@ async function searchRate(options: BenchOptions, direct: boolean): Promise<numbe
   let bad = Number.POSITIVE_INFINITY
   let rate = 500
   for (let step = 0; step < 10 && rate <= options.rateMax; step++) {
-    // oxlint-disable-next-line no-await-in-loop -- each step depends on the one before
     if (await carries(rate, options, direct)) good = rate
     else bad = rate
     if (bad === Number.POSITIVE_INFINITY) rate *= 2

@@ -9,7 +9,6 @@ import { startSession, until } from './processes.ts'
 export type ContestantName = 'tollgate' | 'kamailio'
 
 const template = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
-const [gateway1, gateway2] = places.gateways
 
 /** Debian puts Kamailio's modules into a folder named after the machine; other builds elsewhere. */
 export function findKamailioModules(): string | undefined {
@@ -64,6 +63,25 @@ async function startKamailio(folder: string): Promise<number> {
   return session
 }
 
+/** The same job for Tollgate: one customer, one carrier with two gateways of weights 10 and 1, limits on and wide. */
+function tollgateConfiguration(): object {
+  const wide = { channelsMax: 1_000_000, callsPerSecondMax: 1_000_000 }
+  const endpoints = places.gateways.map(({ address, port }, i) => ({
+    name: `gateway-${i + 1}`,
+    direction: 'receives',
+    addresses: [address],
+    port,
+    weight: i === 0 ? 10 : 1,
+    probe: { enabled: false },
+    ...wide,
+  }))
+  return {
+    carriers: [{ name: 'Bench', ...wide, endpoints }],
+    customers: [{ name: 'Load', endpoints: [{ name: 'load', direction: 'sends', addresses: ['127.0.0.0/8'] }] }],
+    routes: [{ prefix: '', from: 'customers', targets: [{ carrier: 'Bench' }] }],
+  }
+}
+
 async function isReady(): Promise<boolean> {
   try {
     const answer = await fetch(`http://${places.http.address}:${places.http.port}/readyz`)
@@ -74,13 +92,8 @@ async function isReady(): Promise<boolean> {
 }
 
 async function startTollgate(folder: string): Promise<number> {
-  const config = join(folder, 'tollgate.yaml')
-  const values = {
-    GATEWAY1: gateway1.address,
-    GATEWAY2: gateway2.address,
-    GATEWAY_PORT: String(gateway1.port),
-  }
-  writeFileSync(config, fill(template('tollgate.yaml'), values))
+  const config = join(folder, 'tollgate.json')
+  writeFileSync(config, JSON.stringify(tollgateConfiguration()))
   writeFileSync(join(folder, 'key'), 'bench-key-bench-key-bench-key-bench-key\n', { mode: 0o600 })
   const environment = {
     NODE_ENV: 'production',

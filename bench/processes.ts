@@ -56,10 +56,8 @@ export async function until(
 ): Promise<void> {
   const end = performance.now() + withinMs
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- polls
     if (await condition()) return
     if (performance.now() > end) throw new Error(what)
-    // oxlint-disable-next-line no-await-in-loop -- polls
     await wait(50)
   }
 }

@@ -22,7 +22,6 @@ const documents: Readonly<Record<string, () => string | Promise<string>>> = {
 }
 
 for (const [file, make] of Object.entries(documents)) {
-  // oxlint-disable-next-line no-await-in-loop -- one after the other, so that an error names its file
   const text = await make()
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)

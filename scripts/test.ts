@@ -121,7 +121,6 @@ if (only === undefined) {
 }
 for (const ring of rings) {
   if (only === undefined ? check && ring.programs.length > 0 : ring.name !== only) continue
-  // oxlint-disable-next-line no-await-in-loop -- one ring after the other, so that they do not disturb each other
   lines.push(await runRing(ring))
 }
 

@@ -33,7 +33,6 @@ export async function findPlaces(): Promise<Places> {
   for (let n = 30; n < 60; n++) {
     const at = (host: number): string => `127.0.${n}.${host}`
     const places = { edge: at(1), london: at(11), leeds: at(12), oslo: at(13), pbx: at(21), stranger: at(66) }
-    // oxlint-disable-next-line no-await-in-loop -- the first free block is wanted
     const free = await Promise.all(Object.values(places).map((address) => canBindUdp(address, sipPort)))
     if (free.every(Boolean)) return places
   }

@@ -131,7 +131,6 @@ async function waitUntilBound(child: ChildProcess, options: SippOptions): Promis
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`sipp ${nameOf(options.scenario)} ended before it listened on ${options.address}:${options.port}`)
     if (isBound(options.transport ?? 'udp', options.address, options.port)) return
-    // oxlint-disable-next-line no-await-in-loop -- polls the kernel's table
     await pause(20)
   }
   throw new Error(`sipp ${nameOf(options.scenario)} does not listen on ${options.address}:${options.port}`)
@@ -186,7 +185,6 @@ export function startSipp(options: SippOptions): SippProcess {
       if (!ended) {
         for (const signal of ['SIGUSR2', 'SIGUSR2', 'SIGUSR2', 'SIGKILL'] as const) {
           child.kill(signal)
-          // oxlint-disable-next-line no-await-in-loop -- SIPp looks at a signal once per loop
           await pause(100)
         }
       }
