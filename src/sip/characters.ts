@@ -7,7 +7,7 @@ const tableOf = (characters: string): Uint8Array => {
   return table
 }
 
-export const digits = '0123456789'
+const digits = '0123456789'
 const letters = 'abcdefghijklmnopqrstuvwxyz'
 const alphanumeric = digits + letters + letters.toUpperCase()
 

@@ -2,7 +2,6 @@
 // Values that are only echoed or forwarded are not judged here.
 import { bound } from '../base/limits.ts'
 import { parseNumber, splitList } from './characters.ts'
-import { parseCseq } from './cseq.ts'
 import { type HeaderId, headerIds, headerName } from './header.ts'
 import type { SipMessage } from './message.ts'
 import { parseNameAddr } from './name-addr.ts'
@@ -70,22 +69,26 @@ function checkPresence(message: SipMessage): CheckFault | undefined {
   return undefined
 }
 
+/** The top one is parsed once, for the shortcut; of the others only that they are well formed matters. */
 function checkVias(message: SipMessage): CheckFault | undefined {
   let count = 0
   for (let i = message.find(headerIds.via); i !== -1; i = message.find(headerIds.via, i + 1)) {
     const value = message.headerValueAt(i)
     const values = value.includes(',') ? splitList(value) : [value]
+    const isTop = count === 0
     count += values.length
     if (count > viaMax) return { reason: 'too_many_vias', detail: `more than ${viaMax} Via values` }
-    for (const text of values) if (parseVia(text) === undefined) return { reason: 'via', detail: 'malformed Via' }
+    if (isTop && message.topVia.host === '') return { reason: 'via', detail: 'malformed Via' }
+    for (let k = isTop ? 1 : 0; k < values.length; k++)
+      if (parseVia(values[k] ?? '') === undefined) return { reason: 'via', detail: 'malformed Via' }
   }
   return undefined
 }
 
 function checkIdentity(message: SipMessage): CheckFault | undefined {
   if (!isPrintable(message.callId)) return { reason: 'call_id', detail: 'malformed Call-ID' }
-  const cseq = parseCseq(message.value(headerIds.cseq) ?? '')
-  if (cseq === undefined) return { reason: 'cseq', detail: 'malformed CSeq or its number is out of range' }
+  const { cseq } = message
+  if (cseq.method === '') return { reason: 'cseq', detail: 'malformed CSeq or its number is out of range' }
   if (message.kind === 'request' && cseq.method !== message.method)
     return { reason: 'cseq_method', detail: 'the method of CSeq is not the method of the request' }
   if (message.from.uri === '' || !hasSoundTag(message.from.parameters, message.fromTag))

@@ -7,7 +7,7 @@ export interface Cseq {
 }
 
 /** 8.1.1.5: less than 2^31. */
-export const cseqNumberMax = 2 ** 31 - 1
+const cseqNumberMax = 2 ** 31 - 1
 
 /** undefined when it is malformed or its number is out of range. */
 export function parseCseq(value: string): Cseq | undefined {

@@ -9,8 +9,11 @@ const found = { nameStart: 0, nameEnd: 0, valueStart: 0, valueEnd: 0, hasValue: 
 const endsValue = (code: number): boolean =>
   code <= 0x20 || code === 0x3b || code === 0x2c || code === 0x22 || code === 0x3c || code === 0x3e || code === 0x7f
 
-/** Reads the parameter whose `;` stands at `at`; returns the position after it and its blanks, or -1. */
-function readParameter(text: string, at: number): number {
+/**
+ * Reads the parameter whose `;` stands at `at`; returns the position after it and its blanks, or -1. Until the next one
+ * is read, `isNamed` and `lastValue` tell what it was.
+ */
+export function readParameter(text: string, at: number): number {
   if (text.charCodeAt(at) !== 0x3b) return -1
   let i = skipBlanks(text, at + 1)
   found.nameStart = i
@@ -40,7 +43,8 @@ export function endOfParameters(text: string, at: number): number {
   return i
 }
 
-function isNamed(text: string, name: string): boolean {
+/** The parameter that was read last has this name, in any case. */
+export function isNamed(text: string, name: string): boolean {
   const length = found.nameEnd - found.nameStart
   if (length !== name.length) return false
   for (let i = 0; i < length; i++) {
@@ -51,13 +55,16 @@ function isNamed(text: string, name: string): boolean {
   return true
 }
 
+/** Its value, unquoted; '' for a flag. */
+export const lastValue = (text: string): string =>
+  found.hasValue ? unquote(text.slice(found.valueStart, found.valueEnd)) : ''
+
 /** The value of a parameter (name in any case), unquoted; '' for a flag, undefined when it is not there. */
 export function headerParameter(parameters: string, name: string): string | undefined {
   for (let i = skipBlanks(parameters, 0); i < parameters.length;) {
     i = readParameter(parameters, i)
     if (i === -1) return undefined
-    if (!isNamed(parameters, name)) continue
-    return found.hasValue ? unquote(parameters.slice(found.valueStart, found.valueEnd)) : ''
+    if (isNamed(parameters, name)) return lastValue(parameters)
   }
   return undefined
 }

@@ -11,7 +11,7 @@ export const indexStride = 5
 export const foldedFlag = 0x1_0000
 
 /** Why a head cannot be read; each is a 400, or 413 for `too_large`. On a stream framing is lost. */
-export type ScanFault =
+type ScanFault =
   | 'bare_line_end'
   | 'control_character'
   | 'malformed_header'

@@ -1,6 +1,6 @@
 // One Via value (RFC 3261 20.42, RFC 3581). Blanks may stand around every separator.
-import { skipBlanks, tokenBytes } from './characters.ts'
-import { endOfParameters, headerParameter } from './parameter.ts'
+import { isDigit, skipBlanks, tokenBytes } from './characters.ts'
+import { isNamed, lastValue, readParameter } from './parameter.ts'
 import { endOfHost, parsePort } from './uri.ts'
 
 export interface Via {
@@ -49,6 +49,28 @@ function readProtocol(text: string): boolean {
   return protocol.end !== -1
 }
 
+/** The first of each parameter that routing needs, filled in one walk over the list. */
+interface Found {
+  branch: string | undefined
+  rport: string | undefined
+  received: string | undefined
+  maddr: string | undefined
+}
+
+/** False when a parameter is malformed or something else follows. */
+function readParameters(value: string, start: number, into: Found): boolean {
+  let i = start
+  while (i < value.length) {
+    i = readParameter(value, i)
+    if (i === -1) return false
+    if (isNamed(value, 'branch')) into.branch ??= lastValue(value)
+    else if (isNamed(value, 'rport')) into.rport ??= lastValue(value)
+    else if (isNamed(value, 'received')) into.received ??= lastValue(value)
+    else if (isNamed(value, 'maddr')) into.maddr ??= lastValue(value)
+  }
+  return true
+}
+
 /** One value; undefined when it is malformed. */
 export function parseVia(value: string): Via | undefined {
   if (!readProtocol(value)) return undefined
@@ -62,22 +84,22 @@ export function parseVia(value: string): Via | undefined {
   if (value.charCodeAt(i) === 0x3a) {
     const portStart = skipBlanks(value, i + 1)
     i = portStart
-    while (i < value.length && value.charCodeAt(i) >= 0x30 && value.charCodeAt(i) <= 0x39) i += 1
+    while (i < value.length && isDigit(value.charCodeAt(i))) i += 1
     port = parsePort(value.slice(portStart, i))
     if (port === -1) return undefined
     i = skipBlanks(value, i)
   }
-  if (endOfParameters(value, i) !== value.length) return undefined
-  const parameters = value.slice(i)
+  const into: Found = { branch: undefined, rport: undefined, received: undefined, maddr: undefined }
+  if (!readParameters(value, i, into)) return undefined
   return {
     transport,
     host: value.slice(hostStart, hostEnd),
     port,
-    branch: headerParameter(parameters, 'branch') || undefined,
-    rport: headerParameter(parameters, 'rport'),
-    received: headerParameter(parameters, 'received'),
-    maddr: headerParameter(parameters, 'maddr'),
-    parameters,
+    branch: into.branch === '' ? undefined : into.branch,
+    rport: into.rport,
+    received: into.received,
+    maddr: into.maddr,
+    parameters: value.slice(i),
     text: value,
   }
 }
