@@ -54,6 +54,16 @@ export const bounds = {
     why: 'call records waiting for the control thread; the oldest are dropped with an alarm',
   },
   healthHistoryMax: { value: 100, unit: 'count', why: 'health changes kept for each gateway' },
+  probesOutstandingMax: {
+    value: 64,
+    unit: 'count',
+    why: 'unanswered OPTIONS to one gateway; more wait for their turn',
+  },
+  retryAfterSecondsMax: {
+    value: 300,
+    unit: 'seconds',
+    why: 'a gateway that asks for a pause by Retry-After is left alone for no longer',
+  },
   rejectionSourcesMax: { value: 4_096, unit: 'count', why: 'unknown sources counted one by one; the rest in one row' },
   patternLengthMax: { value: 256, unit: 'count', why: 'characters in a rewrite pattern' },
   rewritesMax: { value: 32, unit: 'count', why: 'rewrite rows of one endpoint' },
