@@ -79,6 +79,42 @@ test(`${pairsTried} random addresses and ranges agree with a big-integer referen
   }
 })
 
+/** Clusters: few leading bytes, then random ones, so that nodes lie deep and skip many bits. */
+function clusteredCidr(random: Random, family: 4 | 6): Cidr {
+  const lead = family === 4 ? [10, randomBelow(random, 3)] : [0x20, 1, 0xd, 0xb8, 0, 0, 0, randomBelow(random, 3)]
+  const size = family === 4 ? 4 : 16
+  const bytes = Uint8Array.from(
+    { length: size },
+    (_, i) => lead[i] ?? randomBelow(random, i < lead.length + 2 ? 256 : 4),
+  )
+  const prefixLength = lead.length * 8 + randomBelow(random, (size - lead.length) * 8 + 1)
+  return parseCidr(`${cidrText({ family, bytes, prefixLength: size * 8 })}/${prefixLength}`, true) as Cidr
+}
+
+test('clusters of 2,000 ranges agree with the reference, inside, between and beside them', () => {
+  const random = seededRandom(seeds.cidrPairs)
+  for (const family of [4, 6] as const) {
+    const unique = new Map<string, Cidr>()
+    for (let i = 0; i < 2_000; i++) {
+      const cidr = clusteredCidr(random, family)
+      unique.set(cidrText(cidr), cidr)
+    }
+    const ranges = [...unique.values()]
+    const trie = buildCidrTrie(ranges.map((cidr, value) => ({ cidr, value })))
+    for (let i = 0; i < 120; i++) {
+      const address = randomAddress(random, ranges)
+      // A byte of the common start changed: nearer to one node than to any other, and inside none.
+      if (i % 3 === 0) address.bytes[randomBelow(random, family === 4 ? 2 : 8)] = randomBelow(random, 256)
+      const inside = ranges.filter((cidr) => naiveContains(cidr, address))
+      const longest = inside.toSorted((a, b) => b.prefixLength - a.prefixLength)[0]
+      const found: number[] = []
+      findAll(trie, address, found)
+      assert.equal(found.length, inside.length)
+      assert.equal(findLongest(trie, address), longest === undefined ? -1 : ranges.indexOf(longest))
+    }
+  }
+})
+
 const trieOf = (...texts: string[]) =>
   buildCidrTrie(texts.map((text, value) => ({ cidr: parseCidr(text) as Cidr, value })))
 const at = (text: string): IpAddress => parseAddress(text) as IpAddress

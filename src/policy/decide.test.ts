@@ -164,6 +164,22 @@ test('left out, each with its reason: red, drain, off, full, too fast, inactive,
   assert.equal(huntOf(rig, rig.call(fromPbx).outcome), 'Acme: good')
 })
 
+test('a full gateway that is left out counts as a rejection of a live call only', () => {
+  const rig = rigOf([carrier('Acme', [gateway('a', '192.0.2.1', { channelsMax: 1 }), gateway('b', '192.0.2.2')])])
+  const target = rig.directory.endpoints[0]?.targets[0]
+  assert.ok(target)
+  rig.limits.admitGateway('other', target, rig.directory, false)
+  const rejections = () =>
+    rig.metrics
+      .snapshot()
+      .filter(({ metric }) => metric === 'limitRejections')
+      .map(({ labels, values }) => [...labels, ...values])
+  rig.simulate(fromPbx)
+  assert.deepEqual(rejections(), [])
+  assert.equal(huntOf(rig, rig.call(fromPbx).outcome), 'Acme: b')
+  assert.deepEqual(rejections(), [['endpoint', 'a', 'channels', 1]])
+})
+
 test('a simulation has the steps, candidates and shares of the next call and takes nothing', () => {
   const rig = rigOf(
     [carrier('Acme', [gateway('a', '192.0.2.1', { weight: 10, channelsMax: 9 }), gateway('b', '192.0.2.2')])],
@@ -261,6 +277,7 @@ test('system full: its own reason phrase and Retry-After; emergency numbers go t
   const target = rig.directory.endpoints[0]?.targets[0]
   assert.ok(target)
   rig.limits.admitGateway('other', target, rig.directory, false)
+  assert.equal(rig.simulate({ ...fromPbx, dialled: '112' }).outcome, 'route')
   const emergency = routed(rig.call({ ...fromPbx, dialled: '112' }).outcome)
   assert.equal(emergency.exempt, true)
   assert.equal(rig.limits.usedChannels('system', 'system'), 2)

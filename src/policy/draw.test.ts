@@ -80,6 +80,14 @@ test('weight zero comes only after all weighted ones, and a tier only after the 
     assert.match(order, /^(?:bc|cb)ax$/)
 })
 
+test('tickets at the edges: zero never draws weight zero, and the end of one share is the start of the next', () => {
+  const always = (word: number): Random => ({ uint32: () => word })
+  const first = (items: readonly Item[], word: number) => drawOrder(items, always(word), 1)[0]?.name
+  assert.equal(first([item('a', 0), item('b', 1), item('c', 1)], 0), 'b')
+  assert.equal(first([item('b', 1), item('c', 1)], 0x8000_0000), 'c')
+  assert.equal(first([item('b', 1), item('c', 1), item('a', 0)], 0xffff_ffff), 'c')
+})
+
 test('no more are drawn than can be tried, and one item costs no chance', () => {
   const many = Array.from({ length: 100 }, (_, i) => item(String(i), 1, i % 2))
   assert.equal(drawOrder(many, seededRandom(1), 7).length, 7)

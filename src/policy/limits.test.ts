@@ -167,17 +167,19 @@ test('a change of the directory changes the maxima and no count; an old director
   const rig = new PolicyRig(inputOf({ customer: { channelsMax: 2 } }))
   const old = scopesOf(rig)
   const permits = ['a', 'b'].map((callId) => rig.limits.admitCaller(callId, old, false) as Permit)
-  const wider = new PolicyRig(inputOf({ customer: { channelsMax: 3 } })).directory
+  assert.equal(isRefused(rig.limits.admitCaller('c', old, false)), true)
+  const wider = new PolicyRig(inputOf({ customer: { channelsMax: 4 } })).directory
   rig.directory = { ...wider, revision: 2 }
   rig.limits.use(rig.directory)
   assert.equal(isRefused(rig.limits.admitCaller('c', scopesOf(rig), false)), false)
-  assert.equal(isRefused(rig.limits.admitCaller('d', old, false)), true)
+  assert.equal(isRefused(rig.limits.admitCaller('d', old, false)), false)
+  assert.equal(isRefused(rig.limits.admitCaller('e', old, false)), true)
   assert.deepEqual(
     rig.limits.states(2).find((use) => use.scope === 'account' && use.name === 'PBX' && use.kind === 'channels'),
-    { scope: 'account', id: 'customer:PBX', name: 'PBX', kind: 'channels', limit: 3, used: 3, calls: ['a', 'b'] },
+    { scope: 'account', id: 'customer:PBX', name: 'PBX', kind: 'channels', limit: 4, used: 4, calls: ['a', 'b'] },
   )
   for (const permit of permits) permit.release()
-  assert.equal(rig.limits.usedChannels('account', 'customer:PBX'), 1)
+  assert.equal(rig.limits.usedChannels('account', 'customer:PBX'), 2)
 })
 
 test('calls outlive their entry in the list of limits, and empty counters are forgotten', () => {
