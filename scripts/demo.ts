@@ -12,8 +12,9 @@ import { Gateway } from './demo/gateway.ts'
 import { canListen, findPlaces, sipPort } from './demo/places.ts'
 
 const callsPerSecond = 5
-const silenceEveryMs = 60_000
-const silenceMs = 20_000
+const periodSeconds = 60
+const silentFromSecond = 20
+const silentToSecond = 40
 
 const random = secureRandom()
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-demo-'))
@@ -61,18 +62,16 @@ function startCalls(): void {
   )
 }
 
-/** The gateway with ten elevenths of the calls goes away and comes back. */
+/** The gateway with ten elevenths of the calls goes away for a while, every minute. */
 function startTrouble(gateway: Gateway): void {
-  const fail = (): void => {
-    gateway.silent = true
-    say('london falls silent: watch it turn red, and its calls leave by leeds')
-    const back = setTimeout(() => {
-      gateway.silent = false
-      say('london is back: it turns green after two good probes')
-    }, silenceMs)
-    intervals.push(back)
+  let second = 0
+  const everySecond = (): void => {
+    second = (second + 1) % periodSeconds
+    if (second === silentFromSecond) say('london falls silent: watch it turn red, and its calls leave by leeds')
+    if (second === silentToSecond) say('london is back: it turns green after two good probes')
+    gateway.silent = second >= silentFromSecond && second < silentToSecond
   }
-  intervals.push(setTimeout(fail, 20_000), setInterval(fail, silenceEveryMs))
+  intervals.push(setInterval(everySecond, 1_000))
 }
 
 let ending = false

@@ -1,7 +1,8 @@
 // `npm run generate`: writes the documents that come out of tables and tests. Running it twice changes nothing; CI fails
 // when it changes what is committed. Figures of the machine are not its business: only the benchmark writes those.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { openApiDocument } from '../src/api/openapi.ts'
 import { commandLinePage } from './reference/command-line.ts'
 import { configurationPage } from './reference/configuration.ts'
 import { declarativePage, declarativeSchema } from './reference/declarative.ts'
@@ -9,12 +10,15 @@ import { rfcCoveragePage } from './reference/rfc-coverage.ts'
 import { faultsPage, limitsPage, metricsPage } from './reference/tables.ts'
 import { torturePage } from './reference/torture.ts'
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+
 const documents: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/cli.md': commandLinePage,
   'docs/reference/configuration.md': configurationPage,
   'docs/reference/faults.md': faultsPage,
   'docs/reference/limits.md': limitsPage,
   'docs/reference/metrics.md': metricsPage,
+  'docs/reference/openapi.json': () => openApiDocument(version),
   'docs/reference/torture.md': torturePage,
   'docs/reference/declarative.md': declarativePage,
   'docs/reference/declarative.schema.json': declarativeSchema,
