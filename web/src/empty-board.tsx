@@ -77,7 +77,10 @@ function KeyMaker(): ReactNode {
   if (answer?.kind === 'value')
     return (
       <>
-        <p>Run this in the terminal of the command. The key is shown only now; it may change the configuration.</p>
+        <p>
+          Run this in the terminal where you will apply the file. The key is shown only now, and whoever has it can
+          change the configuration.
+        </p>
         <Snippet text={`export TOLLGATE_API_KEY=${answer.value.key}\n`} name="terminal" wrap />
       </>
     )
