@@ -14,7 +14,7 @@ import type { LimitState, LiveCall, RejectedSource } from '../edge/seam.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
-import { fieldsOf, isoTime, isoTimeOrNull, listQueryOf, mapPage } from './lists.ts'
+import { fieldsOf, isoTime, isoTimeOrNull, listQueryOf, mapPage, writeOptionsOf } from './lists.ts'
 import { basePath } from './operations.ts'
 
 const callsPerScopeMax = 100
@@ -75,7 +75,7 @@ function addSimulateRoute(app: ApiApp, { edge }: ApiContext): void {
   )
 }
 
-function addCallRoutes(app: ApiApp, { edge, log }: ApiContext): void {
+function addCallRoutes(app: ApiApp, { audit, edge }: ApiContext): void {
   app.get(
     `${basePath}/calls`,
     { schema: { querystring: listQuery, response: { 200: pageOf(callView) } } },
@@ -92,8 +92,10 @@ function addCallRoutes(app: ApiApp, { edge, log }: ApiContext): void {
   })
   app.delete(url, { schema: { params: idParameter, response: noContent } }, async (request, reply) => {
     const { id } = request.params
-    if (!(await edge.ask('endCall', { id }))) throw missing(id)
-    log.info('call ended by operator', { call: id, by: request.identity?.actor.name ?? '' })
+    const call = await edge.ask('call', { id })
+    if (call === null || !(await edge.ask('endCall', { id }))) throw missing(id)
+    const { actor, reason = null } = writeOptionsOf(request)
+    await audit.add({ actor, action: 'end', kind: 'call', name: id, reason, before: viewOf(call) })
     return reply.code(204).send()
   })
 }

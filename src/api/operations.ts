@@ -8,7 +8,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * `always`: nobody has to sign in, also before set-up. `afterSetup`: nobody has to sign in once it is set up.
  * `metrics`: as the metrics rule says (metrics.ts). Else the roles that may.
  */
-export type Access = 'always' | 'afterSetup' | 'metrics' | readonly Role[]
+type Access = 'always' | 'afterSetup' | 'metrics' | readonly Role[]
 
 export interface Operation {
   readonly method: Method

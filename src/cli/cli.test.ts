@@ -165,7 +165,9 @@ test('carriers and gateways are tables that fit 100 columns', async () => {
 test('calls, end, limits, status', async () => {
   const call = { id: 'call-1', state: 'answered', startedAt: 0, answeredAt: 1_000, callerAccount: 'PBX' }
   const more = { callerEndpoint: 'pbx', gateway: 'acme-1', dialled: '44', destination: '44', cli: '49', source: 'x' }
-  rig.answers.calls = () => [{ ...call, ...more, detail: {} } satisfies LiveCall]
+  const live: LiveCall = { ...call, ...more, detail: {} }
+  rig.answers.calls = () => [live]
+  rig.answers.call = ({ id }) => (id === live.id ? live : null)
   rig.answers.endCall = ({ id }) => id === 'call-1'
   rig.answers.limits = () => [
     { scope: 'account', id: 'a', name: 'Acme', kind: 'channels', limit: 100, used: 2, calls: ['call-1'] },

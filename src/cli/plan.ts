@@ -35,7 +35,7 @@ function changeLines({ action, changes }: PlanItem): string[] {
 }
 
 /** One block for each object: what happens to it, and its fields before (-) and after (+). */
-export function planLines(plan: readonly PlanItem[]): string[] {
+function planLines(plan: readonly PlanItem[]): string[] {
   return plan.flatMap((line) => {
     const [sign, style] = signs[line.action]
     const name = line.kind === 'system' ? '' : ` ${printable(line.name)}`

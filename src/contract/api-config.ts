@@ -38,7 +38,7 @@ export const bulkResult = z
   })
   .meta({ id: 'BulkResult' })
 
-export const planLine = z
+const planLine = z
   .object({
     action: z.enum(['create', 'update', 'delete']),
     kind: z.enum(['system', 'carrier', 'customer', 'endpoint', 'sipUser', 'route', 'block']),
@@ -86,12 +86,8 @@ export const rollbackInput = z
   .meta({ examples: [{ revision: 6 }] })
 
 export type CarrierItem = z.output<typeof carrierView>
-export type CustomerItem = z.output<typeof customerView>
 export type EndpointItem = z.output<typeof endpointView>
-export type RouteItem = z.output<typeof routeView>
 export type BlockItem = z.output<typeof blockView>
-export type SystemItem = z.output<typeof systemView>
 export type ApplyAnswer = z.output<typeof applyResult>
 export type PlanItem = z.output<typeof planLine>
 export type RevisionItem = z.output<typeof revisionView>
-export type BulkAnswer = z.output<typeof bulkResult>

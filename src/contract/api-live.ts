@@ -65,9 +65,9 @@ export const simulateInput = z
   })
   .meta({ examples: [{ sourceIp: '198.51.100.20', destination: '441782000000', cli: '441782111111' }] })
 
-export const explanationStep = z.object({ step: z.string(), text: z.string() })
+const explanationStep = z.object({ step: z.string(), text: z.string() })
 
-export const candidate = z.object({
+const candidate = z.object({
   account: z.string(),
   gateway: z.string(),
   target: z.string(),
@@ -188,7 +188,7 @@ export const rejectionView = z
   .meta({ id: 'Rejection' })
 
 /** Data of the SSE event `health`: one target changed its colour or its reason. */
-export const healthEvent = z
+const healthEvent = z
   .object({
     endpointId: z.string(),
     name: z.string(),
@@ -212,12 +212,10 @@ export const statusView = z
   .meta({ id: 'Status' })
 
 export type GatewayItem = z.output<typeof gatewayRow>
-export type HealthChangeItem = z.output<typeof healthChange>
 export type HealthEvent = z.output<typeof healthEvent>
 export type SimulateRequest = z.input<typeof simulateInput>
 export type SimulateResult = z.output<typeof simulateAnswer>
 export type CallItem = z.output<typeof callView>
 export type LimitItem = z.output<typeof limitView>
 export type CallRecordItem = z.output<typeof callRecordView>
-export type RejectionItem = z.output<typeof rejectionView>
 export type StatusItem = z.output<typeof statusView>

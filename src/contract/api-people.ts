@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { instant } from './api-common.ts'
 
-export const role = z.enum(['administrator', 'engineer', 'support'])
+const role = z.enum(['administrator', 'engineer', 'support'])
 
 const username = z
   .string()
@@ -76,9 +76,5 @@ export const auditEntry = z
   })
   .meta({ id: 'AuditEntry' })
 
-export type Role = z.output<typeof role>
 export type Me = z.output<typeof me>
-export type UserItem = z.output<typeof userView>
-export type ApiKeyItem = z.output<typeof apiKeyView>
 export type CreatedApiKey = z.output<typeof createdApiKey>
-export type AuditItem = z.output<typeof auditEntry>

@@ -1,10 +1,11 @@
 // AuditService (services.ts): who changed what, newest first.
+import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
-import { auditFilters, listAudit } from '../store/audit-rows.ts'
+import { appendAudit, auditFilters, listAudit } from '../store/audit-rows.ts'
 import type { AuditFilter, AuditRow } from '../store/audit-rows.ts'
 import type { Store } from '../store/store.ts'
 import { invalid } from './input-errors.ts'
-import type { Actor, AuditEntry, AuditService, ListQuery, Page } from './services.ts'
+import type { Actor, AuditedAction, AuditEntry, AuditService, ListQuery, Page } from './services.ts'
 
 const isFilter = (name: string): name is AuditFilter => Object.hasOwn(auditFilters, name)
 
@@ -25,9 +26,18 @@ function entryOf(row: AuditRow & { readonly seq: number }): AuditEntry {
 
 export class Audit implements AuditService {
   readonly #store: Store
+  readonly #clock: Clock
 
-  constructor(store: Store) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store
+    this.#clock = clock
+  }
+
+  async add({ actor, action, kind, name, reason, before }: AuditedAction): Promise<void> {
+    const { address, id: actorId, kind: actorKind } = actor
+    const who = { actor: actor.name, actorKind, actorId, address }
+    const entry = { ...who, at: this.#clock.wallMs(), action, kind, name, reason, before, after: null }
+    await this.#store.write((transaction) => appendAudit(transaction, [entry]))
   }
 
   async list(query: ListQuery): Promise<Page<AuditEntry>> {

@@ -56,7 +56,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       config,
       people,
       records,
-      audit: new Audit(store),
+      audit: new Audit(store, clock),
       get directory() {
         return config.directory
       },

@@ -217,4 +217,15 @@ export interface AuditEntry {
 
 export interface AuditService {
   list(query: ListQuery): Promise<Page<AuditEntry>>
+  /** For what people do that is no change of configuration or people: ending a call. Those two write their own entries. */
+  add(entry: AuditedAction): Promise<void>
+}
+
+export interface AuditedAction {
+  readonly actor: Actor
+  readonly action: string
+  readonly kind: string
+  readonly name: string
+  readonly reason: string | null
+  readonly before: unknown
 }
