@@ -4,7 +4,7 @@ import type { AccountKind } from '../contract/account.ts'
 import type { DirectorySource, SourceEndpoint } from '../directory/directory.ts'
 import { secretField } from '../store/config-rows.ts'
 import type { SecretBox } from '../store/secrets.ts'
-import { displayName } from './configuration.ts'
+import { displayName, rowName } from './configuration.ts'
 import type { Configuration, EndpointRow, Row } from './configuration.ts'
 
 /** Where errors of a row are reported, by row id; rows that are not in it get a readable path. */
@@ -35,6 +35,13 @@ export function storedPath(configuration: Configuration, row: Row): string {
     default:
       return unreachable(row)
   }
+}
+
+/** The same configuration gives the same directory, whatever the order in which its rows were written. */
+function sorted<Any extends Row>(rows: ReadonlyMap<string, Any>, keyOf: (row: Any) => string): Any[] {
+  const keyed = [...rows.values()].map((row) => ({ row, key: keyOf(row) }))
+  keyed.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0))
+  return keyed.map(({ row }) => row)
 }
 
 export class DirectorySources {
@@ -71,20 +78,20 @@ export class DirectorySources {
     return {
       revision,
       system,
-      accounts: [...configuration.accounts.values()].map((row) => ({
+      accounts: sorted(configuration.accounts, (row) => `${row.kind}\n${row.config.name}`).map((row) => ({
         ...row.config,
         ...base(row),
         kind: row.kind,
         penaltyUntil: null,
       })),
-      endpoints: [...configuration.endpoints.values()].map(endpoint),
-      sipUsers: [...configuration.sipUsers.values()].map((row) => ({
+      endpoints: sorted(configuration.endpoints, (row) => `${row.accountId}\n${row.config.name}`).map(endpoint),
+      sipUsers: sorted(configuration.sipUsers, (row) => row.config.username).map((row) => ({
         ...row.config,
         ...base(row),
         accountId: row.accountId,
       })),
-      routes: [...configuration.routes.values()].map((row) => ({ ...row.config, ...base(row) })),
-      blocks: [...configuration.blocks.values()].map((row) => ({ ...row.config, ...base(row) })),
+      routes: sorted(configuration.routes, rowName).map((row) => ({ ...row.config, ...base(row) })),
+      blocks: sorted(configuration.blocks, rowName).map((row) => ({ ...row.config, ...base(row) })),
     }
   }
 }

@@ -39,7 +39,13 @@ function issueErrors(issue: Issue, prefix: readonly PropertyKey[]): InputError[]
   return [{ path: pathText(path), message: issue.message.replace(/^Invalid input: /, '') }]
 }
 
-export const inputErrors = (error: z.ZodError): InputError[] => error.issues.flatMap((issue) => issueErrors(issue, []))
+/** One error for each path: what else is wrong there shows when this is mended. */
+export function inputErrors(error: z.ZodError): InputError[] {
+  const byPath = new Map<string, InputError>()
+  for (const one of error.issues.flatMap((issue) => issueErrors(issue, [])))
+    if (!byPath.has(one.path)) byPath.set(one.path, one)
+  return [...byPath.values()]
+}
 
 /** The parsed value, or Fault invalid with a path for every error. */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {

@@ -121,17 +121,21 @@ export interface RecordPosition {
 type Builder = ExpressionBuilder<Tables, 'call_records'>
 type Condition = ExpressionWrapper<Tables, 'call_records', SqlBool>
 
-/** By id where the name means one today, else by the name as it was at the time of the call. */
+/**
+ * Calls of the account and calls to it; by id where the name means one today, else by the name as it was at the time
+ * of the call. A union, because each half has its index and an OR has none.
+ */
 function accountCondition(where: Builder, { text, ids }: NameFilter): Condition {
   const known = ids.length > 0
-  const attempts = where
-    .selectFrom('call_attempts')
-    .select('record_seq')
-    .where((attempt) => (known ? attempt('account_id', 'in', ids) : attempt('account', '=', text)))
-  return where.or([
-    known ? where('caller_account_id', 'in', ids) : where('caller_account', '=', text),
-    where('seq', 'in', attempts),
-  ])
+  const called = where
+    .selectFrom('call_records as caller')
+    .select('caller.seq as seq')
+    .where((one) => (known ? one('caller.caller_account_id', 'in', ids) : one('caller.caller_account', '=', text)))
+  const taken = where
+    .selectFrom('call_attempts as attempt')
+    .select('attempt.record_seq as seq')
+    .where((one) => (known ? one('attempt.account_id', 'in', ids) : one('attempt.account', '=', text)))
+  return where('seq', 'in', called.union(taken))
 }
 
 function gatewayCondition(where: Builder, { text, ids }: NameFilter): Condition {
