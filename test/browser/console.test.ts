@@ -97,13 +97,22 @@ test('without gateways the page says what to do, and hands out a key that works'
   const line = await page.getByText('export TOLLGATE_API_KEY=').textContent()
   apiKey = line?.trim().split('=')[1] ?? ''
   await checkBothThemes('no-gateways')
-  const applied = await fetch(`${server.origin}/api/v1/config/apply`, {
+  const example = (await page.locator('pre', { hasText: 'carriers:' }).textContent()) ?? ''
+  assert.match(await sendFile('diff', example), /"acme-2"|Acme\/acme-2/)
+  await sendFile('apply', configuration())
+})
+
+/** What the command line does with the key. */
+async function sendFile(operation: 'diff' | 'apply', file: string): Promise<string> {
+  const answer = await fetch(`${server.origin}/api/v1/config/${operation}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/yaml' },
-    body: configuration(),
+    body: file,
   })
-  assert.equal(applied.status, 200, await applied.text())
-})
+  const text = await answer.text()
+  assert.equal(answer.status, 200, text)
+  return text
+}
 
 /** The carrier's name is what a person who means ill would type. */
 const configuration = (): string => `
