@@ -27,7 +27,11 @@ function drawIndex(items: readonly Weighted[], random: Random): number {
 function drawTier<Item extends Weighted>(items: readonly Item[], random: Random, most: number): Item[] {
   const left = [...items]
   const drawn: Item[] = []
-  while (left.length > 0 && drawn.length < most) drawn.push(...left.splice(drawIndex(left, random), 1))
+  while (left.length > 0 && drawn.length < most) {
+    const index = drawIndex(left, random)
+    drawn.push(left[index] as Item)
+    left.splice(index, 1)
+  }
   return drawn
 }
 
@@ -37,7 +41,9 @@ export function drawOrder<Item extends Weighted>(
   random: Random,
   most: number,
 ): readonly Item[] {
-  if (items.length < 2) return items
+  const [first] = items
+  if (first === undefined || items.length === 1) return items
+  if (items.every((item) => item.priority === first.priority)) return drawTier(items, random, most)
   const drawn: Item[] = []
   for (const priority of new Set(items.map((item) => item.priority).toSorted((a, b) => a - b))) {
     if (drawn.length >= most) break

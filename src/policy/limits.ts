@@ -109,10 +109,18 @@ const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string => (route.pref
 
 const labelOf = (scope: LimitScope, name: string): string => (scope === 'system' ? 'the system' : `${scope} ${name}`)
 
-const systemRow = (directory: Directory): Omit<ScopeRow, 'scope' | 'id'> => ({
+const systemRow = ({ system }: Directory): Omit<ScopeRow, 'scope'> => ({
+  id: 'system',
   name: 'system',
-  channelsMax: directory.system.channelsMax,
-  callsPerSecondMax: directory.system.callsPerSecondMax,
+  channelsMax: system.channelsMax,
+  callsPerSecondMax: system.callsPerSecondMax,
+})
+
+const routeRow = (route: DirectoryRoute): Omit<ScopeRow, 'scope'> => ({
+  id: route.id,
+  name: routeName(route),
+  channelsMax: route.channelsMax,
+  callsPerSecondMax: route.callsPerSecondMax,
 })
 
 export class Limits {
@@ -225,7 +233,7 @@ export class Limits {
   #rows(): ScopeRow[] {
     const directory = this.#directory
     if (directory === undefined) return []
-    const rows: ScopeRow[] = [{ ...systemRow(directory), scope: 'system', id: 'system' }]
+    const rows: ScopeRow[] = [{ ...systemRow(directory), scope: 'system' }]
     const add = (scope: LimitScope, row: Omit<ScopeRow, 'scope'>): void => {
       if (row.channelsMax > 0 || row.callsPerSecondMax > 0 || this.#scopes[scope].has(row.id))
         rows.push({ ...row, scope })
@@ -233,7 +241,7 @@ export class Limits {
     for (const account of directory.accounts) add('account', account)
     for (const endpoint of directory.endpoints) add('endpoint', endpoint)
     for (const user of directory.sipUsers) add('sipUser', { ...user, name: user.username })
-    for (const route of directory.routes) add('route', { ...route, name: routeName(route) })
+    for (const route of directory.routes) add('route', routeRow(route))
     const known = new Set(rows.map((row) => `${row.scope}/${row.id}`))
     // Calls that outlive their entry are still shown.
     for (const counters of Object.values(this.#scopes))
@@ -254,12 +262,11 @@ export class Limits {
 
   #callerCounters({ directory, caller, route }: CallerScopes): Counter[] {
     const { revision } = directory
-    const system = this.#counter('system', { ...systemRow(directory), id: 'system' }, revision)
     return [
-      system,
+      this.#counter('system', systemRow(directory), revision),
       this.#counter('account', caller.account, revision),
       this.#counter('endpoint', caller.endpoint, revision),
-      this.#counter('route', { ...route, name: routeName(route) }, revision),
+      this.#counter('route', routeRow(route), revision),
     ]
   }
 
