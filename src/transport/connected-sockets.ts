@@ -82,7 +82,7 @@ export class ConnectedSockets {
     let oldestKey: string | undefined
     let oldestMs = nowMs - keepMs
     for (const [key, one] of this.#sockets) {
-      if (one.lastUsedMs > oldestMs) continue
+      if (one.lastUsedMs >= oldestMs) continue
       oldestMs = one.lastUsedMs
       oldestKey = key
     }

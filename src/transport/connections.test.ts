@@ -31,11 +31,11 @@ for (const address of ['127.0.0.1', '::1']) {
     const { transport, receiver } = await openTransport(t, [specOf('tcp', address)], { limits })
     const listener = listenerOf(transport)
     const [first, second] = [await connectTcp(t, listener), await connectTcp(t, listener)]
-    await startTcp(t, listener).closed
+    await startTcp(t, listener).closed()
     first.socket.end()
-    await until('a place is free', () => transport.connectionCount === 1)
-    const fourth = await connectTcp(t, listener)
-    await inOrder([second, fourth], async (peer) => {
+    second.socket.end()
+    await until('the places are free', () => transport.connectionCount === 0)
+    await inOrder([await connectTcp(t, listener), await connectTcp(t, listener)], async (peer) => {
       peer.socket.write(message)
       assert.equal((await receiver.messages.next()).flow.port, peer.socket.localPort)
     })
@@ -56,11 +56,11 @@ for (const address of ['127.0.0.1', '::1']) {
       clock.advance(1_000)
       peers.push(peer)
     })
-    await startTcp(t, listener).closed
+    await startTcp(t, listener).closed()
     const server = await openTcpPeer(t, address)
     transport.send(Buffer.from('request'), targetOf(listener, server.port))
     await server.accepted.next()
-    await peers[0]?.closed
+    await peers[0]?.closed()
     peers[1]?.socket.write(message)
     assert.equal((await receiver.messages.next()).flow.port, peers[1]?.socket.localPort)
     const [second, third] = [await openTcpPeer(t, address), await openTcpPeer(t, address)]
@@ -79,10 +79,24 @@ for (const address of ['127.0.0.1', '::1']) {
     slow.socket.write(`${message}OPTIONS`)
     await receiver.messages.next()
     clock.advance(10_001)
-    await slow.closed
+    await slow.closed()
     good.socket.write(message)
     await receiver.messages.next()
     assert.equal(transport.connectionCount, 1)
+  })
+
+  test(`${family}: peers that send and vanish leave nothing behind`, async (t) => {
+    const { transport, receiver } = await openTransport(t, [specOf('tcp', address)])
+    receiver.answer = (flow) => transport.reply(Buffer.from('answer'), flow, 1)
+    await inOrder(numbers(20), async () => {
+      const peers = await Promise.all(numbers(10).map(() => connectTcp(t, listenerOf(transport))))
+      for (const peer of peers) {
+        peer.socket.write(message)
+        peer.reset()
+      }
+      await Promise.all(peers.map((peer) => peer.closed()))
+    })
+    await until('all are gone', () => transport.connectionCount === 0)
   })
 
   test(`${family}: a peer that never reads is shed while another is served`, async (t) => {

@@ -60,7 +60,7 @@ export class Connections implements ConnectionOwner {
   /** By the target's connection if it still serves, else by any to its address and port, else by a new one. */
   send(bytes: Buffer, target: Target): void {
     const named = target.connection === undefined ? undefined : this.#byId.get(target.connection)
-    if (named !== undefined && named.listener === target.listener) named.write(bytes, target)
+    if (named !== undefined && named.listener.id === target.listener.id) named.write(bytes, target)
     else this.#sendTo(bytes, target, target.listener)
   }
 

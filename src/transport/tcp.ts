@@ -36,13 +36,10 @@ export class TcpListener {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(
-        { host: spec.address, port: spec.port, backlog, ipv6Only: spec.family === 6, exclusive: true },
-        () => {
-          server.off('error', reject)
-          resolve()
-        },
-      )
+      server.listen({ host: spec.address, port: spec.port, backlog, exclusive: true }, () => {
+        server.off('error', reject)
+        resolve()
+      })
     })
     const bound = server.address()
     const port = bound !== null && typeof bound === 'object' ? bound.port : spec.port

@@ -17,7 +17,6 @@ export function createUdpSocket(family: 4 | 6, shared: boolean): Socket {
   return createSocket({
     type: family === 4 ? 'udp4' : 'udp6',
     reuseAddr: shared,
-    ipv6Only: family === 6,
     lookup: numericLookup,
   })
 }

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { Inbox } from './inbox.ts'
+import { Inbox, until } from './inbox.ts'
 
 export interface Datagram {
   readonly text: string
@@ -54,17 +54,24 @@ export class TcpEnd {
   readonly socket: Socket
   /** Everything that came, joined. */
   text = ''
-  readonly closed: Promise<void>
+  error: Error | undefined
+  #isClosed = false
 
   constructor(socket: Socket) {
     this.socket = socket
     socket.on('data', (bytes) => {
       this.text += bytes.toString('latin1')
     })
-    socket.on('error', () => undefined)
-    this.closed = new Promise((resolve) => {
-      socket.on('close', () => resolve())
+    socket.on('error', (error) => {
+      this.error = error
     })
+    socket.on('close', () => {
+      this.#isClosed = true
+    })
+  }
+
+  closed(): Promise<void> {
+    return until('the connection is closed', () => this.#isClosed)
   }
 
   /** Closes with RST. */
