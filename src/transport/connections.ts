@@ -1,5 +1,5 @@
-// All stream connections: which one serves a target or an answer (RFC 3261 18.1.1, 18.2.2; RFC 5923 by address and
-// port only), opening new ones, caps in all and per address, and one clock tick for every deadline.
+// All stream connections: which one serves a target or an answer (RFC 3261 18, 18.2.2: found by address and
+// port of the far end), opening new ones, caps in all and per address, and one clock tick for every deadline.
 import type { Socket } from 'node:net'
 import { connect, isIP } from 'node:net'
 import type { Flow, ListenerInfo, Target, TransportErrorKind } from '../sip/flow.ts'

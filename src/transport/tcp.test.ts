@@ -108,7 +108,7 @@ for (const address of ['127.0.0.1', '::1']) {
     server.accepted.assertEmpty()
   })
 
-  test(`RFC5923-4: TCP ${family}: a connection that the peer opened serves requests to it`, async (t) => {
+  test(`RFC3261-18: TCP ${family}: a connection that the peer opened serves requests to it`, async (t) => {
     const { transport, receiver } = await openTransport(t, [specOf('tcp', address)])
     const listener = listenerOf(transport)
     const peer = await connectTcp(t, listener)
