@@ -55,6 +55,18 @@ export const metricTable = {
     labels: ['direction'],
     help: 'Retransmissions received and sent',
   },
+  transactionsActive: {
+    name: 'tollgate_sip_transactions_active',
+    type: 'gauge',
+    labels: [],
+    help: 'SIP transactions that are not over yet',
+  },
+  timersActive: {
+    name: 'tollgate_timers_active',
+    type: 'gauge',
+    labels: [],
+    help: 'Running timers of calls and transactions',
+  },
   sipParseErrors: {
     name: 'tollgate_sip_parse_errors_total',
     type: 'counter',

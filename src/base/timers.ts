@@ -18,15 +18,21 @@ export interface Timer {
 const tickMs = 5
 const slotCount = 4096
 
+const rethrow = (error: unknown): never => {
+  throw error
+}
+
 export class Timers {
   readonly #slots: Timer[][] = Array.from({ length: slotCount }, () => [])
   #tick = 0
   #count = 0
   readonly #originMs: number
+  readonly #onBug: (error: unknown) => void
 
-  /** @param originMs the clock's reading at construction. */
-  constructor(originMs: number) {
+  /** @param originMs the clock's reading at construction. @param onBug told what an owner threw; the others still fire. */
+  constructor(originMs: number, onBug: (error: unknown) => void = rethrow) {
     this.#originMs = originMs
+    this.#onBug = onBug
   }
 
   /** How many timers run. */
@@ -69,7 +75,11 @@ export class Timers {
         const timer = list[i]
         if (timer === undefined || timer.dueTick > this.#tick) continue
         this.stop(timer)
-        timer.owner.onTimer(timer.kind, nowMs)
+        try {
+          timer.owner.onTimer(timer.kind, nowMs)
+        } catch (error) {
+          this.#onBug(error)
+        }
       }
     }
   }

@@ -85,7 +85,12 @@ const answers: Answers = {
     return true
   },
   limits: (edge, { callsPerScopeMax }) => edge.limits.states(callsPerScopeMax),
-  metrics: (edge) => [...edge.metrics.snapshot(), ...limitSamples(edge), ...gatewaySamples(edge)],
+  metrics: (edge) => [
+    ...edge.metrics.snapshot(),
+    ...limitSamples(edge),
+    ...gatewaySamples(edge),
+    ...stateSamples(edge),
+  ],
   rejections: (edge) => edge.rejections.list(),
   drain: (edge) => {
     edge.drain()
@@ -100,6 +105,15 @@ function limitSamples(edge: Edge): EdgeQuestions['metrics']['answer'] {
     { metric: 'limitUsed' as const, labels: [scope, name, kind], values: [used] },
     { metric: 'limitMax' as const, labels: [scope, name, kind], values: [limit] },
   ])
+}
+
+/** What must be zero when nothing runs, so that a leak can be seen. */
+function stateSamples(edge: Edge): EdgeQuestions['metrics']['answer'] {
+  const { transactions, timers } = edge.leftovers()
+  return [
+    { metric: 'transactionsActive', labels: [], values: [transactions] },
+    { metric: 'timersActive', labels: [], values: [timers] },
+  ]
 }
 
 function gatewaySamples(edge: Edge): EdgeQuestions['metrics']['answer'] {

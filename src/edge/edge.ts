@@ -53,7 +53,7 @@ export class Edge {
   constructor(parts: EdgeParts) {
     this.parts = parts
     const { clock, random, log } = parts
-    this.timers = new Timers(clock.nowMs())
+    this.timers = new Timers(clock.nowMs(), (error) => this.#onBug(error))
     this.#lastTickMs = clock.nowMs()
     this.transactions = new Transactions({
       clock,
@@ -121,7 +121,17 @@ export class Edge {
   }
 
   onPeerError(error: TransportError): void {
-    this.transactions.failPeer(peerKey(error), error.kind === 'refused' ? refusedDetail : error.detail)
+    try {
+      this.transactions.failPeer(peerKey(error), error.kind === 'refused' ? refusedDetail : error.detail)
+    } catch (bug) {
+      this.#onBug(bug)
+    }
+  }
+
+  /** A bug of ours costs one timer, one message or one report, never the thread. */
+  #onBug(error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? '') : ''
+    this.parts.log.error('internal error', { error: String(error), stack })
   }
 
   /** Swaps the directory in one step. Running calls keep the one they were admitted under. */
@@ -170,7 +180,7 @@ export class Edge {
     this.#flush(this.parts.clock.nowMs())
   }
 
-  /** What must be zero when nothing runs and no gateway is probed; for tests and the simulation. */
+  /** What must be zero when nothing runs; for tests and the simulation. */
   leftovers(): { calls: number; legs: number; transactions: number; timers: number } {
     return {
       calls: this.calls.count,

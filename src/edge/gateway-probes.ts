@@ -106,6 +106,11 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     this.#board = new ProbeBoard({ clock: parts.clock, timers: parts.timers, random: parts.random, port: this })
   }
 
+  /** Timers that health itself needs while nothing else runs. */
+  get timerCount(): number {
+    return this.#board.timerCount
+  }
+
   /** Takes the gateways of a new directory; state survives for those that stay. */
   use(directory: Directory): void {
     const probed = new Map<string, Probed>()
