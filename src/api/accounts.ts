@@ -15,14 +15,26 @@ import { basePath } from './operations.ts'
 import { checkedByService, replacementOf } from './writes.ts'
 
 const kinds = {
-  carrier: { path: 'carriers', input: carrierInput, view: carrierView, example: { name: 'Acme', channelsMax: 100 } },
-  customer: { path: 'customers', input: customerInput, view: customerView, example: { name: 'PBX' } },
+  carrier: {
+    component: 'Carrier',
+    path: 'carriers',
+    input: carrierInput,
+    view: carrierView,
+    example: { name: 'Acme', channelsMax: 100 },
+  },
+  customer: {
+    component: 'Customer',
+    path: 'customers',
+    input: customerInput,
+    view: customerView,
+    example: { name: 'PBX' },
+  },
 } as const
 
 const viewOf = (account: StoredAccount) => ({ ...storedView(account), kind: account.kind, ...account.config })
 
 function addListRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
-  const { path, input, view, example } = kinds[kind]
+  const { component, path, input, view, example } = kinds[kind]
   app.get(
     `${basePath}/${path}`,
     { schema: { querystring: listQuery, response: { 200: pageOf(view) } } },
@@ -30,7 +42,7 @@ function addListRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): 
   )
   app.post(
     `${basePath}/${path}`,
-    { schema: { body: checkedByService(input, example), response: { 201: view } } },
+    { schema: { body: checkedByService(`${component}Fields`, input, example), response: { 201: view } } },
     async (request, reply) => {
       const account = await config.createAccount(kind, request.body, writeOptionsOf(request))
       sendEntityTag(reply, account.etag)
@@ -68,7 +80,7 @@ async function changeSeveral(
 }
 
 function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
-  const { path, input, view, example } = kinds[kind]
+  const { component, path, input, view, example } = kinds[kind]
   const url = `${basePath}/${path}/:id`
   app.get(url, { schema: { params: idParameter, response: { 200: view } } }, async (request, reply) => {
     const account = await config.getAccount(kind, request.params.id)
@@ -77,7 +89,13 @@ function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
   })
   app.put(
     url,
-    { schema: { params: idParameter, body: checkedByService(input, example), response: { 200: view } } },
+    {
+      schema: {
+        params: idParameter,
+        body: checkedByService(`${component}Fields`, input, example),
+        response: { 200: view },
+      },
+    },
     async (request, reply) => {
       const { id } = await config.getAccount(kind, request.params.id)
       const account = await config.updateAccount(kind, id, replacementOf(input, request.body), writeOptionsOf(request))
@@ -90,7 +108,7 @@ function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
     {
       schema: {
         params: idParameter,
-        body: checkedByService(input.partial(), { channelsMax: 50 }),
+        body: checkedByService(`${component}Changes`, input.partial(), { channelsMax: 50 }),
         response: { 200: view },
       },
     },
@@ -123,7 +141,7 @@ function addMemberRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
     {
       schema: {
         params: idParameter,
-        body: checkedByService(endpointInput, endpointExample),
+        body: checkedByService('EndpointFields', endpointInput, endpointExample),
         response: { 201: endpointView },
       },
     },

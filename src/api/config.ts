@@ -44,7 +44,7 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
       ...fileRoute,
       schema: {
         consumes: fileTypes,
-        body: checkedByService(declarativeFile, fileExample),
+        body: checkedByService('DeclarativeFile', declarativeFile, fileExample),
         querystring: z.object({ dryRun: flagQuery, prune: flagQuery }),
         response: { 200: applyResult },
       },
@@ -57,7 +57,7 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
       ...fileRoute,
       schema: {
         consumes: fileTypes,
-        body: checkedByService(declarativeFile, fileExample),
+        body: checkedByService('DeclarativeFile', declarativeFile, fileExample),
         querystring: z.object({ prune: flagQuery }),
         response: { 200: applyResult },
       },

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { problem } from '../contract/api-common.ts'
 import type { ApiApp } from './app.ts'
 import { basePath, type Operation } from './operations.ts'
-import { documentationOf } from './writes.ts'
+import { allDescriptions, descriptionOf } from './writes.ts'
 
 /** An answer without a body. */
 export const noContent = { 204: z.undefined().describe('Done') }
@@ -38,14 +38,24 @@ function problemsOf({ access, path, change }: Operation): Record<string, unknown
 
 const describeComponents = createJsonSchemaTransformObject({ zodToJsonConfig: { override: describeTransforms } })
 
-/** The library writes each named schema twice, as it goes in and as it comes out; only what is referred to stays. */
-function withoutUnused(document: ReturnType<typeof describeComponents>): ReturnType<typeof describeComponents> {
+const referredFrom = (part: unknown): string[] =>
+  [...JSON.stringify(part ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? '')
+
+/**
+ * The library writes each named schema twice, as it goes in and as it comes out; only what is referred to stays. Bodies
+ * that their service checks come as components of their own.
+ */
+function completeComponents(document: ReturnType<typeof describeComponents>): ReturnType<typeof describeComponents> {
   if (!('components' in document) || document.components?.schemas === undefined) return document
-  const text = JSON.stringify(document)
-  const used = Object.entries(document.components.schemas).filter(([name]) =>
-    text.includes(`"#/components/schemas/${name}"`),
-  )
-  const schemas = Object.fromEntries(used.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const bodies = allDescriptions().map(({ name, schema, example }) => [
+    name,
+    { ...inputSchema(schema), examples: [example] },
+  ])
+  const all: Record<string, unknown> = { ...document.components.schemas, ...Object.fromEntries(bodies) }
+  const used = new Set(referredFrom(document.paths))
+  // A set may grow while it is walked: what is referred to refers to others.
+  for (const name of used) for (const further of referredFrom(all[name])) used.add(further)
+  const schemas = Object.fromEntries([...used].toSorted().map((name) => [name, all[name]]))
   return { ...document, components: { ...document.components, schemas } } as ReturnType<typeof describeComponents>
 }
 
@@ -85,7 +95,7 @@ export async function addDocuments(app: ApiApp, version: string): Promise<void> 
       },
     },
     transform: createJsonSchemaTransform({ zodToJsonConfig: { override: describeTransforms } }),
-    transformObject: (document) => withoutUnused(describeComponents(document)),
+    transformObject: (document) => completeComponents(describeComponents(document)),
   })
   app.get(
     `${basePath}/openapi.json`,
@@ -98,8 +108,8 @@ export async function addDocuments(app: ApiApp, version: string): Promise<void> 
 
 /** A schema that ends in a transform has no JSON Schema of its own: what goes in describes it well enough. */
 function describeTransforms({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: object }): void {
-  const documented = documentationOf(zodSchema)
-  if (documented !== undefined) return void Object.assign(jsonSchema, inputSchema(documented))
+  const described = descriptionOf(zodSchema)
+  if (described !== undefined) Object.assign(jsonSchema, { $ref: `#/components/schemas/${described.name}` })
   const examples = z.globalRegistry.get(zodSchema)?.['examples']
   if (examples !== undefined) Object.assign(jsonSchema, { examples })
   // The format says it; the pattern of a date is half a page.
@@ -110,6 +120,7 @@ function describeTransforms({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodT
 }
 
 function inputSchema(schema: z.core.$ZodType): object {
-  const { $schema: _schema, ...description } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const options = { io: 'input', unrepresentable: 'any', override: describeTransforms } as const
+  const { $schema: _schema, ...description } = z.toJSONSchema(schema, options)
   return description
 }

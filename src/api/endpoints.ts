@@ -60,7 +60,7 @@ export function addEndpointRoutes(app: ApiApp, { config }: ApiContext): void {
     {
       schema: {
         params: idParameter,
-        body: checkedByService(endpointInput, endpointExample),
+        body: checkedByService('EndpointFields', endpointInput, endpointExample),
         response: { 200: endpointView },
       },
     },
@@ -76,7 +76,7 @@ export function addEndpointRoutes(app: ApiApp, { config }: ApiContext): void {
     {
       schema: {
         params: idParameter,
-        body: checkedByService(endpointChanges, { weight: 5 }),
+        body: checkedByService('EndpointChanges', endpointChanges, { weight: 5 }),
         response: { 200: endpointView },
       },
     },

@@ -17,8 +17,8 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
 }
 
-const text = await openApiDocument('1.2.3')
-const document = JSON.parse(text) as Document
+const whole = await openApiDocument('1.2.3')
+const document = JSON.parse(whole) as Document
 const described = operations.filter(({ tag }) => tag !== 'Console')
 const find = ({ method, path }: { method: string; path: string }): Description | undefined =>
   document.paths[path.replaceAll(/:([a-z]+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -26,7 +26,7 @@ const find = ({ method, path }: { method: string; path: string }): Description |
 test('is OpenAPI 3.1 of this version and the same each time', async () => {
   assert.equal(document.openapi, '3.1.0')
   assert.equal(document.info.version, '1.2.3')
-  assert.equal(await openApiDocument('1.2.3'), text)
+  assert.equal(await openApiDocument('1.2.3'), whole)
 })
 
 test('has every operation and no other', () => {
@@ -52,15 +52,20 @@ test('says who must sign in, and describes problems', () => {
 test('every body has an example, and files may be YAML', () => {
   for (const operation of described) {
     const content = Object.values(find(operation)?.requestBody?.content ?? {})
-    for (const body of content) assert.match(JSON.stringify(body), /"examples?":/, operation.path)
+    for (const body of content) {
+      const text = JSON.stringify(body)
+      const component = /^\{"schema":\{"\$ref":"#\/components\/schemas\/([^"]+)"/.exec(text)?.[1]
+      const description = component === undefined ? text : JSON.stringify(document.components.schemas[component])
+      assert.match(description, /"examples?":/, operation.path)
+    }
   }
   const apply = find({ method: 'POST', path: '/api/v1/config/apply' })
   assert.deepEqual(Object.keys(apply?.requestBody?.content ?? {}), ['application/json', 'application/yaml'])
 })
 
 test('every reference resolves', () => {
-  const references = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? '')
-  assert.ok(references.length > 100)
+  const references = [...whole.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name ?? '')
+  assert.ok(references.length > 200)
   assert.deepEqual(
     [...new Set(references)].filter((name) => !(name in document.components.schemas)),
     [],

@@ -27,7 +27,7 @@ function addNumberRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.post(
     list,
-    { schema: { body: checkedByService(routeInput, routeExample), response: { 201: routeView } } },
+    { schema: { body: checkedByService('RouteFields', routeInput, routeExample), response: { 201: routeView } } },
     async (request, reply) => {
       const route = await config.createRoute(request.body, writeOptionsOf(request))
       return reply.code(201).header('location', `${list}/${route.id}`).send(answer(reply, route))
@@ -39,7 +39,13 @@ function addNumberRoutes(app: ApiApp, { config }: ApiContext): void {
   )
   app.put(
     url,
-    { schema: { params: idParameter, body: checkedByService(routeInput, routeExample), response: { 200: routeView } } },
+    {
+      schema: {
+        params: idParameter,
+        body: checkedByService('RouteFields', routeInput, routeExample),
+        response: { 200: routeView },
+      },
+    },
     async (request, reply) => {
       const input = replacementOf(routeInput, request.body)
       return answer(reply, await config.updateRoute(request.params.id, input, writeOptionsOf(request)))
@@ -50,7 +56,7 @@ function addNumberRoutes(app: ApiApp, { config }: ApiContext): void {
     {
       schema: {
         params: idParameter,
-        body: checkedByService(routeInput.partial(), { enabled: false }),
+        body: checkedByService('RouteChanges', routeInput.partial(), { enabled: false }),
         response: { 200: routeView },
       },
     },
@@ -72,7 +78,7 @@ function addBlockRoutes(app: ApiApp, { config }: ApiContext): void {
     list,
     {
       schema: {
-        body: checkedByService(blockInput, { address: '203.0.113.66', reason: 'scanner' }),
+        body: checkedByService('BlockFields', blockInput, { address: '203.0.113.66', reason: 'scanner' }),
         response: { 201: blockView },
       },
     },
@@ -96,7 +102,7 @@ function addSystemRoutes(app: ApiApp, { config }: ApiContext): void {
     url,
     {
       schema: {
-        body: checkedByService(systemInput, { realm: 'sip.example.net', channelsMax: 1000 }),
+        body: checkedByService('SystemFields', systemInput, { realm: 'sip.example.net', channelsMax: 1000 }),
         response: { 200: systemView },
       },
     },
@@ -107,7 +113,7 @@ function addSystemRoutes(app: ApiApp, { config }: ApiContext): void {
     url,
     {
       schema: {
-        body: checkedByService(z.object(systemInput.shape).partial(), { channelsMax: 1000 }),
+        body: checkedByService('SystemChanges', z.object(systemInput.shape).partial(), { channelsMax: 1000 }),
         response: { 200: systemView },
       },
     },

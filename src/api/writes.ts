@@ -4,17 +4,31 @@ import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { pathText } from './problem.ts'
 
-const documentation = new WeakMap<z.core.$ZodType, z.core.$ZodType>()
+interface Described {
+  /** Of the component in the OpenAPI document. */
+  readonly name: string
+  readonly schema: z.core.$ZodType
+  readonly example: object
+}
 
-/** A body that its service checks: any value here, described as `schema` with an example in the OpenAPI document. */
-export function checkedByService(schema: z.core.$ZodType, example: object): z.ZodUnknown {
+const descriptions = new Map<z.core.$ZodType, Described>()
+const bodies = new Map<string, z.ZodUnknown>()
+
+/** A body that its service checks: any value here, described as a component of the OpenAPI document. */
+export function checkedByService(name: string, schema: z.core.$ZodType, example: object): z.ZodUnknown {
+  const known = bodies.get(name)
+  if (known !== undefined) return known
   const body = z.unknown().meta({ examples: [example] })
-  documentation.set(body, schema)
+  bodies.set(name, body)
+  descriptions.set(body, { name, schema, example })
   return body
 }
 
-/** The schema that describes this one in the OpenAPI document. */
-export const documentationOf = (schema: z.core.$ZodType): z.core.$ZodType | undefined => documentation.get(schema)
+/** What describes this body, if it is one that its service checks. */
+export const descriptionOf = (body: z.core.$ZodType): Described | undefined => descriptions.get(body)
+
+/** All of them, for the components. */
+export const allDescriptions = (): Described[] => [...descriptions.values()]
 
 /** All fields of a PUT: what the body leaves out takes its default. Fault `invalid` with paths. */
 export function replacementOf<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
