@@ -1,12 +1,10 @@
 // Checks on the ranges that entries list: a packet must never fit two entries alike (error), and an account whose range
 // lies inside another account's is worth a word (warning).
+import { bareNumber } from './bare-number.ts'
 import { rangeText } from './cidr-trie.ts'
 import type { SourceRanges } from './compile.ts'
 import type { CidrFamily, DirectorySource, SourceAccount, SourceEndpoint } from './directory.ts'
 import type { Findings } from './findings.ts'
-
-/** Dialled prefixes are compared without a leading +. */
-export const barePrefix = (text: string): string => (text.startsWith('+') ? text.slice(1) : text)
 
 const isSource = (endpoint: SourceEndpoint): boolean => endpoint.direction !== 'receives' && endpoint.state !== 'off'
 
@@ -21,7 +19,7 @@ function isAlike(a: SourceEndpoint, b: SourceEndpoint): boolean {
     a.sourcePort === b.sourcePort &&
     transportsMeet(a, b) &&
     a.listener === b.listener &&
-    barePrefix(a.dialledPrefix) === barePrefix(b.dialledPrefix)
+    bareNumber(a.dialledPrefix) === bareNumber(b.dialledPrefix)
   )
 }
 

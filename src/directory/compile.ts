@@ -35,7 +35,7 @@ function withoutPath<Row extends { readonly path: string }>(row: Row): Omit<Row,
 }
 
 /** An entry that can be a gateway: it receives and allows. */
-export const isGateway = (endpoint: Pick<SourceEndpoint, 'direction' | 'action'>): boolean =>
+const isGateway = (endpoint: Pick<SourceEndpoint, 'direction' | 'action'>): boolean =>
   endpoint.direction !== 'sends' && endpoint.action === 'allow'
 
 function targetsOf(endpoint: SourceEndpoint, endpointIndex: number): GatewayTarget[] {

@@ -33,7 +33,7 @@ export interface SourceEndpoint extends SourceRow, EndpointConfig {
   readonly password: string | null
 }
 
-export interface SourceSipUser extends SourceRow, SipUserConfig {
+interface SourceSipUser extends SourceRow, SipUserConfig {
   readonly accountId: string
 }
 

@@ -12,7 +12,7 @@ import type { Caller } from './verdict.ts'
 
 type Account = Omit<NonNullable<DeclarativeInput['carriers']>[number], 'name'>
 
-const standard = ['Via', 'Max-Forwards', 'From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Content-Length']
+const standard = new Set(['Via', 'Max-Forwards', 'From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Content-Length'])
 
 function invite(...fields: string[]): SipMessage {
   const lines = [
@@ -50,7 +50,7 @@ function crossing(caller: Account, gateway: Account, ...fields: string[]): strin
     .split('\r\n')
     .slice(1)
     .map((line) => line.split(':')[0] ?? '')
-    .filter((name) => name !== '' && !standard.includes(name))
+    .filter((name) => name !== '' && !standard.has(name))
 }
 
 const identity = [

@@ -1,5 +1,6 @@
 // Who is calling? The most specific range wins; inside it the entry with the tighter conditions; a tie is refused.
 // Runs before any state exists, so it must be cheap and must never throw.
+import { bareNumber } from '../directory/bare-number.ts'
 import { findAll, findNear, rangeCount, rangeTexts } from '../directory/cidr-trie.ts'
 import type { IpAddress } from '../contract/address.ts'
 import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
@@ -8,8 +9,6 @@ import type { Explanation } from './explanation.ts'
 import { refuse } from './refusals.ts'
 import type { Caller, Refusal, SourceFacts } from './verdict.ts'
 
-export { screen } from './screen.ts'
-
 /** What callers hear when nothing fits; word for word, because their support looks for it. */
 const notAuthorised = 'IP Not Authorised'
 const closestShown = 5
@@ -17,10 +16,8 @@ const closestShown = 5
 /** Why an entry that lists the source is no candidate. */
 type Misfit = 'receives' | 'off' | 'inactive' | 'penalty' | 'port' | 'transport' | 'listener' | 'prefix' | 'cli'
 
-const bare = (number: string): string => (number.startsWith('+') ? number.slice(1) : number)
-
 /** Trusted P-Asserted-Identity, else From (RFC 3325). */
-export const cliOf = (account: DirectoryAccount, facts: SourceFacts): string =>
+const cliOf = (account: DirectoryAccount, facts: SourceFacts): string =>
   account.trustIdentity ? (facts.assertedUser ?? facts.fromUser) : facts.fromUser
 
 interface Question {
@@ -41,7 +38,8 @@ function findMisfit(
   if (endpoint.sourcePort !== null && endpoint.sourcePort !== facts.port) return 'port'
   if (endpoint.sourceTransports.length > 0 && !endpoint.sourceTransports.includes(facts.transport)) return 'transport'
   if (endpoint.listener !== null && endpoint.listener !== facts.listener) return 'listener'
-  if (endpoint.dialledPrefix !== '' && !bare(facts.dialled).startsWith(bare(endpoint.dialledPrefix))) return 'prefix'
+  if (endpoint.dialledPrefix !== '' && !bareNumber(facts.dialled).startsWith(bareNumber(endpoint.dialledPrefix)))
+    return 'prefix'
   if (endpoint.cliAuthentication && !matchesCliRules(account, cliOf(account, facts))) return 'cli'
   return undefined
 }
@@ -66,10 +64,10 @@ const tightness = (endpoint: DirectoryEndpoint): number =>
   (endpoint.sourcePort === null ? 0 : 512) +
   (endpoint.sourceTransports.length === 0 ? 0 : 256) +
   (endpoint.listener === null ? 0 : 128) +
-  bare(endpoint.dialledPrefix).length * 2 +
+  bareNumber(endpoint.dialledPrefix).length * 2 +
   (endpoint.cliAuthentication ? 1 : 0)
 
-export const entryName = (directory: Directory, endpoint: DirectoryEndpoint): string => {
+const entryName = (directory: Directory, endpoint: DirectoryEndpoint): string => {
   const account = directory.accounts[endpoint.accountIndex]
   return `${endpoint.name} of ${account?.kind ?? 'account'} ${account?.name ?? ''}`
 }

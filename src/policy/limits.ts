@@ -15,7 +15,7 @@ import { SlidingLog } from './sliding-log.ts'
 import type { Caller, Permit } from './verdict.ts'
 
 export type LimitScope = 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
-export type LimitKind = 'channels' | 'callsPerSecond'
+type LimitKind = 'channels' | 'callsPerSecond'
 
 /** A scope without room. `detail` is for the record: it may hold names. */
 export interface LimitRefusal {

@@ -1,6 +1,7 @@
 // What decide and simulate share: normalise the numbers, find the route, rank its gateways. Nothing is drawn or taken.
 import { bound } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
+import { bareNumber } from '../directory/bare-number.ts'
 import type { Directory, DirectoryRoute } from '../directory/directory.ts'
 import { findNearPrefixes } from '../directory/prefix-trie.ts'
 import type { Explanation } from './explanation.ts'
@@ -42,13 +43,12 @@ export interface Plan {
 export type PlanRefusal = Refusal & { readonly full?: readonly LimitRefusal[] }
 
 const nearPrefixesShown = 5
-const bare = (number: string): string => (number.startsWith('+') ? number.slice(1) : number)
 const hasControls = /\p{Cc}/u
 
 function refuseNumber(destination: string, explanation?: Explanation): Refusal | undefined {
   const longest = bound('numberLengthMax')
   let detail: string
-  if (bare(destination) === '') detail = 'the number is empty'
+  if (bareNumber(destination) === '') detail = 'the number is empty'
   else if (destination.length > longest)
     detail = `the number has ${destination.length} characters, at most ${longest} are routed`
   else if (hasControls.test(destination)) detail = 'the number holds control characters'
@@ -90,10 +90,10 @@ export function planCall(
   const spoilt = refuseNumber(destination, explanation)
   if (spoilt !== undefined) return spoilt
   explanation?.add('normalise', `destination ${destination}, CLI ${cli}`)
-  const digits = bare(destination)
+  const digits = bareNumber(destination)
   const route = findRoute(directory, caller, digits, explanation)
   if (route === undefined) return refuseRoute(directory, digits, explanation)
-  const exempt = directory.system.emergencyNumbers.some((number) => bare(number) === digits)
+  const exempt = directory.system.emergencyNumbers.some((number) => bareNumber(number) === digits)
   if (exempt) explanation?.add('rank', `${digits} is an emergency number: limits do not refuse it`)
   const ranking = rank({ directory, health, limits, caller, exempt, explanation, candidates }, route)
   if (ranking.accounts.length > 0) {

@@ -12,7 +12,7 @@ import type { Explanation } from './explanation.ts'
 import type { LimitRefusal, Limits } from './limits.ts'
 import type { Caller, Candidate, HealthView } from './verdict.ts'
 
-export interface RankedGateway extends Weighted {
+interface RankedGateway extends Weighted {
   readonly target: GatewayTarget
 }
 

@@ -1,13 +1,7 @@
 // What deciding works on and what comes out of it. Types only.
 import type { FaultCode } from '../base/fault.ts'
 import type { IpAddress } from '../contract/address.ts'
-import type {
-  Directory,
-  DirectoryAccount,
-  DirectoryEndpoint,
-  DirectoryRoute,
-  GatewayTarget,
-} from '../directory/directory.ts'
+import type { DirectoryAccount, DirectoryEndpoint, DirectoryRoute, GatewayTarget } from '../directory/directory.ts'
 import type { Protocol } from '../sip/flow.ts'
 
 /** What is known of a request before any state exists. */
@@ -98,10 +92,4 @@ export interface Candidate {
   readonly share: number
   /** Why it gets none; undefined = available. */
   readonly excluded: string | undefined
-}
-
-/** Parts of the signalling thread that deciding needs. */
-export interface PolicyContext {
-  readonly directory: Directory
-  readonly health: HealthView
 }
