@@ -21,10 +21,10 @@ import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseDatagram, parseFramed } from '../sip/parse.ts'
 import type { ParseFault } from '../sip/parse.ts'
 import { parseUri, schemeOf, splitUser, unescapeUser } from '../sip/uri.ts'
-import { responsePort } from '../sip/via.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { Rejections } from './rejections.ts'
+import { replyPort } from './stateless.ts'
 import type { StatelessAnswers } from './stateless.ts'
 
 export interface ReceiverParts {
@@ -149,7 +149,7 @@ export class Receiver {
 
   #openServer(request: SipMessage, flow: Flow): ServerTransaction {
     const { transport, transactions } = this.#parts.context
-    const port = responsePort(request.topVia, flow.port)
+    const port = replyPort(request, flow)
     return transactions.openServer({
       request,
       reliable: flow.connection !== 0,
