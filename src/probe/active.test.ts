@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { randomBelow, seededRandom } from '../base/random.ts'
+import { Timers } from '../base/timers.ts'
 import type { ProbeSettings } from '../contract/endpoint.ts'
 import { ProbeRig, settingsOf } from '../../test/kit/probe-rig.ts'
 import type { Answer } from '../../test/kit/probe-rig.ts'
 import { isAliveStatus } from './alive-codes.ts'
+import { ProbeBoard } from './probe-board.ts'
 
 test('by default every final reply below 500 proves life, and 500, 501, 505; 408, 502, 503, 504 and 6xx do not', () => {
   const { aliveCodes } = settingsOf()
@@ -37,6 +39,37 @@ test('an unknown target counts as green, is probed soon after the start and then
   assert(Math.abs((rig.sent.at(-1)?.at ?? 0) - (second?.at ?? 0) - 30_000 * (rig.sent.length - 2)) <= 5)
   assert.equal(rig.state().lastProbe?.result, '200 after 0 ms')
   assert.deepEqual(rig.changes, [])
+})
+
+test('timers that are looked at late do not stretch the rhythm', () => {
+  let nowMs = 0
+  const times: number[] = []
+  const timers = new Timers(0)
+  const board: ProbeBoard = new ProbeBoard({
+    clock: { nowMs: () => nowMs, wallMs: () => nowMs },
+    timers,
+    random: seededRandom(2),
+    port: {
+      sendOptions: (key, probe) => {
+        times.push(nowMs)
+        board.onProbeReply(key, probe, 200)
+      },
+      stopOptions: () => assert.fail('each was answered'),
+      onChange: () => assert.fail('it stays green'),
+    },
+  })
+  board.use([{ key: 'gw', settings: settingsOf({ intervalSeconds: 3 }) }])
+  while (nowMs < 610_000) {
+    nowMs += 47
+    timers.advance(nowMs)
+  }
+  const [, second = 0] = times
+  assert(Math.abs((times[201] ?? 0) - second - 200 * 3_000) <= 52, `drifted to ${times[201]}`)
+  // After a long stall it is probed once, not as often as it was missed.
+  const sent = times.length
+  nowMs += 30_000
+  timers.advance(nowMs)
+  assert.equal(times.length, sent + 1)
 })
 
 test('the probes of 1,000 gateways are spread from the start and stay spread', () => {

@@ -28,6 +28,15 @@ test('a call that misses the gateway starts 5 s probing at once; a dead one is r
   assert.equal(rig.state().reason, 'OPTIONS failed 3 times: connection refused')
 })
 
+test('suspicion never makes probes slower than they are', () => {
+  const rig = new ProbeRig()
+  rig.useOne({ intervalSeconds: 2, intervalDownSeconds: 60, timeoutMs: 1_000 })
+  rig.clock.advance(10_000)
+  rig.answers('gw', 'silent')
+  rig.board.onCallTimeout('gw', 3_000)
+  rig.advanceUntil('red', 3 * 2_000 + 1_000 + 10)
+})
+
 test('the first good answer ends the suspicion and the regular rhythm returns', () => {
   const rig = new ProbeRig()
   start(rig)
@@ -81,6 +90,13 @@ test('two misses over 10 s are not enough, and a reply to a call or an OPTIONS i
     rig.clock.advance(6_000)
     return rig
   }
+  const far = new ProbeRig()
+  far.useOne({ intervalDownSeconds: 3_600, intervalSeconds: 3_600 })
+  far.clock.advance(6_000)
+  far.board.onCallTimeout('gw', 3_000)
+  far.clock.advance(12_000)
+  far.board.onCallTimeout('gw', 3_000)
+  assert.equal(far.state().status, 'green')
   const two = open()
   assert.equal(two.state().status, 'green')
   two.board.onCallTimeout('gw', 3_000)

@@ -53,6 +53,23 @@ test('new settings take effect at once: a shorter interval, a threshold, probing
   rig.advanceUntil('green', 40_000)
 })
 
+test('probing that was off begins its count anew', () => {
+  const rig = new ProbeRig()
+  const settings = { intervalSeconds: 5, failuresDown: 2, timeoutMs: 500 }
+  rig.useOne(settings)
+  rig.answers('gw', 'silent')
+  while (rig.sent.length === 0) rig.clock.advance(5)
+  rig.clock.advance(500)
+  assert.match(rig.state().reason, /^1 of 2 OPTIONS missed/)
+  rig.useOne({ ...settings, enabled: false })
+  rig.useOne(settings)
+  const sent = rig.sent.length
+  while (rig.sent.length === sent) rig.clock.advance(5)
+  rig.clock.advance(500)
+  assert.equal(rig.state().status, 'green')
+  assert.match(rig.state().reason, /^1 of 2 OPTIONS missed/)
+})
+
 test('what the operator switched off stays red whatever probes say, and shows the truth when it is switched on', () => {
   const rig = new ProbeRig()
   rig.useOne({}, 'switched off')
