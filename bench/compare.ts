@@ -23,12 +23,13 @@ export interface CpuRun {
 /** Runs `work` with a contestant that has just been started, and ends it whatever happens. */
 export async function withContestant<T>(
   name: ContestantName,
-  work: (session: number, folder: string) => Promise<T>,
+  work: (session: number) => Promise<T>,
+  flags: readonly string[] = [],
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-'))
-  const session = await startContestant(name, folder)
+  const session = await startContestant(name, folder, flags)
   try {
-    return await work(session, folder)
+    return await work(session)
   } finally {
     await stopSession(session)
     rmSync(folder, { recursive: true, force: true })

@@ -91,7 +91,7 @@ async function isReady(): Promise<boolean> {
   }
 }
 
-async function startTollgate(folder: string): Promise<number> {
+async function startTollgate(folder: string, flags: readonly string[]): Promise<number> {
   const config = join(folder, 'tollgate.json')
   writeFileSync(config, JSON.stringify(tollgateConfiguration()))
   writeFileSync(join(folder, 'key'), 'bench-key-bench-key-bench-key-bench-key\n', { mode: 0o600 })
@@ -106,13 +106,16 @@ async function startTollgate(folder: string): Promise<number> {
     TOLLGATE_DRAIN_SECONDS: '0',
   }
   const logFile = join(folder, 'tollgate.log')
-  const session = startSession(process.execPath, ['src/main.ts'], { environment, logFile })
+  const session = startSession(process.execPath, [...flags, 'src/main.ts'], { environment, logFile })
   await until(isReady, 30_000, `tollgate is not ready; see ${logFile}`)
   return session
 }
 
-/** Starts one in an empty folder of its own; gives its session. */
-export function startContestant(name: ContestantName, folder: string): Promise<number> {
+/** Flags of Node with which Tollgate collects garbage all the time. */
+export const eagerCollection = ['--expose-gc', '--import', './bench/collect-garbage.ts'] as const
+
+/** Starts one in an empty folder of its own; gives its session. `flags` are for Tollgate's Node. */
+export function startContestant(name: ContestantName, folder: string, flags: readonly string[] = []): Promise<number> {
   mkdirSync(folder, { recursive: true })
-  return name === 'kamailio' ? startKamailio(folder) : startTollgate(folder)
+  return name === 'kamailio' ? startKamailio(folder) : startTollgate(folder, flags)
 }

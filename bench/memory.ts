@@ -1,5 +1,6 @@
 // Memory per live call: many calls are held at once and the growth of the process tree is divided by their number.
 import { runSipp } from '../test/kit/sipp.ts'
+import { eagerCollection } from './contestants.ts'
 import type { ContestantName } from './contestants.ts'
 import { withContestant } from './compare.ts'
 import { runLoad, startGateways, stopGateways } from './load.ts'
@@ -22,7 +23,7 @@ export function measureMemory(contestant: ContestantName, options: BenchOptions)
   const callsPerSecond = 500
   const setUpMs = (heldCalls / callsPerSecond) * 1_000
   const lingerMs = options.quick ? 5_000 : 40_000
-  return withContestant(contestant, async (session) => {
+  const work = async (session: number): Promise<MemoryResult> => {
     const gateways = await startGateways()
     // The first calls make the process grow for reasons of its own (compiled code). They are few, because memory that they
     // leave behind would be used again by the calls that are counted.
@@ -54,5 +55,6 @@ export function measureMemory(contestant: ContestantName, options: BenchOptions)
       bytesPerCallLater: perCall(later),
       failed: heldCalls - result.successful,
     }
-  })
+  }
+  return withContestant(contestant, work, eagerCollection)
 }

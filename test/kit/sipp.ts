@@ -75,9 +75,13 @@ export interface SippProcess {
   kill(): Promise<SippResult>
 }
 
-const running = new Set<ChildProcess>()
+/** What runs, and the folder of its files. */
+const running = new Map<ChildProcess, string>()
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const [child, folder] of running) {
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 const scenarioFile = (scenario: SippScenario | URL): URL =>
@@ -166,7 +170,7 @@ export function startSipp(options: SippOptions): SippProcess {
     throw new Error(`${options.address}:${options.port} is taken by another process`)
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-sipp-'))
   const child = spawn('sipp', argumentsOf(folder, options), { stdio: 'ignore', cwd: folder })
-  running.add(child)
+  running.set(child, folder)
   const finished = finish(child, folder, options.timeLimitMs ?? 60_000)
   const ready = waitUntilBound(child, options)
   // Whoever does not wait for one of them must not be killed by its rejection.
