@@ -1,11 +1,10 @@
 // A 2xx of ours to an INVITE, sent again from T1 doubling to T2 until its ACK comes (RFC 3261 13.3.1.4), on any transport.
 import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { SipMessage } from '../sip/message.ts'
+import { t1Ms, t2Ms } from '../transaction/timers.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import type { Leg } from './leg.ts'
 
-const t1Ms = 500
-const t2Ms = 4_000
 const again = 1
 const deadline = 2
 

@@ -10,7 +10,7 @@ export interface Miss {
   readonly detail: string
 }
 
-export interface Failure {
+interface Failure {
   readonly kind: MissKind
   readonly reason: string
 }

@@ -7,7 +7,6 @@ import { ProbeTarget } from './target.ts'
 import type { HealthKind } from './light.ts'
 import type { HealthChange, ProbeContext, ProbeTargetOptions } from './target.ts'
 
-export type { HealthKind } from './light.ts'
 export type { HealthChange, ProbeContext, ProbePort, ProbeTargetOptions } from './target.ts'
 
 /** One target as the board shows it. Times are milliseconds since 1970. */
