@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
 import { Fault } from '../base/fault.ts'
-import { parseJson, parseYaml } from './body.ts'
+import { parseJson } from './body.ts'
 import { jsonFault } from './json-guard.ts'
+import { parseYaml } from './yaml.ts'
 
 let rig: ApiRig
 before(async () => {
@@ -33,7 +34,7 @@ test('JSON: depth, doubled keys and keys of the prototype', () => {
     assert.equal(jsonFault(good), undefined, good)
 })
 
-test('parsers refuse with a Fault and nothing else', () => {
+test('parsers refuse with a Fault and nothing else', async () => {
   for (const text of ['{', '{"a":1}}', 'nul', '{"a":1,"a":1}', '\u0000'])
     assert.throws(() => parseJson(text), Fault, text)
   assert.equal(parseJson('  '), undefined)
@@ -50,14 +51,30 @@ test('parsers refuse with a Fault and nothing else', () => {
     '__proto__: {a: 1}',
     '? [a]\n: b',
   ])
-    assert.throws(() => parseYaml(text), Fault, text.slice(0, 40))
-  assert.deepEqual(parseYaml('prefix: "044"\non: no\nnumber: 010\nbase: &b {a: 1}\ncopy: *b'), {
+    // oxlint-disable-next-line no-await-in-loop
+    await assert.rejects(parseYaml(text), Fault, text.slice(0, 40))
+  assert.deepEqual(await parseYaml('prefix: "044"\non: no\nnumber: 010\nbase: &b {a: 1}\ncopy: *b'), {
     prefix: '044',
     on: 'no',
     number: 10,
     base: { a: 1 },
     copy: { a: 1 },
   })
+})
+
+test('a long YAML file is read on a thread of its own, with the same answers', async () => {
+  const names = Array.from({ length: 3_000 }, (_, i) => `  - { name: "carrier ${i}", notes: "${'n'.repeat(10)}" }`)
+  const text = `carriers:\n${names.join('\n')}\n`
+  assert.ok(text.length > 65_536)
+  let turns = 0
+  const turn = setInterval(() => (turns += 1), 5)
+  const value = (await parseYaml(text)) as { carriers: unknown[] }
+  clearInterval(turn)
+  assert.equal(value.carriers.length, 3_000)
+  assert.ok(turns > 3, `this thread stood still (${turns} turns)`)
+  await assert.rejects(parseYaml(`${text}carriers: []\n`), /not YAML: Map keys must be unique at line 3002/)
+  await assert.rejects(parseYaml(`- ${'['.repeat(70_000)}`), Fault)
+  await assert.rejects(parseYaml(' '.repeat(16_777_217)), /send longer files as JSON/)
 })
 
 test('sizes: 1 MiB everywhere, more for a declarative file', async () => {

@@ -1,7 +1,8 @@
 // Looks at JSON text before it becomes objects: nesting that is too deep, the same key twice in one object, and keys
 // that reach into the prototype are refused. One pass, no recursion.
+import { bound } from '../base/limits.ts'
 
-const depthMax = 64
+const depthMax = bound('jsonDepthMax')
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Position after the closing quote of the string that opens at `start`; the text's length if it never closes. */
