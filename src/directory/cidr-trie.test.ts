@@ -101,7 +101,7 @@ test('clusters of 2,000 ranges agree with the reference, inside, between and bes
     }
     const ranges = [...unique.values()]
     const trie = buildCidrTrie(ranges.map((cidr, value) => ({ cidr, value })))
-    for (let i = 0; i < 120; i++) {
+    for (let i = 0; i < 60; i++) {
       const address = randomAddress(random, ranges)
       // A byte of the common start changed: nearer to one node than to any other, and inside none.
       if (i % 3 === 0) address.bytes[randomBelow(random, family === 4 ? 2 : 8)] = randomBelow(random, 256)
@@ -168,14 +168,15 @@ test('100,000 ranges that nest, touch and repeat their first address still fit',
     unique.set(cidrText(cidr), cidr)
   }
   const ranges = [...unique.values()]
+  const valueOf = new Map(ranges.map((cidr, value) => [cidr, value]))
   const trie = buildCidrTrie(ranges.map((cidr, value) => ({ cidr, value })))
-  for (const cidr of ranges.slice(0, 2_000)) {
+  for (const cidr of ranges.slice(0, 1_000)) {
     const found: number[] = []
     findAll(trie, cidr, found)
     const expected = [...Array(33).keys()]
       .map((length) => unique.get(cidrText(parseCidr(`${cidr.bytes.join('.')}/${length}`, true) as Cidr)))
       .filter((wider) => wider !== undefined && naiveContains(wider, cidr))
-      .map((wider) => ranges.indexOf(wider as Cidr))
+      .map((wider) => valueOf.get(wider as Cidr))
     assert.deepEqual(found, expected.toReversed())
   }
 })

@@ -1,10 +1,14 @@
 // Who is calling: ranges, conditions, CLI, states; and that a wrong answer is always a refusal.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { counts, seeds } from '../../test/kit/counts.ts'
 import { factsOf, PolicyRig } from '../../test/kit/policy-rig.ts'
+import { rowsOf } from '../../test/kit/rows.ts'
+import { randomBelow, seededRandom, type Random } from '../base/random.ts'
 import { parseAddress, type IpAddress } from '../contract/address.ts'
 import type { DeclarativeInput } from '../contract/declarative.ts'
-import { isKnownSource } from './identify.ts'
+import { compileDirectory } from '../directory/compile.ts'
+import { identify, isKnownSource } from './identify.ts'
 import type { SourceFacts } from './verdict.ts'
 
 type Entry = NonNullable<NonNullable<DeclarativeInput['carriers']>[number]['endpoints']>[number]
@@ -187,4 +191,46 @@ test('a block refuses until it expires; the most specific one in force is named'
   assert.deepEqual(refusal(), by('203.0.113.0/24', '2026-01-01T00:02:00Z', 'scanners'))
   rig.clock.advance(60_000)
   assert.equal(refusal(), 'x')
+})
+
+const pick = <Item>(random: Random, items: readonly Item[]): Item => items[randomBelow(random, items.length)] as Item
+
+test(`${counts.sharedSources} random sets of entries on one source: what compiles is never ambiguous, and a tie is always found`, () => {
+  const random = seededRandom(seeds.sharedSources)
+  let compiled = 0
+  for (let round = 0; round < counts.sharedSources; round++) {
+    const conditions = (): Partial<Entry> => ({
+      sourcePort: pick(random, [null, null, 5060, 5070]),
+      sourceTransports: pick<('udp' | 'tcp')[]>(random, [[], [], ['udp'], ['udp', 'tcp']]),
+      listener: pick(random, [null, null, 'main']),
+      dialledPrefix: pick(random, ['', '', '4', '+4', '44']),
+      cliAuthentication: randomBelow(random, 3) === 0,
+    })
+    const rows = rowsOf({
+      carriers: Array.from({ length: 2 + randomBelow(random, 2) }, (_, i) => ({
+        name: String(i),
+        cliRules: [`44${i}`],
+        endpoints: [entry('x', ['192.0.2.1'], conditions())],
+      })),
+    })
+    const { directory, errors } = compileDirectory(rows)
+    let ambiguous = 0
+    for (const port of [5060, 5070, 5080])
+      for (const transport of ['udp', 'tcp'] as const)
+        for (const listener of ['main', 'second'])
+          for (const dialled of ['1', '41', '441'])
+            for (const fromUser of ['440', '441', '442', '']) {
+              const found = identify(directory, factsOf('192.0.2.1', dialled, { port, transport, listener, fromUser }))
+              if ('kind' in found && found.code === 'source_ambiguous') ambiguous += 1
+            }
+    if (errors.length === 0) {
+      compiled += 1
+      assert.equal(ambiguous, 0, JSON.stringify(rows.endpoints))
+    }
+    // Two accounts on one source of which only one goes by CLI are refused on save although no packet fits both alike.
+    const mixed = new Set(rows.endpoints.map((row) => row.cliAuthentication)).size > 1
+    if (errors.length > 0 && !mixed && rows.endpoints.length === 2)
+      assert.ok(ambiguous > 0, JSON.stringify(rows.endpoints))
+  }
+  assert.ok(compiled > counts.sharedSources / 10, `${compiled} compiled`)
 })

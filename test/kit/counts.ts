@@ -12,7 +12,9 @@ export const counts = {
   /** Numbers against digit prefixes, each also by comparing texts. */
   prefixLookups: 20_000,
   /** Random patterns and texts, each also by the engine of JavaScript. */
-  rewrites: 5_000,
+  rewrites: 2_000,
+  /** Configurations of entries that share a source, each asked with random packets. */
+  sharedSources: 400,
   /** Weighted draws of one distribution. */
   draws: 11_000,
   /** Random arrivals against every window of the sliding log. */
@@ -26,6 +28,7 @@ export const seeds = {
   cidrPairs: 4632,
   prefixLookups: 164,
   rewrites: 262,
+  sharedSources: 403,
   draws: 2782,
   arrivals: 1000,
 } as const
