@@ -13,6 +13,7 @@ import type { Config } from './config.ts'
 import { gatewayBoard } from './control/gateway-board.ts'
 import { openControl } from './control/open-control.ts'
 import type { Control } from './control/open-control.ts'
+import type { ApplyResult } from './control/services.ts'
 import { EdgeClient } from './edge/edge-client.ts'
 
 export interface Running {
@@ -68,6 +69,12 @@ async function drain(edge: EdgeClient, seconds: number): Promise<void> {
   await wait()
 }
 
+function sayApplied(log: Log, file: string, result: ApplyResult | undefined): void {
+  if (result === undefined) return log.info('configuration file unchanged since it was applied last', { file })
+  log.info('configuration file applied', { file, changes: result.plan.length, revision: result.revision })
+  for (const { path, message } of result.warnings) log.warn('configuration', { path, message })
+}
+
 /** Starts everything; resolves when SIP listens and the directory is in force. Throws ConfigFault or Fault. */
 export async function start(
   environment: Readonly<Record<string, string | undefined>>,
@@ -85,7 +92,8 @@ export async function start(
     ...(apiKey === undefined ? {} : { apiKey }),
   })
   try {
-    if (config.configFile !== undefined) await control.applyStartFile(config.configFile)
+    if (config.configFile !== undefined)
+      sayApplied(log, config.configFile, await control.applyStartFile(config.configFile))
     const edge = await openEdge(config, control, log)
     const api = await openHttp(config, { control, edge, log })
     let stopping: Promise<void> | undefined
