@@ -64,10 +64,9 @@ async function changeSeveral(
   const items: z.output<typeof bulkResult>['items'] = []
   for (const id of ids) {
     try {
-      // One after the other: each write is a revision of its own.
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- each write is a revision of its own
       const account = await config.getAccount(kind, id)
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- each write is a revision of its own
       await config.updateAccount(kind, account.id, changes, { actor, ...(reason === undefined ? {} : { reason }) })
       items.push({ id, ok: true, code: null, errors: [] })
     } catch (error) {

@@ -67,9 +67,7 @@ test('a change needs our own Origin or Sec-Fetch-Site, and a JSON content type',
     ['no content type', { cookie, origin: rig.server.address, 'content-type': '' }, 415],
     ['Sec-Fetch-Site same-origin without Origin', { ...withoutOrigin, 'sec-fetch-site': 'same-origin' }, 201],
   ]
-  for (const [name, headers, status] of cases)
-    // oxlint-disable-next-line no-await-in-loop
-    assert.equal((await block(headers)).status, status, name)
+  for (const [name, headers, status] of cases) assert.equal((await block(headers)).status, status, name)
   const { total } = (await rig.control.config.listBlocks({ limit: 10 })) as { total: number }
   assert.equal(total, 1)
 })

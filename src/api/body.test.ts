@@ -51,7 +51,6 @@ test('parsers refuse with a Fault and nothing else', async () => {
     '__proto__: {a: 1}',
     '? [a]\n: b',
   ])
-    // oxlint-disable-next-line no-await-in-loop
     await assert.rejects(parseYaml(text), Fault, text.slice(0, 40))
   assert.deepEqual(await parseYaml('prefix: "044"\non: no\nnumber: 010\nbase: &b {a: 1}\ncopy: *b'), {
     prefix: '044',
@@ -121,7 +120,6 @@ test('hostile texts in every place are 4xx problems, and nothing is inserted', a
   for (const text of texts)
     for (const place of places) {
       const path = place(text.startsWith('%') ? text : encodeURIComponent(text))
-      // oxlint-disable-next-line no-await-in-loop
       const { status, headers, text: body } = await rig.fetch('GET', path)
       assert.ok(status >= 400 && status < 500, `${path}: ${status} ${body}`)
       assert.equal(headers.get('content-type'), 'application/problem+json', path)

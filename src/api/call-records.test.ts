@@ -70,7 +70,6 @@ before(async () => {
   rig.control.records.add([recordOf(1), recordOf(2, refused), recordOf(3, attack)], 0)
   const deadline = Date.now() + 10_000
   // The service writes within half a second.
-  // oxlint-disable-next-line no-await-in-loop
   while ((await list('limit=1')).total < 3) assert.ok(Date.now() < deadline, 'the records are not written')
 })
 after(() => rig.close())
@@ -93,7 +92,6 @@ test('newest first, with cursor, total of all matches and filters', async () => 
   assert.equal((await list('from=2026-01-31T12:00:03Z')).total, 1)
   assert.equal((await list(`to=${start + 2_000}&from=${start}`)).total, 1)
   for (const query of ['outcome=lost', 'from=yesterday', 'colour=red', 'limit=5000', 'sort=cli'])
-    // oxlint-disable-next-line no-await-in-loop
     assert.equal((await rig.fetch('GET', `/api/v1/call-records?${query}`)).status, 400, query)
 })
 

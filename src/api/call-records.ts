@@ -97,8 +97,7 @@ async function* csvOf(records: RecordService, query: Omit<RecordQuery, 'limit'>)
   const limit = bound('pageItemsMax')
   let cursor: string | null = ''
   while (cursor !== null) {
-    // A page's cursor is in the page before it.
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- a page's cursor is in the page before it
     const page: Awaited<ReturnType<RecordService['list']>> = await records.list({
       ...query,
       limit,

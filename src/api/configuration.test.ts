@@ -58,7 +58,6 @@ test('JSON and YAML mean the same', async () => {
 test('no secret comes back: not in the export, the endpoint, the plan or the audit', async () => {
   const paths = ['/api/v1/config/export', '/api/v1/endpoints', '/api/v1/audit', '/api/v1/config/revisions']
   for (const path of paths) {
-    // oxlint-disable-next-line no-await-in-loop
     const { text, status } = await rig.fetch('GET', path)
     assert.equal(status, 200)
     assert.ok(!text.includes('s3cret!pw'), path)
@@ -204,9 +203,7 @@ test('routes, blocks and system', async () => {
 })
 
 test('lists: pages, order, search, filters; unknown fields are refused', async () => {
-  for (const name of ['L1', 'L2', 'L3'])
-    // oxlint-disable-next-line no-await-in-loop
-    await rig.fetch('POST', '/api/v1/customers', { body: { name } })
+  for (const name of ['L1', 'L2', 'L3']) await rig.fetch('POST', '/api/v1/customers', { body: { name } })
   const list = async (query: string) =>
     (await rig.fetch('GET', `/api/v1/customers?${query}`)).json as Page<{ name: string }>
   const first = await list('limit=2&sort=-name')
@@ -232,6 +229,5 @@ test('lists: pages, order, search, filters; unknown fields are refused', async (
     'cursor=x',
     'name=a&name=b',
   ])
-    // oxlint-disable-next-line no-await-in-loop
     assert.equal((await rig.fetch('GET', `/api/v1/customers?${query}`)).status, 400, query)
 })

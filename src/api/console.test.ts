@@ -25,7 +25,6 @@ after(async () => {
 
 test('the page and its files are there before set-up; the page is fresh, files with a hash stay', async () => {
   for (const path of ['/', '/gateways', '/carriers/abc/auth']) {
-    // oxlint-disable-next-line no-await-in-loop
     const { status, text, headers } = await rig.fetch('GET', path)
     assert.equal(status, 200, path)
     assert.match(text, /<title>console/)
@@ -46,7 +45,6 @@ test('missing files, hidden files and paths out of the folder are 404', async ()
     '/%2e%2e/secret.txt',
     '/favicon.ico',
   ]) {
-    // oxlint-disable-next-line no-await-in-loop
     const { status, text } = await rig.fetch('GET', path)
     assert.ok(status === 404 || status === 403, `${path}: ${status}`)
     assert.ok(!text.includes('secret.') && !text.includes('hash'), path)

@@ -34,7 +34,6 @@ async function readEvents(reader: ReadableStreamDefaultReader<Uint8Array>, event
   const found: string[] = []
   let text = ''
   while (found.length < events) {
-    // oxlint-disable-next-line no-await-in-loop
     const { value, done } = await reader.read()
     if (done) break
     const blocks = (text + Buffer.from(value).toString()).split('\n\n')

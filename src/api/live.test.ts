@@ -79,7 +79,6 @@ test('probing and history, by id and by name', async () => {
   rig.answers.probe = ({ endpointId }) => asked.push(endpointId) > 0
   const id = states[0]?.endpointId ?? ''
   for (const name of [id, 'acme-1'])
-    // oxlint-disable-next-line no-await-in-loop
     assert.deepEqual((await rig.fetch('POST', `/api/v1/gateways/${name}/probe`)).json, { started: true })
   assert.deepEqual(asked, [id, id])
   assert.equal((await rig.fetch('POST', '/api/v1/gateways/nobody/probe')).status, 404)

@@ -47,7 +47,6 @@ test('each operation answers each role as the table says, and nobody without a k
     const open = access === 'always' || access === 'afterSetup' || access === 'metrics'
     for (const role of [...roles, null]) {
       // One after the other: some of them write.
-      // oxlint-disable-next-line no-await-in-loop
       const status = await statusOf(rig, operation, role === null ? null : rig.keys[role])
       const allowed = open || (role !== null && access.includes(role))
       const expected = allowed ? 'neither 401 nor 403' : role === null ? '401' : '403'
@@ -68,7 +67,6 @@ test('a wrong, an empty and a revoked key are no key', async () => {
   assert.equal((await rig.fetch('GET', '/api/v1/me', { key: revoked.key })).status, 200)
   assert.equal((await rig.fetch('DELETE', `/api/v1/api-keys/${revoked.id}`)).status, 204)
   for (const key of [revoked.key, `${keys.support}x`, keys.support.slice(0, -1), ' ', 'a b'])
-    // oxlint-disable-next-line no-await-in-loop
     assert.equal((await rig.fetch('GET', '/api/v1/me', { key, headers: {} })).status, 401, key)
 })
 

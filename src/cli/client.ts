@@ -102,8 +102,7 @@ export class Client {
     let cursor: string | undefined
     for (;;) {
       const pageQuery = { ...query, limit: String(pageItems), cursor }
-      // The cursor of a page is in the page before it.
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- a page's cursor is in the page before it
       const page = await this.json<Page<Item>>('GET', path, { query: pageQuery })
       items.push(...page.items)
       if (page.nextCursor === null) return { items, nextCursor: null, total: items.length }

@@ -75,7 +75,6 @@ async function keysOf({ people }: Control, beforeSetup: boolean): Promise<Record
   if (beforeSetup) return keys
   for (const role of ['administrator', 'engineer', 'support'] as const) {
     // One after the other, as the table of keys lists them.
-    // oxlint-disable-next-line no-await-in-loop
     const { key } = await people.createApiKey({ name: `${role} key`, role, expiresAt: null }, system)
     keys[role] = key
   }
