@@ -14,7 +14,7 @@ export interface Log {
 const textMax = 512
 
 /** Makes a peer's text safe for one log line: control and direction characters become \u escapes. */
-export function loggable(text: string): string {
+function loggable(text: string): string {
   const cut = text.length > textMax ? `${text.slice(0, textMax)}...` : text
   return cut.replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -44,7 +44,7 @@ export const probeSettings = z.strictObject({
     .default(['2xx', '3xx', '4xx', '500', '501', '505']),
 })
 
-export const outboundProxy = z.strictObject({
+const outboundProxy = z.strictObject({
   uri: z.string().min(5).max(512),
   weight: weightNumber.default(1),
 })
@@ -145,7 +145,6 @@ export const endpointInput = endpointFields.superRefine(checkEndpoint)
 
 /** As it is stored, exported and returned: without its password. */
 export type EndpointConfig = Omit<EndpointFields, 'password'>
-export type EndpointInput = z.input<typeof endpointFields>
 export type ProbeSettings = z.output<typeof probeSettings>
 
 /** The port calls go to: as set, else by transport (RFC 3261 19.1.2). */

@@ -88,8 +88,5 @@ export const secretInput = z.union([
   z.strictObject({ file: z.string().min(1).max(4_096) }),
 ])
 
-export type Timeouts = z.output<typeof timeouts>
 export type ReplyRule = z.output<typeof replyRule>
 export type Rewrite = z.output<typeof rewrite>
-
-export type TransportName = z.output<typeof transportName>
