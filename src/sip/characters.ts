@@ -70,12 +70,26 @@ export function endOfQuoted(text: string, at: number): number {
 }
 
 /** Without blanks at both ends; other white space stays. */
-export function trimBlanks(text: string): string {
+function trimBlanks(text: string): string {
   let start = 0
   let end = text.length
   while (start < end && isBlank(text.charCodeAt(start))) start += 1
   while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
   return start === 0 && end === text.length ? text : text.slice(start, end)
+}
+
+/** One blank for each fold (RFC 3261 7.3.1). Linear whatever the text: a pattern would go over long blanks again and again. */
+export function unfold(text: string): string {
+  let result = ''
+  let start = 0
+  for (;;) {
+    const fold = text.indexOf('\r\n', start)
+    let end = fold === -1 ? text.length : fold
+    while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
+    if (end > start) result += result === '' ? text.slice(start, end) : ` ${text.slice(start, end)}`
+    if (fold === -1) return result
+    start = skipBlanks(text, fold + 2)
+  }
 }
 
 /** The text inside a quoted string, with quoted pairs resolved; other text as it is. */

@@ -1,7 +1,7 @@
 // One SIP message: its bytes and an index of its header fields. Strings are made when somebody asks (RFC 3261 7).
 // parse.ts makes these; where parse returned a message, the shortcuts below are well formed. On the message of a
 // ParseFault they give what could be read and empty values for the rest; they never throw.
-import { parseNumber, splitList, trimBlanks } from './characters.ts'
+import { parseNumber, splitList, unfold } from './characters.ts'
 import { type Cseq, parseCseq } from './cseq.ts'
 import { type HeaderId, findHeaderId, headerIds, isList } from './header.ts'
 import { type NameAddr, headerParameter, parseNameAddr } from './name-addr.ts'
@@ -91,7 +91,7 @@ export class SipMessage {
     const base = index * indexStride
     const value = this.bytes.toString('latin1', this.#index[base + 3], this.#index[base + 4])
     if (((this.#index[base] as number) & foldedFlag) === 0) return value
-    return trimBlanks(value.replaceAll(/[\t ]*(?:\r\n[\t ]+)+/g, ' '))
+    return unfold(value)
   }
 
   /** Where the lines of a header field start in `bytes`. */
@@ -126,7 +126,7 @@ export class SipMessage {
     const values: string[] = []
     for (let i = this.find(id); i !== -1; i = this.find(id, i + 1)) {
       const value = this.headerValueAt(i)
-      if (isList(id) && value.includes(',')) values.push(...splitList(value))
+      if (isList(id) && value.includes(',')) for (const one of splitList(value)) values.push(one)
       else values.push(value)
     }
     return values

@@ -55,6 +55,7 @@ test('RFC3261-18.2.1: received is added when sent-by is not the source, and a fo
   assert.equal(topVia('Via: SIP/2.0/UDP h;branch=z9'), 'Via: SIP/2.0/UDP h;branch=z9;received=192.0.2.7')
   assert.equal(topVia('v:SIP/2.0/UDP 192.0.2.7'), 'v:SIP/2.0/UDP 192.0.2.7')
   assert.equal(topVia('Via: SIP/2.0/UDP h;received=6.6.6.6;x'), 'Via: SIP/2.0/UDP h;x;received=192.0.2.7')
+  assert.equal(topVia('Via: SIP/2.0/UDP 192.0.2.7;received=6.6.6.6'), 'Via: SIP/2.0/UDP 192.0.2.7')
   assert.equal(topVia('Via: SIP/2.0/UDP h, SIP/2.0/TCP i'), 'Via: SIP/2.0/UDP h;received=192.0.2.7, SIP/2.0/TCP i')
   const six = { address: '2001:db8::1', port: 1 }
   assert.equal(

@@ -68,6 +68,14 @@ test('RFC5626-3.5.1: keep-alives between messages are counted in pairs of CRLF, 
   assert.equal(framer.pendingBytes, 0)
 })
 
+test('RFC5626-3.5.1: single empty lines before messages are no keep-alives', () => {
+  const framer = new StreamFramer()
+  const one = Buffer.concat([Buffer.from('\r\n'), write('a', ['l: 0'])])
+  framer.push(Buffer.concat([one, one, one]))
+  for (let i = 0; i < 3; i++) assert(Buffer.isBuffer(framer.next()))
+  assert.equal(framer.takePings(), 0)
+})
+
 test('RFC3261-20.14: a length that is not one whole number ends the stream; nothing behind it is a message', () => {
   const hidden = write('hidden', ['l: 0'])
   const wrong = ['-1', '+5', '1e3', '0x20', '5,5', '5 5', '', 'five']

@@ -149,3 +149,60 @@ test('every byte value at every position of an ordinary INVITE is refused or kep
   console.log(`${headEnd * 256} byte values, ${accepted} accepted`)
   assert(accepted > headEnd)
 })
+
+test('64 KiB of one thing, in any field, is no more work than its length', () => {
+  const things = [
+    ' ',
+    '\t',
+    '\r\n ',
+    'a\r\n ',
+    ',',
+    ';',
+    ';a=b',
+    '"',
+    '\\',
+    '\\"',
+    '<',
+    '>',
+    '<sip:a@b>,',
+    '%',
+    '%41',
+    '(',
+    ':',
+    '@',
+    '=',
+    '0',
+    '/',
+  ]
+  const fields = [
+    'Via: SIP/2.0/UDP a;x="',
+    'v: ',
+    'From: ',
+    't: "',
+    'm: ',
+    'Route: <',
+    'CSeq: 1',
+    'i: ',
+    'l: ',
+    'Max-Forwards: ',
+    'X-A: ',
+  ]
+  let slowestMs = 0
+  for (const field of fields)
+    for (const thing of things)
+      for (const end of ['', 'b', 'b\r\n c']) {
+        const long = `${field}${thing.repeat(Math.floor(60_000 / thing.length))}${end}`
+        const bytes = Buffer.from(invite.toString('latin1').replace('To:', `${long}\r\nTo:`), 'latin1')
+        const run = (): void => {
+          const result = parseDatagram(bytes)
+          const message = result.kind === 'fault' ? result.message : result
+          if (message !== undefined) readAll(message)
+          if (message !== undefined) checkAnswer(message, result.kind === 'fault')
+        }
+        let ms = milliseconds(run)
+        for (let again = 0; again < 5 && ms > inputMsMax / 4; again++) ms = Math.min(ms, milliseconds(run))
+        slowestMs = Math.max(slowestMs, ms)
+        assert(ms <= inputMsMax, `${ms} ms: ${field}${JSON.stringify(thing)} ... ${end}`)
+      }
+  console.log(`${fields.length * things.length * 3} messages of 64 KiB, slowest ${slowestMs.toFixed(1)} ms`)
+})
