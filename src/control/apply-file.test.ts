@@ -97,10 +97,10 @@ test('a failing file changes nothing, not even what is right in it', () =>
       acme.endpoints[1] = { name: 'acme-2', direction: 'receives', addresses: ['192.0.2.300'] }
     })
     assert.deepEqual(await pathsOf(applied(control, wrong)), ['carriers[0].endpoints[1].addresses[0]'])
-    const tied = changedFile((file) => {
-      file.customers.push({ name: 'Twin', endpoints: [{ name: 't', direction: 'both', addresses: ['198.51.100.20'] }] })
-    })
+    const twin = { name: 'A twin', endpoints: [{ name: 't', direction: 'both', addresses: ['198.51.100.20'] }] }
+    const tied = changedFile((file) => void file.customers.push(twin))
     assert.deepEqual(await pathsOf(applied(control, tied)), ['customers[1].endpoints[0].addresses[0]'])
+    assert.deepEqual(await pathsOf(applied(control, { customers: [twin] })), ['customers[0].endpoints[0].addresses[0]'])
     assert.equal(await exportText(control), before)
     assert.equal(control.config.revision, 1)
     assert.equal(control.directory.revision, 1)
@@ -296,7 +296,7 @@ test('10,000 endpoints are applied within seconds, and once more without a chang
     }))
     const start = performance.now()
     assert.equal((await applied(control, { carriers: [{ name: 'Big', endpoints }] })).plan.length, 10_001)
-    assert.deepEqual((await applied(control, { carriers: [{ name: 'Big', endpoints }] })).plan, [])
+    assert.equal((await applied(control, { carriers: [{ name: 'Big', endpoints }] })).plan.length, 0)
     const seconds = (performance.now() - start) / 1_000
     assert.ok(seconds < 15, `${seconds} s for two applications`)
   }))

@@ -1,10 +1,10 @@
 // Configuration -> rows that compileDirectory takes, with the secrets of gateways in clear for the signalling thread.
 import { unreachable } from '../base/assert.ts'
 import type { AccountKind } from '../contract/account.ts'
-import type { DirectorySource, SourceEndpoint } from '../directory/directory.ts'
+import type { DirectorySource } from '../directory/directory.ts'
 import { secretField } from '../store/config-rows.ts'
 import type { SecretBox } from '../store/secrets.ts'
-import { displayName, rowName } from './configuration.ts'
+import { displayName } from './configuration.ts'
 import type { Configuration, EndpointRow, Row } from './configuration.ts'
 
 /** Where errors of a row are reported, by row id; rows that are not in it get a readable path. */
@@ -37,11 +37,29 @@ export function storedPath(configuration: Configuration, row: Row): string {
   }
 }
 
-/** The same configuration gives the same directory, whatever the order in which its rows were written. */
-function sorted<Any extends Row>(rows: ReadonlyMap<string, Any>, keyOf: (row: Any) => string): Any[] {
-  const keyed = [...rows.values()].map((row) => ({ row, key: keyOf(row) }))
-  keyed.sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0))
-  return keyed.map(({ row }) => row)
+/**
+ * `canonical`: the same configuration gives the same directory, whatever the order in which its rows were written.
+ * `input last`: rows of the input come last, in its order, so that of two that clash the one just written is told of.
+ */
+export type RowOrder = 'canonical' | 'input last'
+
+interface Placed<Any extends Row> {
+  readonly row: Any
+  /** What every source row has. */
+  readonly base: { readonly id: string; readonly path: string }
+}
+
+type Place = <Any extends Row>(rows: ReadonlyMap<string, Any>) => Placed<Any>[]
+
+function placer(configuration: Configuration, paths: RowPaths, order: RowOrder): Place {
+  const places = new Map(order === 'canonical' ? [] : [...paths.keys()].map((id, i) => [id, i]))
+  return (rows) => {
+    const keyed = [...rows.values()].map((row) => {
+      const stored = storedPath(configuration, row)
+      return { row, base: { id: row.id, path: paths.get(row.id) ?? stored }, stored, place: places.get(row.id) ?? -1 }
+    })
+    return keyed.toSorted((left, right) => left.place - right.place || (left.stored < right.stored ? -1 : 1))
+  }
 }
 
 export class DirectorySources {
@@ -63,35 +81,31 @@ export class DirectorySources {
     return clear
   }
 
-  sourceOf(configuration: Configuration, revision: number, paths: RowPaths): DirectorySource {
-    const base = (row: Row): { id: string; path: string } => ({
-      id: row.id,
-      path: paths.get(row.id) ?? storedPath(configuration, row),
-    })
-    const endpoint = (row: EndpointRow): SourceEndpoint => ({
-      ...row.config,
-      ...base(row),
-      accountId: row.accountId,
-      password: this.password(row),
-    })
+  sourceOf(configuration: Configuration, revision: number, paths: RowPaths, order: RowOrder): DirectorySource {
+    const place = placer(configuration, paths, order)
     const { realmFixed: _, ...system } = configuration.system.config
     return {
       revision,
       system,
-      accounts: sorted(configuration.accounts, (row) => `${row.kind}\n${row.config.name}`).map((row) => ({
+      accounts: place(configuration.accounts).map(({ row, base }) => ({
         ...row.config,
-        ...base(row),
+        ...base,
         kind: row.kind,
         penaltyUntil: null,
       })),
-      endpoints: sorted(configuration.endpoints, (row) => `${row.accountId}\n${row.config.name}`).map(endpoint),
-      sipUsers: sorted(configuration.sipUsers, (row) => row.config.username).map((row) => ({
+      endpoints: place(configuration.endpoints).map(({ row, base }) => ({
         ...row.config,
-        ...base(row),
+        ...base,
+        accountId: row.accountId,
+        password: this.password(row),
+      })),
+      sipUsers: place(configuration.sipUsers).map(({ row, base }) => ({
+        ...row.config,
+        ...base,
         accountId: row.accountId,
       })),
-      routes: sorted(configuration.routes, rowName).map((row) => ({ ...row.config, ...base(row) })),
-      blocks: sorted(configuration.blocks, rowName).map((row) => ({ ...row.config, ...base(row) })),
+      routes: place(configuration.routes).map(({ row, base }) => ({ ...row.config, ...base })),
+      blocks: place(configuration.blocks).map(({ row, base }) => ({ ...row.config, ...base })),
     }
   }
 }

@@ -6,7 +6,7 @@ import type { InputError } from '../base/fault.ts'
 type Issue = z.core.$ZodIssue
 
 /** `['carriers', 0, 'name']` -> `carriers[0].name`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   let text = ''
   for (const part of path)
     if (typeof part === 'number') text += `[${part}]`
@@ -40,7 +40,7 @@ function issueErrors(issue: Issue, prefix: readonly PropertyKey[]): InputError[]
 }
 
 /** One error for each path: what else is wrong there shows when this is mended. */
-export function inputErrors(error: z.ZodError): InputError[] {
+function inputErrors(error: z.ZodError): InputError[] {
   const byPath = new Map<string, InputError>()
   for (const one of error.issues.flatMap((issue) => issueErrors(issue, [])))
     if (!byPath.has(one.path)) byPath.set(one.path, one)

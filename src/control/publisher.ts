@@ -36,11 +36,11 @@ export class Publisher {
 
   /** Fault invalid with the paths of what does not fit together. */
   compile(configuration: Configuration, revision: number, paths: RowPaths): Compiled {
-    const source = this.#sources.sourceOf(configuration, revision, paths)
+    const source = this.#sources.sourceOf(configuration, revision, paths, 'canonical')
     const { directory, errors, warnings } = compileDirectory(source)
-    const faults = trimmed([...errors, ...checkPatterns(source)])
-    if (faults.length > 0) throw invalid(faults)
-    return { directory, warnings: trimmed(warnings) }
+    if (errors.length === 0 && checkPatterns(source).length === 0) return { directory, warnings: trimmed(warnings) }
+    const told = this.#sources.sourceOf(configuration, revision, paths, 'input last')
+    throw invalid(trimmed([...compileDirectory(told).errors, ...checkPatterns(told)]))
   }
 
   /** Puts the directory in force; resolves when the edge has acknowledged it, or at once while there is no edge. */

@@ -54,8 +54,10 @@ const many = (count: number, from = 0) => Array.from({ length: count }, (_, i) =
 
 test('records are written by themselves, and close writes what waits', () =>
   withRecords(async ({ records, store }) => {
-    records.add(many(1_000), 0)
-    await records.flush()
+    records.add(many(600), 0)
+    const flushed = records.flush()
+    records.add(many(400, 600), 0)
+    await flushed
     assert.equal(await countOf(records), 1_000)
     records.add(many(7, 1_000), 0)
     assert.equal(records.waitingCount, 7)

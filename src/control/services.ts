@@ -1,14 +1,8 @@
 // What the control thread offers to the API: configuration with publication, people, records. Types only; the api room
 // depends on these, main.ts wires the implementations.
 import type { InputError } from '../base/fault.ts'
-import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
-import type {
-  BlockConfig,
-  DeclarativeFile,
-  DeclarativeInput,
-  RouteConfig,
-  SystemConfig,
-} from '../contract/declarative.ts'
+import type { AccountConfig, AccountKind } from '../contract/account.ts'
+import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { CallRecord } from '../call/record.ts'
 
@@ -34,7 +28,6 @@ export interface Stored<Config> {
 export type StoredAccount = Stored<AccountConfig> & { readonly kind: AccountKind }
 /** `hasPassword` instead of the password, which never leaves. */
 export type StoredEndpoint = Stored<EndpointConfig> & { readonly accountId: string; readonly hasPassword: boolean }
-export type StoredSipUser = Stored<SipUserConfig> & { readonly accountId: string; readonly hasPassword: boolean }
 
 export interface ListQuery {
   readonly limit: number
@@ -125,8 +118,6 @@ export interface ConfigService {
   /** Restores a revision (default: the one before the present) as a new revision. */
   rollback(revision: number | undefined, options: WriteOptions): Promise<ApplyResult>
 }
-
-export type { DeclarativeFile }
 
 export interface UserView {
   readonly id: string

@@ -22,7 +22,7 @@ function read(file: string): string {
 }
 
 /** YAML or JSON (which is YAML) -> value. Fault invalid names the line. */
-export function parseFile(text: string, name: string): unknown {
+function parseFile(text: string, name: string): unknown {
   try {
     return parse(text, { maxAliasCount: 1_000, merge: false }) as unknown
   } catch (cause) {

@@ -45,7 +45,6 @@ export const unenforced: readonly UnenforcedRow[] = [
   warn('account', 'queueMs', isPositive),
   warn('account', 'overflowPeer', isGiven),
   warn('account', 'backoff', isOn, 'backoff from consecutive failures is not in this version'),
-  warn('account', 'assertedIdentity', (value) => isGiven(value) && value !== 'default'),
   warn('account', 'restrictedCodecs', hasItems),
   warn('endpoint', 'username', isGiven, 'this version does not answer challenges of gateways yet'),
   warn('endpoint', 'password', isGiven, 'this version does not answer challenges of gateways yet'),
