@@ -223,6 +223,12 @@ test('realm and currency are fixed once they were chosen; absent ones stay', () 
     await assert.rejects(control.config.updateSystem({ realm: 'two.example' }, tester), /realm is fixed/)
   }))
 
+test('a password of a SIP user fixes the realm that it is hashed with', () =>
+  withControl(async ({ control }) => {
+    await applied(control, { customers: [{ name: 'PBX', sipUsers: [{ username: '1', password: 'Planted-1' }] }] })
+    assert.deepEqual(await pathsOf(applied(control, { system: { realm: 'new.example' } })), ['system.realm'])
+  }))
+
 test('secrets come from the environment and from files of the server; missing ones are errors at their path', () =>
   withControl(async ({ control, dataDir }) => {
     const file = join(dataDir, 'secret')

@@ -10,6 +10,7 @@ import {
   findEndpoint,
   findRoute,
   findSipUser,
+  isRealmFixed,
   membersOf,
   put,
   remove,
@@ -62,7 +63,7 @@ class FileApplication {
     const section = isObject(raw) ? raw['system'] : undefined
     const named = isObject(section) && section['realm'] !== undefined
     const present = this.draft.system.config
-    if (named && present.realmFixed && file.system.realm !== present.realm)
+    if (named && isRealmFixed(this.draft) && file.system.realm !== present.realm)
       this.#fault('system.realm', `the realm is fixed: it stays ${present.realm}`)
     const realm = named ? file.system.realm : present.realm
     const config: SystemRow['config'] = { ...file.system, realm, realmFixed: present.realmFixed || named }

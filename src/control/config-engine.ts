@@ -32,7 +32,7 @@ export interface Change {
   readonly paths: RowPaths
   readonly options: WriteOptions
   /** Set for changes of many objects: the audit gets one more entry for the whole. */
-  readonly whole?: string
+  readonly whole?: { readonly action: 'apply' | 'rollback'; readonly text: string }
   readonly dryRun?: boolean
 }
 
@@ -136,12 +136,12 @@ export class ConfigEngine {
   async #write(before: Configuration, next: Configuration, change: Change, at: number): Promise<void> {
     const changes = changesBetween(before, next)
     const { actor } = change.options
-    const summary = summaryOf(before, next, changes, change.whole)
+    const summary = summaryOf(before, next, changes, change.whole?.text)
     const audit = changes.map((one) => auditRow(before, next, one, { options: change.options, at }))
     if (change.whole !== undefined)
       audit.push({
         ...auditBase(change.options, at),
-        action: change.whole,
+        action: change.whole.action,
         kind: 'configuration',
         name: `revision ${next.revision}`,
         before: null,

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault.ts'
+import { forwardLog } from '../base/log.ts'
+import { secureRandom } from '../base/random.ts'
 import type { Directory } from '../directory/directory.ts'
+import { openControl } from './open-control.ts'
 import { applied, exampleFile, exportText, tester, withControl } from '../../test/kit/control-rig.ts'
 
 const fault =
@@ -104,6 +107,17 @@ test('of two who write with the same etag at once exactly one wins', () =>
       config.updateAccount('carrier', 'Acme', { channelsMax }, { ...tester, ifMatch: etag })
     const done = await Promise.allSettled([write(1), write(2), write(3)])
     assert.equal(done.filter(({ status }) => status === 'fulfilled').length, 1)
+  }))
+
+test('a second process on the same database does not overwrite what the first one wrote', () =>
+  withControl(async ({ control, dataDir, clock, logLines }) => {
+    const log = forwardLog((_level, event) => void logLines.push(event))
+    const other = await openControl({ dataDir, clock, random: secureRandom(), log })
+    await control.config.createAccount('carrier', { name: 'Acme' }, tester)
+    await assert.rejects(other.config.createAccount('carrier', { name: 'Beta' }, tester), fault('conflict', /process/))
+    await control.config.createAccount('carrier', { name: 'Gamma' }, tester)
+    assert.equal((await other.config.listAccounts('carrier', all)).total, 0)
+    await other.close()
   }))
 
 test('an update that changes nothing is no revision', () =>

@@ -158,7 +158,8 @@ export class Configurations implements ConfigService {
     return this.#engine.change(async (empty) => {
       const { dryRun } = options
       const { draft, paths } = applyFile(this.#engine, empty, input, options.prune)
-      const { plan, warnings } = await this.#engine.commit({ draft, paths, options, whole: 'apply', dryRun })
+      const whole = { action: 'apply', text: 'apply' } as const
+      const { plan, warnings } = await this.#engine.commit({ draft, paths, options, whole, dryRun })
       return {
         applied: !dryRun && plan.length > 0,
         dryRun,

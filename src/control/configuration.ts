@@ -230,6 +230,10 @@ export function* allRows(configuration: Configuration): Generator<Row> {
   yield* configuration.blocks.values()
 }
 
+/** The realm was chosen, or passwords of SIP users are hashed with it. */
+export const isRealmFixed = (configuration: Configuration): boolean =>
+  configuration.system.config.realmFixed || [...configuration.sipUsers.values()].some((user) => user.sealed !== null)
+
 /** The endpoints and SIP users of an account. */
 export function membersOf(configuration: Configuration, accountId: string): (EndpointRow | SipUserRow)[] {
   const own = (row: EndpointRow | SipUserRow): boolean => row.accountId === accountId

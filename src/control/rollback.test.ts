@@ -30,6 +30,8 @@ test('rollback restores the revision before, with ids and secrets, as a new revi
     )
     assert.equal(control.directory.endpoints.find((one) => one.name === 'acme-1')?.password, 'planted-Gateway-1')
     assert.equal(control.directory.revision, 3)
+    const [entry] = (await control.audit.list({ limit: 1 })).items
+    assert.deepEqual([entry?.action, entry?.after], ['rollback', { summary: 'rollback to 1: 10 created, 1 deleted' }])
     await control.config.rollback(undefined, tester)
     assert.equal((await control.config.listBlocks(all)).items[0]?.config.address, '203.0.113.99')
   }))

@@ -46,7 +46,7 @@ export function rollback(
           : `revision ${revision} cannot be restored; accepted: ${oldest} to ${present - 1}`,
       )
     undo(draft, await engine.store.read((database) => loadUndo(database, revision)))
-    const whole = `rollback to ${revision}`
+    const whole = { action: 'rollback', text: `rollback to ${revision}` } as const
     const { plan, warnings } = await engine.commit({ draft, paths: new Map(), options, whole })
     return { applied: plan.length > 0, dryRun: false, revision: engine.configuration.revision, plan, warnings }
   })

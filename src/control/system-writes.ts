@@ -1,6 +1,6 @@
 // The settings of the whole system. The realm may be chosen once: passwords of SIP users are hashed with it.
 import { systemInput } from '../contract/declarative.ts'
-import { put } from './configuration.ts'
+import { isRealmFixed, put } from './configuration.ts'
 import type { SystemRow } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
 import { checkEtag, commitRow, patched } from './config-writes.ts'
@@ -14,7 +14,7 @@ export function updateSystem(engine: ConfigEngine, input: unknown, options: Writ
     checkEtag(old, options)
     const { realmFixed, ...present } = old.config
     const config = patched(systemInput, present, input)
-    if (realmFixed && config.realm !== present.realm)
+    if (isRealmFixed(draft) && config.realm !== present.realm)
       throw invalid([{ path: 'realm', message: `the realm is fixed: it stays ${present.realm}` }])
     const named = isObject(input) && typeof input['realm'] === 'string'
     const row: SystemRow = { ...old, config: { ...config, realmFixed: realmFixed || named } }

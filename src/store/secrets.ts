@@ -1,6 +1,7 @@
 // Secrets at rest: AES-256-GCM under a key that lies beside the database, never in it. Each ciphertext is bound to its
 // owner and field, so that rows cannot be swapped. The key comes from the operating system, never from a seed.
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { Fault } from '../base/fault.ts'
 
@@ -24,10 +25,10 @@ export function openKeyFile(file: string, mayCreate: boolean): Buffer {
 }
 
 export class SecretBox {
-  readonly #key: Buffer
+  readonly #key: KeyObject
 
   constructor(key: Buffer) {
-    this.#key = key
+    this.#key = createSecretKey(key)
   }
 
   /** Ciphertext as text: `1.` (format), then IV, tag and ciphertext in base64. */
