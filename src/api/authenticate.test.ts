@@ -72,6 +72,16 @@ test('a change needs our own Origin or Sec-Fetch-Site, and a JSON content type',
   assert.equal(total, 1)
 })
 
+test('a change without a body needs the JSON content type, too', async () => {
+  const { 'content-type': _, ...bare } = own
+  const probe = (headers: Record<string, string>) =>
+    rig.fetch('POST', '/api/v1/gateways/nobody/probe', { key: null, headers })
+  rig.answers.gateways = () => []
+  assert.equal((await probe(bare)).status, 415)
+  assert.equal((await probe(own)).status, 404)
+  assert.equal((await rig.fetch('POST', '/api/v1/gateways/nobody/probe')).status, 404)
+})
+
 test('signing in from a page of another site is refused', async () => {
   assert.equal((await signIn({ origin: 'http://evil.example' })).status, 403)
   assert.equal((await signIn({ 'sec-fetch-site': 'cross-site' })).status, 403)

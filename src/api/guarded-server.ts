@@ -1,16 +1,10 @@
 // The HTTP server as the process opens it: on loopback only until the first administrator exists, then where it was asked for.
-import { parseAddress } from '../contract/address.ts'
 import type { ApiOptions } from './context.ts'
+import { isLoopback } from './metrics.ts'
 import { openApi } from './server.ts'
 import type { ApiServer } from './server.ts'
 
 const lookEveryMs = 500
-
-const isLoopback = (host: string): boolean => {
-  const address = parseAddress(host)
-  if (address === undefined) return false
-  return address.family === 4 ? address.bytes[0] === 127 : address.bytes.every((byte, i) => byte === (i === 15 ? 1 : 0))
-}
 
 /** `onMoved` is told the new server when set-up is done and the asked-for address is open. */
 export async function openGuardedApi(options: ApiOptions, onMoved: (server: ApiServer) => void): Promise<ApiServer> {
