@@ -35,7 +35,7 @@ class ByeUser implements ClientTransactionUser, PeerCheck {
 }
 
 /** The dialog of this leg no longer exists: its room is free. */
-export function legGone(leg: Leg): void {
+function legGone(leg: Leg): void {
   if (leg.gone) return
   leg.gone = true
   leg.answer?.stop()

@@ -56,7 +56,7 @@ const userOf = (uri: string): string => unescapeUser(splitUser(parseUri(uri)?.us
 const isRefusal = (value: Caller | Refusal): value is Refusal => 'kind' in value
 
 /** What policy sees of a request's source. */
-export function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
+function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
   const asserted = request.value(headerIds.pAssertedIdentity)
   return {
     address: flow.address,

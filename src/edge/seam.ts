@@ -6,14 +6,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { Candidate } from '../policy/verdict.ts'
 import type { ExplanationStep } from '../policy/explanation.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
-
-export interface ListenSpec {
-  readonly protocol: 'udp' | 'tcp' | 'tls'
-  readonly address: string
-  readonly port: number
-  readonly name: string | null
-  readonly advertise: string | null
-}
+import type { ListenSpec } from '../transport/listener.ts'
 
 /** workerData of the signalling thread. */
 export interface EdgeOptions {

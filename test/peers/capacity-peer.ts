@@ -1,7 +1,8 @@
 // A process of its own: a gateway that counts how many calls it holds at once and when each INVITE came, and a caller
 // that offers calls in bursts or at a rate. The counts are the gateway's, not the product's.
+import type { Socket } from 'node:dgram'
 import { addressOf, openSocket, readMessage, request, respond, sdp } from './sip-text.ts'
-import type { Message } from './sip-text.ts'
+import type { Message, RequestParts } from './sip-text.ts'
 
 interface Place {
   readonly address: string
@@ -37,7 +38,7 @@ async function openGateway(own: Place, arrivals: number[]): Promise<{ close: () 
   let peak = 0
   const answer = (message: Message, status: number, body = ''): void => {
     const text = respond(message, status, { tag: `g${message.callId.slice(0, 8)}`, ...own, body })
-    socket.send(Buffer.from(text, 'latin1'), message.from_.port, message.from_.address)
+    socket.send(Buffer.from(text, 'latin1'), message.source.port, message.source.address)
   }
   socket.on('message', (datagram, from) => {
     const message = readMessage(datagram, from)
@@ -55,83 +56,119 @@ async function openGateway(own: Place, arrivals: number[]): Promise<{ close: () 
   return { close: () => socket.close(), peak: () => peak }
 }
 
+interface OfferedCall {
+  readonly from: string
+  readonly branch: string
+  ended: boolean
+}
+
+/** The caller: offers calls, holds the answered ones, counts what it is told. */
+class Caller {
+  readonly #order: CapacityOrder
+  readonly #socket: Socket
+  readonly #uri: string
+  readonly #calls = new Map<string, OfferedCall>()
+  readonly #prefix = `cap-${process.pid}-${(counter += 1)}`
+  readonly refused: Record<string, number> = {}
+  accepted = 0
+  #over = 0
+  #finish: () => void = () => undefined
+
+  constructor(order: CapacityOrder, socket: Socket) {
+    this.#order = order
+    this.#socket = socket
+    this.#uri = `sip:441782000000@${order.edge.address}:${order.edge.port}`
+    socket.on('message', (datagram, from) => this.#onMessage(readMessage(datagram, from)))
+  }
+
+  /** Resolves when every call is over. */
+  run(): Promise<void> {
+    const { calls, callsPerSecond } = this.#order
+    let made = 0
+    const startedAt = performance.now()
+    const pace = setInterval(() => {
+      const elapsed = (performance.now() - startedAt) / 1_000
+      const due = callsPerSecond === 0 ? calls : Math.min(calls, Math.floor(elapsed * callsPerSecond))
+      for (; made < due; made += 1) this.#invite(made)
+      if (made === calls) clearInterval(pace)
+    }, 1)
+    return new Promise((resolve) => {
+      this.#finish = resolve
+    })
+  }
+
+  #send(text: string, to: Place): void {
+    this.#socket.send(Buffer.from(text, 'latin1'), to.port, to.address)
+  }
+
+  #compose(callId: string, parts: Partial<RequestParts> & { readonly method: string }): string {
+    const from = this.#calls.get(callId)?.from ?? ''
+    const { caller } = this.#order
+    return request({
+      uri: this.#uri,
+      callId,
+      cseq: 1,
+      from,
+      to: `<${this.#uri}>`,
+      branch: branch(),
+      ...caller,
+      ...parts,
+    })
+  }
+
+  #invite(number: number): void {
+    const callId = `${this.#prefix}-${number}`
+    const { address } = this.#order.caller
+    const call = { from: `<sip:441@${address}>;tag=${callId}`, branch: branch(), ended: false }
+    this.#calls.set(callId, call)
+    this.#send(this.#compose(callId, { method: 'INVITE', branch: call.branch, body: sdp(address) }), this.#order.edge)
+  }
+
+  #onMessage(message: Message): void {
+    const call = this.#calls.get(message.callId)
+    if (call === undefined || message.status < 200) return
+    if (message.method === 'BYE') this.#endOne(call)
+    else if (message.status >= 300) this.#onRefused(call, message)
+    else this.#onAccepted(message)
+  }
+
+  #onRefused(call: OfferedCall, message: Message): void {
+    const ack = this.#compose(message.callId, { method: 'ACK', to: message.to, branch: call.branch })
+    this.#send(ack, this.#order.edge)
+    if (call.ended) return
+    const phrase = /^SIP\/2\.0 (.*)$/m.exec(message.text)?.[1]?.trim()
+    const warning = /^Warning: (.*)$/m.exec(message.text)?.[1]?.trim()
+    const what = `${phrase} | ${warning}`
+    this.refused[what] = (this.refused[what] ?? 0) + 1
+    this.#endOne(call)
+  }
+
+  #onAccepted(message: Message): void {
+    const { callId, contact, to } = message
+    const target = addressOf(contact)
+    this.#send(this.#compose(callId, { method: 'ACK', uri: contact, to }), target)
+    this.accepted += 1
+    const bye = this.#compose(callId, { method: 'BYE', uri: contact, to, cseq: 2 })
+    setTimeout(() => this.#send(bye, target), this.#order.holdMs)
+  }
+
+  #endOne(call: OfferedCall): void {
+    if (call.ended) return
+    call.ended = true
+    this.#over += 1
+    if (this.#over === this.#order.calls) this.#finish()
+  }
+}
+
 async function run(order: CapacityOrder): Promise<CapacityReport> {
   const arrivals: number[] = []
-  const refused: Record<string, number> = {}
   const gateway = await openGateway(order.gateway, arrivals)
   const socket = await openSocket(order.caller.address, order.caller.port)
-  const send = (text: string, to: Place): void => socket.send(Buffer.from(text, 'latin1'), to.port, to.address)
-  const uri = `sip:441782000000@${order.edge.address}:${order.edge.port}`
-  const calls = new Map<string, { from: string; branch: string; ended: boolean }>()
-  let accepted = 0
-  let over = 0
-  const prefix = `cap-${process.pid}-${(counter += 1)}`
-  const compose = (
-    callId: string,
-    parts: { method: string; uri?: string; to?: string; cseq?: number; branch?: string; body?: string },
-  ): string => {
-    const { method, to = `<${uri}>`, cseq = 1, body } = parts
-    return request({
-      method,
-      uri: parts.uri ?? uri,
-      callId,
-      cseq,
-      from: calls.get(callId)?.from ?? '',
-      to,
-      branch: parts.branch ?? branch(),
-      ...order.caller,
-      ...(body === undefined ? {} : { body }),
-    })
-  }
-  const finished = new Promise<void>((resolve) => {
-    const endOne = (callId: string): void => {
-      const call = calls.get(callId)
-      if (call === undefined || call.ended) return
-      call.ended = true
-      over += 1
-      if (over === order.calls) resolve()
-    }
-    socket.on('message', (datagram, from) => {
-      const message = readMessage(datagram, from)
-      const call = calls.get(message.callId)
-      if (call === undefined || message.status < 200) return
-      if (message.method === 'BYE') return endOne(message.callId)
-      if (message.status >= 300) {
-        send(compose(message.callId, { method: 'ACK', to: message.to, branch: call.branch }), order.edge)
-        if (call.ended) return
-        const what = `${/^SIP\/2\.0 (.*)$/m.exec(message.text)?.[1]?.trim()} | ${/^Warning: (.*)$/m.exec(message.text)?.[1]?.trim()}`
-        refused[what] = (refused[what] ?? 0) + 1
-        return endOne(message.callId)
-      }
-      const target = addressOf(message.contact)
-      send(compose(message.callId, { method: 'ACK', uri: message.contact, to: message.to }), target)
-      accepted += 1
-      setTimeout(
-        () => send(compose(message.callId, { method: 'BYE', uri: message.contact, to: message.to, cseq: 2 }), target),
-        order.holdMs,
-      )
-    })
-  })
-  const invite = (number: number): void => {
-    const callId = `${prefix}-${number}`
-    const call = { from: `<sip:441@${order.caller.address}>;tag=${callId}`, branch: branch(), ended: false }
-    calls.set(callId, call)
-    send(compose(callId, { method: 'INVITE', branch: call.branch, body: sdp(order.caller.address) }), order.edge)
-  }
-  let made = 0
-  const startedAt = performance.now()
-  const pace = setInterval(() => {
-    const due =
-      order.callsPerSecond === 0
-        ? order.calls
-        : Math.min(order.calls, Math.floor(((performance.now() - startedAt) / 1_000) * order.callsPerSecond))
-    for (; made < due; made += 1) invite(made)
-    if (made === order.calls) clearInterval(pace)
-  }, 1)
-  await finished
+  const caller = new Caller(order, socket)
+  await caller.run()
   gateway.close()
   socket.close()
-  return { peak: gateway.peak(), accepted, refused, arrivals }
+  return { peak: gateway.peak(), accepted: caller.accepted, refused: caller.refused, arrivals }
 }
 
 process.on('message', (order: CapacityOrder) => {

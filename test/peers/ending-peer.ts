@@ -186,7 +186,7 @@ class Caller {
   }
 
   #onRequest(call: CallerCall, message: Message): void {
-    this.#send(respond(message, 200, this.#options.caller), `sip:${message.from_.address}:${message.from_.port}`)
+    this.#send(respond(message, 200, this.#options.caller), `sip:${message.source.address}:${message.source.port}`)
     if (message.method !== 'BYE') return
     const expected = ['BYE of the gateway', 'BYE of both at once', 'no ACK', 'gateway vanishes', 'max duration']
     if (expected.includes(call.kind)) this.#finish(call)
@@ -211,7 +211,7 @@ class Gateway {
   }
 
   #answer(message: Message, status: number, body = ''): void {
-    this.#send(respond(message, status, { tag: `g${message.callId.slice(0, 8)}`, ...this.#own, body }), message.from_)
+    this.#send(respond(message, status, { tag: `g${message.callId.slice(0, 8)}`, ...this.#own, body }), message.source)
   }
 
   #kindOf(message: Message): Kind {

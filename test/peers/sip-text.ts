@@ -15,7 +15,7 @@ export interface Message {
   readonly from: string
   readonly to: string
   readonly contact: string
-  readonly from_: RemoteInfo
+  readonly source: RemoteInfo
 }
 
 const field = (text: string, name: string): string =>
@@ -35,7 +35,7 @@ export function readMessage(datagram: Buffer, from: RemoteInfo): Message {
     from: field(text, 'From'),
     to: field(text, 'To'),
     contact: /<([^>]*)>/.exec(field(text, 'Contact'))?.[1] ?? '',
-    from_: from,
+    source: from,
   }
 }
 
@@ -43,19 +43,19 @@ export const sdp = (address: string): string =>
   `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n`
 
 export function respond(
-  request: Message,
+  received: Message,
   status: number,
   more: { tag?: string; address: string; port: number; body?: string },
 ): string {
   const body = more.body ?? ''
-  const to = /;tag=/i.test(request.to) || more.tag === undefined ? request.to : `${request.to};tag=${more.tag}`
+  const to = /;tag=/i.test(received.to) || more.tag === undefined ? received.to : `${received.to};tag=${more.tag}`
   return [
     `SIP/2.0 ${status} Status ${status}`,
-    ...request.vias.map((via) => `Via: ${via}`),
-    `From: ${request.from}`,
+    ...received.vias.map((via) => `Via: ${via}`),
+    `From: ${received.from}`,
     `To: ${to}`,
-    `Call-ID: ${request.callId}`,
-    `CSeq: ${request.cseq} ${request.method}`,
+    `Call-ID: ${received.callId}`,
+    `CSeq: ${received.cseq} ${received.method}`,
     `Contact: <sip:peer@${more.address}:${more.port}>`,
     ...(body === '' ? [] : ['Content-Type: application/sdp']),
     `Content-Length: ${body.length}`,

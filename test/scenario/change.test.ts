@@ -66,55 +66,52 @@ test('apply twice changes nothing; an error changes nothing and names its path; 
   }
 })
 
-test('a running call survives an apply that removes its gateway', async (t) => {
-  const own = '127.0.36'
-  const file = (withGateway: boolean): DeclarativeInput => ({
-    carriers: [
-      {
-        name: 'Acme',
-        endpoints: [
-          { name: 'kept', direction: 'sends', addresses: [`${own}.50`] },
-          ...(withGateway
-            ? [
-                {
-                  name: 'acme-1',
-                  direction: 'receives' as const,
-                  addresses: [`${own}.11`],
-                  port: 5080,
-                  probe: { enabled: false },
-                },
-              ]
-            : []),
-        ],
-      },
-    ],
+const own = '127.0.36'
+
+const withOrWithout = (withGateway: boolean): DeclarativeInput => {
+  const gateway = {
+    name: 'acme-1',
+    direction: 'receives' as const,
+    addresses: [`${own}.11`],
+    port: 5080,
+    probe: { enabled: false },
+  }
+  const kept = { name: 'kept', direction: 'sends' as const, addresses: [`${own}.50`] }
+  return {
+    carriers: [{ name: 'Acme', endpoints: withGateway ? [kept, gateway] : [kept] }],
     customers: [{ name: 'PBX', endpoints: [{ name: 'pbx', direction: 'sends', addresses: [`${own}.2`] }] }],
     routes: [{ prefix: '', from: 'customers', targets: [{ carrier: 'Acme' }] }],
-  })
-  const tollgate = await Tollgate.start({ sip: `${own}.1:5060`, file: file(true) })
+  }
+}
+
+/** The gateway picks up. */
+function answerTo(invite: string): string {
+  const pick = (name: string): string => invite.split('\r\n').find((line) => line.startsWith(`${name}:`)) ?? ''
+  return [
+    'SIP/2.0 200 OK',
+    pick('Via'),
+    pick('From'),
+    `${pick('To')};tag=gw`,
+    pick('Call-ID'),
+    pick('CSeq'),
+    `Contact: <sip:gw@${own}.11:5080>`,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n')
+}
+
+test('a running call survives an apply that removes its gateway', async (t) => {
+  const tollgate = await Tollgate.start({ sip: `${own}.1:5060`, file: withOrWithout(true) })
   const gateway = await openUdpPeer(t, `${own}.11`, 5080)
   const caller = await WireCaller.open(`${own}.2`, { address: `${own}.1`, port: 5060 })
   try {
     const answered = caller.request()
     const invite = await gateway.inbox.next()
-    const lines = invite.text.split('\r\n')
-    const pick = (name: string): string => lines.find((line) => line.startsWith(`${name}:`)) ?? ''
-    const reply = [
-      'SIP/2.0 200 OK',
-      pick('Via'),
-      pick('From'),
-      `${pick('To')};tag=gw`,
-      pick('Call-ID'),
-      pick('CSeq'),
-      `Contact: <sip:gw@${own}.11:5080>`,
-      'Content-Length: 0',
-      '',
-      '',
-    ]
-    gateway.send(reply.join('\r\n'), `${own}.1`, 5060)
+    gateway.send(answerTo(invite.text), `${own}.1`, 5060)
     const answer = await answered
     assert.equal(answer.status, 200)
-    await tollgate.apply(file(false), '?prune=true')
+    await tollgate.apply(withOrWithout(false), '?prune=true')
     assert.equal((await tollgate.get<{ items: readonly unknown[] }>('/calls')).items.length, 1)
     // Without an offer in the INVITE the gateway's ACK waits for the caller's.
     const to = /^To: *(.*)$/m.exec(answer.text)?.[1]?.trim() ?? ''

@@ -18,34 +18,36 @@ async function reportOf(peer: ChildProcess): Promise<PeerReport> {
   return report
 }
 
+const gateways = ['11', '12'].map((last) => ({ address: `${net}.${last}`, port: 5080 }))
+
+// A gateway that answers OPTIONS stays green although some calls get no reply from it (product: health).
+const fileOf = (probe: object) => ({
+  carriers: [
+    {
+      name: 'Acme',
+      maxDurationSeconds: 5,
+      timeouts: { firstReplyMs: 1_000 },
+      endpoints: gateways.map(({ address, port }, index) => ({
+        name: `acme-${index + 1}`,
+        direction: 'receives' as const,
+        addresses: [address],
+        port,
+        channelsMax: 500,
+        probe,
+      })),
+    },
+  ],
+  customers: [
+    {
+      name: 'PBX',
+      endpoints: [{ name: 'pbx', direction: 'sends' as const, addresses: [`${net}.2`], channelsMax: 500 }],
+    },
+  ],
+  routes: [{ prefix: '', from: 'customers' as const, targets: [{ carrier: 'Acme' }] }],
+})
+
 test('1,000 calls in 16 kinds of ending: every counter back to zero, no transaction and no timer left', async () => {
-  const gateways = ['11', '12'].map((last) => ({ address: `${net}.${last}`, port: 5080 }))
-  // A gateway that answers OPTIONS stays green although some calls get no reply from it (product: health).
-  const file = (probe: object) => ({
-    carriers: [
-      {
-        name: 'Acme',
-        maxDurationSeconds: 5,
-        timeouts: { firstReplyMs: 1_000 },
-        endpoints: gateways.map(({ address, port }, index) => ({
-          name: `acme-${index + 1}`,
-          direction: 'receives' as const,
-          addresses: [address],
-          port,
-          channelsMax: 500,
-          probe,
-        })),
-      },
-    ],
-    customers: [
-      {
-        name: 'PBX',
-        endpoints: [{ name: 'pbx', direction: 'sends' as const, addresses: [`${net}.2`], channelsMax: 500 }],
-      },
-    ],
-    routes: [{ prefix: '', from: 'customers' as const, targets: [{ carrier: 'Acme' }] }],
-  })
-  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: file({ intervalSeconds: 5 }) })
+  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: fileOf({ intervalSeconds: 5 }) })
   const peer = fork(new URL('../peers/ending-peer.ts', import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
@@ -70,7 +72,7 @@ test('1,000 calls in 16 kinds of ending: every counter back to zero, no transact
     }
     await tollgate.assertNothingHeld(60_000)
     // Probes are transactions, too: without them there must be none.
-    await tollgate.apply(file({ enabled: false }))
+    await tollgate.apply(fileOf({ enabled: false }))
     await tollgate.eventually(
       'records',
       () => tollgate.recordCount(),
