@@ -76,10 +76,7 @@ const limitColumns: readonly Column<LimitItem>[] = [
 ]
 
 function simulationLines({ verdict, code, reason, steps, candidates }: SimulateResult): string[] {
-  const heading =
-    verdict === 'route'
-      ? paint('green', `routed${reason === '' ? '' : `: ${printable(reason)}`}`)
-      : paint('red', `refused: ${code} ${printable(reason)}`)
+  const heading = verdict === 'route' ? paint('green', 'routed') : paint('red', `refused: ${code} ${printable(reason)}`)
   const width = Math.max(0, ...steps.map((step) => step.step.length))
   const stepLines = steps.map(({ step, text }) => `  ${step.padEnd(width)}  ${printable(text)}`)
   const candidateLines = tableOr<SimulateResult['candidates'][number]>(

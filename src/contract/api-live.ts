@@ -80,7 +80,7 @@ const candidate = z.object({
 export const simulateAnswer = z
   .object({
     verdict: z.enum(['route', 'refuse']),
-    /** SIP status; 0 for a call that is routed. */
+    /** SIP status of the refusal; 200 for a call that is routed. */
     code: z.int(),
     reason: z.string(),
     steps: z.array(explanationStep),
