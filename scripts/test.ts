@@ -129,7 +129,7 @@ for (const line of lines) {
   const tests = line.passed + line.failed > 0 ? `${line.passed} passed, ${line.failed} failed` : ''
   const end = [tests, line.note].filter((text) => text !== '').join(', ')
   console.log(
-    `${line.failed === 0 ? 'ok    ' : 'FAILED'} ${line.name.padEnd(14)} ${line.seconds.toFixed(1).padStart(6)} s  ${end}`,
+    `${line.failed === 0 ? 'ok    ' : 'FAILED'} ${line.name.padEnd(16)} ${line.seconds.toFixed(1).padStart(6)} s  ${end}`,
   )
 }
 const passed = lines.reduce((sum, line) => sum + line.passed, 0)
