@@ -13,7 +13,7 @@ export interface MemoryResult {
   readonly heldCalls: number
   /** While the transactions of the set-up still linger. */
   readonly bytesPerCallAtOnce: number
-  /** 40 s later: the calls alone. */
+  /** `lingerSeconds` later: the calls alone. */
   readonly bytesPerCallLater: number
   readonly failed: number
 }
@@ -22,7 +22,7 @@ export function measureMemory(contestant: ContestantName, options: BenchOptions)
   const { heldCalls } = options
   const callsPerSecond = 500
   const setUpMs = (heldCalls / callsPerSecond) * 1_000
-  const lingerMs = options.quick ? 5_000 : 40_000
+  const lingerMs = options.lingerSeconds * 1_000
   const work = async (session: number): Promise<MemoryResult> => {
     const gateways = await startGateways()
     // The first calls make the process grow for reasons of its own (compiled code). They are few, because memory that they

@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly rounds: number
   readonly holdMs: number
   readonly heldCalls: number
+  /** Pause after which only the calls themselves are left, not the transactions of their set-up. */
+  readonly lingerSeconds: number
   readonly lookupEntries: number
   /** Window of one step of the search for the highest rate. */
   readonly stepSeconds: number
@@ -60,6 +62,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     rounds: numberOf(values.rounds, quick ? 1 : 2),
     holdMs: 200,
     heldCalls: quick ? 2_000 : 10_000,
+    lingerSeconds: quick ? 5 : 40,
     lookupEntries: quick ? 100_000 : 1_000_000,
     stepSeconds: quick ? 4 : 10,
     rateMax: 20_000,

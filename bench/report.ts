@@ -72,7 +72,7 @@ function rowsOf(figures: Figures, options: BenchOptions): Row[] {
     })
     rows.push(
       line('at once', (one) => one.bytesPerCallAtOnce),
-      line('40 s later', (one) => one.bytesPerCallLater),
+      line(`${options.lingerSeconds} s later`, (one) => one.bytesPerCallLater),
     )
   }
   if (figures.lookup !== undefined) {
