@@ -27,10 +27,10 @@ export class Timers {
   #tick = 0
   #count = 0
   readonly #originMs: number
-  readonly #onBug: (error: unknown) => void
+  readonly #onBug: (error: unknown, owner: TimerOwner) => void
 
-  /** @param originMs the clock's reading at construction. @param onBug told what an owner threw; the others still fire. */
-  constructor(originMs: number, onBug: (error: unknown) => void = rethrow) {
+  /** @param originMs the clock's reading at construction. @param onBug told what an owner threw and who it was; the others still fire. */
+  constructor(originMs: number, onBug: (error: unknown, owner: TimerOwner) => void = rethrow) {
     this.#originMs = originMs
     this.#onBug = onBug
   }
@@ -78,7 +78,7 @@ export class Timers {
         try {
           timer.owner.onTimer(timer.kind, nowMs)
         } catch (error) {
-          this.#onBug(error)
+          this.#onBug(error, timer.owner)
         }
       }
     }

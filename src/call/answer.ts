@@ -3,6 +3,7 @@ import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { t1Ms, t2Ms } from '../transaction/timers.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
+import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
 
 const again = 1
@@ -50,6 +51,10 @@ export class Answer implements TimerOwner {
     if (ack.cseq.number !== this.cseq || this.#deadline === undefined) return
     this.stop()
     this.#owner.onAcknowledged(ack)
+  }
+
+  get call(): Call {
+    return this.leg.call
   }
 
   get waiting(): boolean {

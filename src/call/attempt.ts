@@ -4,10 +4,13 @@ import { assert } from '../base/assert.ts'
 import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { Permit } from '../policy/verdict.ts'
+import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
+import { acknowledgeAgain } from './acknowledge.ts'
 import { refuseSuccess, sendCancel } from './attempt-requests.ts'
 import type { Call } from './call.ts'
+import { forkOf, highestCseq } from './leg.ts'
 import type { Leg } from './leg.ts'
 import { openAttempt } from './open-attempt.ts'
 import type { PeerCheck } from './peer-check.ts'
@@ -26,12 +29,15 @@ const firstReply = 1
 const progress = 2
 const ring = 3
 
+/** Early dialogs of one attempt that are kept apart; a gateway that forks wider is heard through the first one. */
+const forksMax = 16
+
 export class Attempt implements TimerOwner, PeerCheck {
   readonly call: Call
   readonly gateway: GatewayTarget
   readonly endpoint: DirectoryEndpoint
   readonly account: DirectoryAccount
-  readonly permit: Permit
+  readonly #permit: Permit
   readonly way: Way
   readonly startedAt: number
   state: AttemptState = 'calling'
@@ -50,14 +56,15 @@ export class Attempt implements TimerOwner, PeerCheck {
   #progressTimer: Timer | undefined
   #ringTimer: Timer | undefined
   #cancelSent = false
-  readonly #refusedTags: string[] = []
+  #refusedTags: string[] | undefined
+  #holdsRoom = true
   /** The INVITE transaction can bring nothing more. */
   done = false
 
   constructor(call: Call, gateway: GatewayTarget, permit: Permit, way: Way) {
     this.call = call
     this.gateway = gateway
-    this.permit = permit
+    this.#permit = permit
     this.way = way
     const endpoint = call.directory.endpoints[gateway.endpointIndex]
     assert(endpoint !== undefined, 'a gateway belongs to an endpoint')
@@ -66,6 +73,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     assert(account !== undefined, 'an endpoint belongs to an account')
     this.account = account
     this.startedAt = call.context.clock.wallMs()
+    call.context.metrics.onGatewayTaken(account.name)
     call.context.evidence.onAttempt(gateway.key)
     const opened = openAttempt(this, way, true)
     this.leg = opened.leg
@@ -93,16 +101,34 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.#firstReplyTimer = this.#progressTimer = this.#ringTimer = undefined
   }
 
+  /** Names of the timers that run. */
+  get timers(): string[] {
+    const running = { firstReply: this.#firstReplyTimer, progress: this.#progressTimer, ring: this.#ringTimer }
+    return Object.entries(running).flatMap(([name, timer]) => (timer === undefined ? [] : [name]))
+  }
+
   get over(): boolean {
     return this.state === 'failed' || this.state === 'givenUp'
   }
 
-  acceptsFrom(address: string): boolean {
-    return acceptsFrom(this.leg, address)
+  acceptsResponse(response: SipMessage, address: string): boolean {
+    const { leg } = this
+    return response.callId === leg.callId && response.fromTag === leg.localTag && acceptsFrom(leg, address)
+  }
+
+  /** Gives the gateway's room back; harmless when repeated. */
+  releaseRoom(): void {
+    if (!this.#holdsRoom) return
+    this.#holdsRoom = false
+    this.#permit.release()
+    this.call.context.metrics.onGatewayReturned(this.account.name)
+  }
+
+  get holdsRoom(): boolean {
+    return this.#holdsRoom
   }
 
   onResponse(_transaction: ClientTransaction, response: SipMessage): void {
-    if (response.callId !== this.leg.callId || response.fromTag !== this.leg.localTag) return
     this.#noteFirstReply()
     if (response.status < 200) this.#onProvisional(response)
     else if (response.status < 300) this.#onSuccess(response)
@@ -123,10 +149,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     if (this.state === 'answered') return
     if (this.state === 'calling') this.state = 'proceeding'
     if (response.status === 100) return
-    if (this.leg.remoteTag === '' && response.toTag !== undefined) {
-      this.leg.remoteTag = response.toTag
-      this.leg.establish(response)
-    }
+    const dialog = this.#dialogOf(response)
     const { clock, timers } = this.call.context
     if (this.state === 'proceeding') {
       this.state = 'ringing'
@@ -135,46 +158,82 @@ export class Attempt implements TimerOwner, PeerCheck {
       this.#progressTimer = undefined
       this.#ringTimer = timers.start(clock.nowMs(), this.timeoutMs('ringMs'), this, ring)
     }
-    this.call.onProgress(this, response)
+    this.call.onProgress(this, dialog, response)
+  }
+
+  /** The dialog that a response of this To tag belongs to; a fork behind the gateway opens another one (12.1.2). */
+  #dialogOf(response: SipMessage): Leg {
+    const { leg } = this
+    const tag = response.toTag ?? ''
+    if (leg.remoteTag === '' && tag !== '') {
+      leg.remoteTag = tag
+      leg.establish(response)
+    }
+    if (leg.remoteTag === tag || tag === '') return leg
+    let fork = leg.forks?.find((one) => one.remoteTag === tag)
+    if (fork === undefined && (leg.forks?.length ?? 0) < forksMax) {
+      fork = forkOf(leg, response)
+      leg.forks = [...(leg.forks ?? []), fork]
+    }
+    return fork ?? leg
+  }
+
+  /** The leg becomes the dialog that was answered; the other early dialogs are over (13.2.2.4). */
+  #settleDialog(dialog: Leg, response: SipMessage): void {
+    const { leg } = this
+    leg.localCseq = highestCseq(leg)
+    if (dialog !== leg) {
+      leg.remoteCseq = dialog.remoteCseq
+      leg.gone = false
+    }
+    leg.forks = undefined
+    leg.remoteTag = response.toTag ?? ''
+    leg.establish(response)
+    leg.confirmed = true
   }
 
   #onSuccess(response: SipMessage): void {
     const tag = response.toTag ?? ''
     if (this.state === 'answered') {
-      if (tag === this.leg.remoteTag) this.call.resendAck(this.leg)
+      if (tag === this.leg.remoteTag) acknowledgeAgain(this.leg, response.cseq.number)
       else this.#refuseSuccess(response)
       return
     }
     if (this.over) return this.#refuseSuccess(response)
+    const dialog = this.#dialogOf(response)
+    if (dialog.gone) return this.#refuseSuccess(response)
     this.state = 'answered'
     this.status = response.status
     this.reason = 'answered'
     this.#stopTimers()
-    this.leg.remoteTag = tag
-    this.leg.establish(response)
-    this.leg.confirmed = true
+    this.#settleDialog(dialog, response)
     this.call.onAnswered(this, response)
   }
 
   /** A 2xx that nobody wants any more, or a second one from a fork: ACK, then BYE; never connected. */
   #refuseSuccess(response: SipMessage): void {
     const tag = response.toTag ?? ''
-    const first = !this.#refusedTags.includes(tag)
-    if (first) this.#refusedTags.push(tag)
+    const first = this.#refusedTags?.includes(tag) !== true
+    if (first) this.#refusedTags = [...(this.#refusedTags ?? []), tag]
     if (this.over && this.status === null) this.status = response.status
     refuseSuccess(this, response, first)
+  }
+
+  /** The dialog of an unwanted 2xx is gone. */
+  onRefusedGone(): void {
+    if (this.over) this.releaseRoom()
   }
 
   #onFinalFailure(response: SipMessage): void {
     this.done = true
     if (this.status === null) this.status = response.status
+    const retryAfter = response.status === 503 ? Number.parseInt(response.value(headerIds.retryAfter) ?? '', 10) : 0
+    if (retryAfter > 0) this.call.context.evidence.onRetryAfter(this.gateway.key, retryAfter)
     if (this.over) {
-      this.permit.release()
+      this.releaseRoom()
       this.call.finishIfDone()
       return
     }
-    const retryAfter = response.status === 503 ? Number.parseInt(response.valueOf('retry-after') ?? '', 10) : Number.NaN
-    if (retryAfter > 0) this.call.context.evidence.onRetryAfter(this.gateway.key, retryAfter)
     this.#fail({ kind: 'status', status: response.status, response }, `${response.status} from the gateway`)
   }
 
@@ -189,7 +248,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     }
     this.done = true
     if (this.over) {
-      this.permit.release()
+      this.releaseRoom()
       this.call.finishIfDone()
     } else if (why === 'transport') {
       this.call.context.evidence.onTransportError(this.gateway.key, detail)
@@ -203,7 +262,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   onClientTerminated(transaction: ClientTransaction): void {
     if (transaction !== this.transaction) return
     this.done = true
-    if (this.over) this.permit.release()
+    if (this.over) this.releaseRoom()
     this.call.finishIfDone()
   }
 
@@ -228,7 +287,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.endedAt = this.call.context.clock.wallMs()
     this.call.context.calls.removeLeg(this.leg)
     this.leg.gone = true
-    this.permit.release()
+    this.releaseRoom()
     this.call.onAttemptFailed(this, failure)
   }
 
@@ -245,9 +304,11 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.state = 'givenUp'
     this.reason = reason
     this.endedAt = this.call.context.clock.wallMs()
+    this.leg.localCseq = highestCseq(this.leg)
+    this.leg.forks = undefined
     this.leg.gone = true
     if (replied) this.#cancelOnce()
-    else this.permit.release()
+    else this.releaseRoom()
     // A gateway that never sends its final response is forgotten 64*T1 after the CANCEL (9.1).
     this.transaction.abandon()
   }

@@ -4,33 +4,42 @@ import type { Flow } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransactionUser, ServerTransaction } from '../transaction/transactions.ts'
+import { acknowledgeOwed } from './acknowledge.ts'
+import type { Call } from './call.ts'
 import { composeAnswer, composeDialogRequest, newBranch } from './compose.ts'
 import type { Leg } from './leg.ts'
 import type { PeerCheck } from './peer-check.ts'
-import { acceptsFrom } from './peer-check.ts'
+import { acceptsAnswer } from './peer-check.ts'
 
 /** Our BYE on one leg: whatever comes back, or nothing, the dialog is gone. */
 class ByeUser implements ClientTransactionUser, PeerCheck {
   readonly #leg: Leg
+  readonly #onGone: () => void
 
-  constructor(leg: Leg) {
+  constructor(leg: Leg, onGone: () => void) {
     this.#leg = leg
+    this.#onGone = onGone
   }
 
-  acceptsFrom(address: string): boolean {
-    return acceptsFrom(this.#leg, address)
+  get call(): Call {
+    return this.#leg.call
+  }
+
+  acceptsResponse(response: SipMessage, address: string): boolean {
+    const { dialogTag: local, remoteTag: remote } = this.#leg
+    return acceptsAnswer(this.#leg, { local, remote }, response, address)
   }
 
   onResponse(_transaction: unknown, response: SipMessage): void {
-    if (response.status >= 200) legGone(this.#leg)
+    if (response.status >= 200) this.#onGone()
   }
 
   onClientFailure(): void {
-    legGone(this.#leg)
+    this.#onGone()
   }
 
   onClientTerminated(): void {
-    legGone(this.#leg)
+    this.#onGone()
   }
 }
 
@@ -43,18 +52,10 @@ function legGone(leg: Leg): void {
   leg.call.finishIfDone()
 }
 
-/**
- * Ends one leg if it is up. A caller that has not acknowledged our 2xx yet gets its BYE after the ACK or the time-out
- * (15); a gateway whose 2xx waits for our late ACK gets that ACK first. `source` is the other side's BYE.
- */
-export function sendBye(leg: Leg, source: SipMessage | undefined): void {
-  if (!leg.confirmed || leg.gone || leg.byeSent) return
-  const { call } = leg
-  if (leg.side === 'inbound' && leg.answer?.waiting === true) return
-  if (leg.side === 'outbound' && leg.lastAck === undefined) call.acknowledge(leg, leg.inviteCseq, undefined)
-  leg.byeSent = true
+/** Sends BYE on a dialog, with the fields of the other side's if there is one; `onGone` may be called more than once. */
+export function openBye(leg: Leg, source: SipMessage | undefined, onGone: () => void): void {
   leg.localCseq += 1
-  const { context } = call
+  const { context } = leg.call
   const branch = newBranch(context.random)
   const target = leg.target()
   context.transactions.openClient({
@@ -64,16 +65,41 @@ export function sendBye(leg: Leg, source: SipMessage | undefined): void {
     reliable: target.protocol !== 'udp',
     peer: peerKey(target),
     send: (bytes) => context.transport.send(bytes, target),
-    user: new ByeUser(leg),
+    user: new ByeUser(leg, onGone),
   })
+}
+
+/**
+ * Ends one leg if it is up. A side that has not acknowledged our 2xx yet gets its BYE after the ACK or the time-out (15);
+ * one whose 2xx waits for a late ACK of ours gets that first.
+ */
+export function sendBye(leg: Leg): void {
+  if (!leg.confirmed || leg.gone || leg.byeSent || leg.answer?.waiting === true) return
+  acknowledgeOwed(leg)
+  leg.byeSent = true
+  openBye(leg, leg.call.byeSource, () => legGone(leg))
+}
+
+/** A BYE in one of several early dialogs ends that one only; in the one that the caller hears it ends the call (15). */
+function onEarlyBye(leg: Leg, request: SipMessage): void {
+  const { call } = leg
+  if (leg.side === 'outbound') return
+  const fork = call.shown.legOf(request.toTag ?? '')
+  if (request.toTag === call.shown.current || fork === undefined) call.onCancel(request.value(headerIds.reason))
+  else if (fork.reachable) {
+    fork.gone = true
+    openBye(fork, request, () => undefined)
+  }
 }
 
 /** A BYE came in on `leg`. */
 export function onBye(leg: Leg, request: SipMessage, flow: Flow, transaction: ServerTransaction): void {
   const { call } = leg
   transaction.respond(200, composeAnswer({ request, flow, status: 200, reasonPhrase: 'OK', toTag: undefined }))
+  // The dialog was over already, or belongs to an attempt that was given up: nothing more ends with it.
+  if (leg.gone) return
   if (call.state === 'hunting') {
-    if (leg.side === 'inbound') call.onCancel(request.value(headerIds.reason))
+    onEarlyBye(leg, request)
     return
   }
   const alreadyEnded = call.ended

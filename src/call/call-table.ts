@@ -70,6 +70,7 @@ export class CallTable {
     if (tag === undefined) return undefined
     const leg = this.#legs.get(tag)
     if (leg === undefined || leg.callId !== request.callId) return undefined
-    return leg.remoteTag === (request.fromTag ?? '') ? leg : undefined
+    const remoteTag = request.fromTag ?? ''
+    return leg.remoteTag === remoteTag ? leg : leg.forks?.find((fork) => fork.remoteTag === remoteTag)
   }
 }

@@ -1,23 +1,27 @@
 // One call: two legs, its attempts, its permits, its timers, its record. Every path to the end goes through `end`.
+import { assert } from '../base/assert.ts'
 import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { Explanation } from '../policy/explanation.ts'
+import { Explanation } from '../policy/explanation.ts'
 import { findReplyRule } from '../policy/reply-rules.ts'
 import type { Caller, RouteVerdict } from '../policy/verdict.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/transactions.ts'
+import { acknowledge, acknowledgeOwed, hasOffer } from './acknowledge.ts'
 import type { AnswerOwner } from './answer.ts'
 import { Answer } from './answer.ts'
 import type { Attempt, AttemptFailure } from './attempt.ts'
 import { sendBye } from './bye.ts'
-import { composeAnswer, composeDialogRequest, newBranch, newTag } from './compose.ts'
+import { allowTo, composeAnswer, newTag, replacedPhrase } from './compose.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import type { CallContext } from './context.ts'
 import type { Hunt } from './hunt.ts'
 import { Leg, flowTarget } from './leg.ts'
 import { makeRecord } from './make-record.ts'
+import { acceptsFrom } from './peer-check.ts'
 import type { CallOutcome, ReleaseReason } from './record.ts'
+import type { Relay } from './relay.ts'
 import { ShownDialogs } from './shown-dialogs.ts'
 
 export type CallState = 'hunting' | 'answered' | 'confirmed' | 'ended'
@@ -32,15 +36,15 @@ export interface Release {
 
 const huntTimer = 1
 const durationTimer = 2
+const forgotten = new Explanation()
 
 export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, CancelOwner {
   readonly id: string
   readonly context: CallContext
   readonly directory: Directory
-  readonly request: SipMessage
   readonly flow: Flow
   readonly caller: Caller
-  readonly explanation: Explanation
+  explanation: Explanation
   readonly serverTransaction: ServerTransaction
   readonly inboundLeg: Leg
   readonly attempts: Attempt[] = []
@@ -55,6 +59,9 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   destination: string
   cli: string
   userParameters = ''
+  /** Parameters of the CLI's user part, and whether the Request-URI says user=phone (RFC 3261 19.1.1). */
+  cliParameters = ''
+  userIsPhone = false
   loopMark = ''
   /** Reason field of the caller's CANCEL, for the gateway's. */
   cancelReason: string | undefined
@@ -65,6 +72,11 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   /** What the caller got as final answer. */
   status = 0
   reasonPhrase = ''
+  /** The BYE that ended the call; its Reason crosses. */
+  byeSource: SipMessage | undefined
+  #request: SipMessage | undefined
+  #relays: Set<Relay> | undefined
+  #forgotten = false
   #huntTimer: Timer | undefined
   #durationTimer: Timer | undefined
 
@@ -83,7 +95,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.id = options.id
     this.context = context
     this.directory = context.directory()
-    this.request = options.request
+    this.#request = options.request
     this.flow = options.flow
     this.caller = options.caller
     this.explanation = options.explanation
@@ -114,6 +126,12 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     context.calls.addLeg(this.inboundLeg.localTag, this.inboundLeg)
   }
 
+  /** The caller's INVITE; dropped when the call is forgotten. */
+  get request(): SipMessage {
+    assert(this.#request !== undefined, 'a forgotten call is not asked for its INVITE')
+    return this.#request
+  }
+
   get ended(): boolean {
     return this.state === 'ended'
   }
@@ -128,9 +146,27 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     return this.attempts.at(-1)
   }
 
-  /** True when the INVITE brought an offer: then a 2xx is acknowledged at once (RFC 3264). */
-  get earlyOffer(): boolean {
-    return this.request.body.length > 0
+  /** Names of the timers that run. */
+  get timers(): string[] {
+    const running = { hunt: this.#huntTimer, duration: this.#durationTimer }
+    return Object.entries(running).flatMap(([name, timer]) => (timer === undefined || timer.index < 0 ? [] : [name]))
+  }
+
+  get relays(): readonly Relay[] {
+    return [...(this.#relays ?? [])]
+  }
+
+  addRelay(relay: Relay): void {
+    this.#relays ??= new Set()
+    this.#relays.add(relay)
+  }
+
+  removeRelay(relay: Relay): void {
+    this.#relays?.delete(relay)
+  }
+
+  acceptsCancelFrom(address: string): boolean {
+    return acceptsFrom(this.inboundLeg, address)
   }
 
   /** Emergency numbers are never refused for lack of room. */
@@ -148,27 +184,33 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     reasonPhrase: string,
     more: { source?: SipMessage; headers?: readonly (readonly [string, string])[] } = {},
   ): void {
+    this.serverTransaction.respond(status, this.#composeAnswer(status, reasonPhrase, more))
+  }
+
+  #composeAnswer(
+    status: number,
+    reasonPhrase: string,
+    more: { source?: SipMessage; headers?: readonly (readonly [string, string])[] },
+  ): Buffer {
+    const { request, flow } = this
     const toTag = status === 100 ? undefined : this.shown.current
-    this.serverTransaction.respond(
-      status,
-      composeAnswer({ request: this.request, flow: this.flow, status, reasonPhrase, toTag, ...more }),
-    )
+    const allow = status < 300 && more.source !== undefined ? allowTo(this.caller.account, more.source) : undefined
+    return composeAnswer({ request, flow, status, reasonPhrase, toTag, allow, ...more })
   }
 
   /** 101-199 of the current attempt: goes on with our tag, reply rules first. */
-  onProgress(attempt: Attempt, response: SipMessage): void {
+  onProgress(attempt: Attempt, dialog: Leg, response: SipMessage): void {
     if (this.state !== 'hunting' || attempt !== this.currentAttempt) return
     const nowMs = this.context.clock.wallMs()
     this.firstReplyAt ??= attempt.firstReplyAt
     this.ringingAt ??= nowMs
     this.context.timers.stop(this.#huntTimer)
-    this.shown.show(attempt, response)
+    this.shown.show(dialog, response)
     attempt.progressPassed = true
     const rule = findReplyRule(attempt.endpoint, attempt.account, response.status)
     const status = rule?.newCode ?? response.status
-    this.answerCaller(status, rule?.newCode === undefined ? response.reasonPhrase : (rule.newReason ?? ''), {
-      source: response,
-    })
+    const phrase = rule?.newCode === undefined ? response.reasonPhrase : replacedPhrase(status, rule.newReason)
+    this.answerCaller(status, phrase, { source: response })
   }
 
   onAnswered(attempt: Attempt, response: SipMessage): void {
@@ -180,21 +222,16 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.outboundLeg = attempt.leg
     this.status = response.status
     this.reasonPhrase = response.reasonPhrase
-    if (this.earlyOffer) this.acknowledge(attempt.leg, response.cseq.number, undefined)
-    this.shown.show(attempt, response)
+    if (hasOffer(this.request)) acknowledge(attempt.leg, response.cseq.number)
+    else attempt.leg.owedAck = response.cseq.number
+    this.shown.show(attempt.leg, response)
     this.inboundLeg.confirmed = true
     this.context.calls.settleInvite(this)
-    const { request, flow } = this
-    const bytes = composeAnswer({
-      request,
-      flow,
-      status: response.status,
-      reasonPhrase: response.reasonPhrase,
-      toTag: this.shown.current,
-      source: response,
-    })
+    const { request } = this
+    const { status } = response
+    const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response })
     this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
-    void new Answer(this.inboundLeg, this.serverTransaction, { request, status: response.status, bytes }, this)
+    void new Answer(this.inboundLeg, this.serverTransaction, { request, status, bytes }, this)
   }
 
   /** The shorter of both accounts' limits. */
@@ -203,29 +240,15 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     return Math.min(gateway, this.caller.account.maxDurationSeconds) * 1_000
   }
 
-  /** ACK to a 2xx on `leg`; `source` is the other side's ACK whose body is the answer to a late offer (13.2.2.4). */
-  acknowledge(leg: Leg, cseq: number, source: SipMessage | undefined): void {
-    const branch = newBranch(this.context.random)
-    const bytes = composeDialogRequest(leg, { method: 'ACK', cseq, branch, source })
-    leg.lastAck = { cseq, bytes }
-    this.context.transport.send(bytes, leg.target())
-  }
-
-  /** The gateway sent its 2xx again: the ACK was lost. Nothing to send while the caller still owes the answer. */
-  resendAck(leg: Leg): void {
-    if (leg.lastAck !== undefined) this.context.transport.send(leg.lastAck.bytes, leg.target())
-  }
-
   onAcknowledged(ack: SipMessage): void {
     if (this.state === 'answered') this.state = 'confirmed'
-    const leg = this.outboundLeg
-    if (leg !== undefined && leg.lastAck === undefined) this.acknowledge(leg, leg.inviteCseq, ack)
-    if (this.ended) sendBye(this.inboundLeg, undefined)
+    if (this.outboundLeg !== undefined) acknowledgeOwed(this.outboundLeg, ack)
+    if (this.ended) sendBye(this.inboundLeg)
   }
 
   onUnacknowledged(): void {
     this.end({ outcome: 'answered', reason: 'missing ACK', by: 'edge', detail: 'the caller sent no ACK within 32 s' })
-    sendBye(this.inboundLeg, undefined)
+    sendBye(this.inboundLeg)
   }
 
   onAttemptFailed(attempt: Attempt, failure: AttemptFailure): void {
@@ -302,11 +325,13 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.context.timers.stop(this.#huntTimer)
     this.context.timers.stop(this.#durationTimer)
     this.context.calls.settleInvite(this)
+    this.byeSource = source
     for (const attempt of this.attempts) {
       attempt.giveUp(release.reason === 'cancel' ? 'cancelled' : release.detail)
       attempt.close(release.detail)
     }
-    for (const leg of [this.outboundLeg, this.inboundLeg]) if (leg !== undefined) sendBye(leg, source)
+    for (const relay of this.relays) relay.onCallEnded()
+    for (const leg of [this.outboundLeg, this.inboundLeg]) if (leg !== undefined) sendBye(leg)
     const record = makeRecord(this, release)
     this.context.metrics.onEnd(record)
     this.context.onRecord(record)
@@ -318,24 +343,51 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   releaseGone(): void {
     if (!this.ended) return
     if (this.inboundLeg.gone) this.verdict?.permit.release()
-    if (this.outboundLeg?.gone === true) this.currentAttempt?.permit.release()
+    if (this.outboundLeg?.gone === true) this.currentAttempt?.releaseRoom()
   }
 
   /** Forgets the call when neither leg nor any attempt can bring anything more. */
   finishIfDone(): void {
     if (!this.ended || !this.inboundLeg.gone || this.outboundLeg?.gone === false) return
     if (this.attempts.some((attempt) => !attempt.done && attempt.state !== 'answered')) return
-    this.releaseGone()
-    for (const attempt of this.attempts) {
-      if (attempt.state === 'answered') attempt.transaction.terminate()
-      attempt.permit.release()
-      this.context.calls.removeLeg(attempt.leg)
+    this.#forget()
+  }
+
+  /** After a bug of ours: ends the call, or drops what it holds if ending it does not work either. */
+  abort(): void {
+    const release = { reason: 'internal error', by: 'edge', detail: 'a fault of Tollgate' } as const
+    try {
+      if (this.ended) this.#forget()
+      else if (this.state !== 'hunting') this.end({ outcome: 'answered', ...release })
+      else this.failToCaller(500, 'Server Internal Error', { outcome: 'failed', ...release })
+    } catch {
+      this.#forget()
     }
-    this.inboundLeg.answer?.stop()
-    this.outboundLeg?.answer?.stop()
+  }
+
+  /**
+   * Gives everything back. The transaction of an answered INVITE lives on for 64*T1 and ends late answers of forks
+   * (RFC 6026 7.1): what it keeps of the call is small.
+   */
+  #forget(): void {
+    if (this.#forgotten) return
+    this.#forgotten = true
+    const { calls } = this.context
+    calls.remove(this)
+    calls.removeLeg(this.inboundLeg)
+    this.inboundLeg.forget()
+    this.verdict?.permit.release()
+    for (const attempt of this.attempts) {
+      attempt.releaseRoom()
+      calls.removeLeg(attempt.leg)
+      attempt.leg.forget()
+    }
     this.serverTransaction.user = undefined
-    this.context.calls.removeLeg(this.inboundLeg)
-    this.context.calls.remove(this)
+    this.#request = undefined
+    this.byeSource = undefined
+    this.verdict = undefined
+    this.hunt = undefined
+    this.explanation = forgotten
   }
 }
 

@@ -1,5 +1,6 @@
 // Builds the messages of one leg: requests inside and outside a dialog, and answers that carry the other side's fields.
 // What belongs to a leg is written new; everything else is copied as bytes, in order (docs: b2bua headers).
+import type { DirectoryAccount } from '../directory/directory.ts'
 import { randomToken } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
@@ -7,6 +8,7 @@ import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { buildResponse } from '../sip/respond.ts'
 import { headerSet, messageWriter } from '../sip/serialize.ts'
+import { defaultReasonPhrase } from '../sip/status.ts'
 import type { MessageWriter } from '../sip/serialize.ts'
 import { crossingRules } from '../policy/headers.ts'
 import type { CrossingRules } from '../policy/headers.ts'
@@ -14,6 +16,18 @@ import type { Leg } from './leg.ts'
 
 /** What we can do and relay: answered to OPTIONS, said in Allow of both legs. */
 export const allowedMethods = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, MESSAGE, REFER'
+
+const methodList = allowedMethods.split(', ')
+/** What every user agent can; an Allow that forgets one is read as if it were there. */
+const everybodyCan = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL'])
+
+/** Allow toward an account: what the other side says it can (all, if it says nothing), as far as we relay it there. */
+export function allowTo(account: DirectoryAccount, source: SipMessage | undefined): string {
+  const said = source?.values(headerIds.allow) ?? []
+  const crosses = (method: string): boolean => method !== 'REFER' || account.refer === 'relay'
+  const isSaid = (method: string): boolean => said.length === 0 || everybodyCan.has(method) || said.includes(method)
+  return methodList.filter((method) => crosses(method) && isSaid(method)).join(', ')
+}
 
 const legFields = [
   headerIds.via,
@@ -45,7 +59,7 @@ const legFields = [
 
 /** Fields that are ours on each leg and never cross. */
 const ownedByLeg = headerSet(...legFields)
-/** The same for answers; a Retry-After speaks about one gateway and stops here. */
+/** The same for answers to an INVITE that is hunted. */
 const ownedByAnswer = headerSet(...legFields, headerIds.retryAfter)
 
 /** `ownedByLeg` and what a rule keeps back, made once for each set of rules. */
@@ -91,10 +105,8 @@ export interface DialogRequest {
   /** Request of the other leg whose fields cross; undefined = we make it ourselves. */
   readonly source?: SipMessage | undefined
   readonly maxForwards?: number
-  readonly body?: Buffer
-  /** Content-Type when `body` is given without `source`. */
-  readonly contentType?: string
-  readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** Our tag, where it is not that of the leg's current dialog. */
+  readonly localTag?: string
 }
 
 /** A request inside the dialog of `leg` (12.2.1.1). */
@@ -107,20 +119,16 @@ export function composeDialogRequest(leg: Leg, options: DialogRequest): Buffer {
   for (const route of routes) writer.header('Route', route)
   writer
     .header('Max-Forwards', String(options.maxForwards ?? 70))
-    .header('From', `${leg.localParty};tag=${leg.dialogTag}`)
+    .header('From', `${leg.localParty};tag=${options.localTag ?? leg.dialogTag}`)
     .header('To', leg.remoteTag === '' ? leg.remoteParty : `${leg.remoteParty};tag=${leg.remoteTag}`)
     .header('Call-ID', leg.callId)
     .header('CSeq', `${options.cseq} ${options.method}`)
   if (refreshesTarget(options.method))
-    writer.header('Contact', contactValue(leg.listener)).header('Allow', allowedMethods)
-  for (const [name, value] of options.headers ?? []) writer.header(name, value)
-  if (options.source === undefined) {
-    if (options.contentType !== undefined) writer.header('Content-Type', options.contentType)
-    return writer.finish(options.body)
-  }
+    writer.header('Contact', contactValue(leg.listener)).header('Allow', allowTo(leg.account, options.source))
+  if (options.source === undefined) return writer.finish()
   const crossing = leg.side === 'outbound' ? crossingRules(leg.call.caller, leg.account, options.source) : undefined
   copyCrossing(writer, options.source, crossing)
-  return writer.finish(options.body ?? options.source.body)
+  return writer.finish(options.source.body)
 }
 
 export interface FirstInvite {
@@ -137,6 +145,7 @@ export interface FirstInvite {
   readonly cseq: number
   readonly source: SipMessage
   readonly crossing: CrossingRules
+  readonly allow: string
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
@@ -153,11 +162,15 @@ export function composeFirstInvite(options: FirstInvite): Buffer {
     .header('Call-ID', options.callId)
     .header('CSeq', `${options.cseq} INVITE`)
     .header('Contact', contactValue(options.listener))
-    .header('Allow', allowedMethods)
+    .header('Allow', options.allow)
   for (const [name, value] of options.headers) writer.header(name, value)
   copyCrossing(writer, options.source, options.crossing)
   return writer.finish(options.source.body)
 }
+
+/** The reason phrase that a reply rule sets, as the bytes of its UTF-8 (25.1). */
+export const replacedPhrase = (status: number, phrase: string | undefined): string =>
+  phrase === undefined ? defaultReasonPhrase(status) : Buffer.from(phrase, 'utf8').toString('latin1')
 
 export interface AnswerOptions {
   readonly request: SipMessage
@@ -168,6 +181,10 @@ export interface AnswerOptions {
   /** Response of the other leg whose fields and body cross. */
   readonly source?: SipMessage | undefined
   readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** The Allow of this answer, where it makes or refreshes a dialog; the whole list if absent. */
+  readonly allow?: string | undefined
+  /** Inside a dialog a Retry-After is the other user's own; before, it speaks about one gateway and stops here. */
+  readonly passRetryAfter?: boolean
 }
 
 /** An answer to a request of one leg, with the fields and body of the other leg's answer if there is one. */
@@ -176,7 +193,7 @@ export function composeAnswer(options: AnswerOptions): Buffer {
   const makesDialog = status > 100 && status < 300
   const headers: (readonly [string, string])[] = []
   if (makesDialog && refreshesTarget(request.method))
-    headers.push(['Contact', contactValue(flow.listener)], ['Allow', allowedMethods])
+    headers.push(['Contact', contactValue(flow.listener)], ['Allow', options.allow ?? allowedMethods])
   if (options.headers !== undefined) headers.push(...options.headers)
   return buildResponse(request, {
     status,
@@ -185,6 +202,9 @@ export function composeAnswer(options: AnswerOptions): Buffer {
     received: { address: flow.address, port: flow.port },
     headers,
     copyRecordRoute: makesDialog && request.method === 'INVITE',
-    passOn: source === undefined ? undefined : { response: source, except: ownedByAnswer },
+    passOn:
+      source === undefined
+        ? undefined
+        : { response: source, except: options.passRetryAfter === true ? ownedByLeg : ownedByAnswer },
   })
 }

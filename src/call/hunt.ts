@@ -11,7 +11,8 @@ import type { SipMessage } from '../sip/message.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import { Attempt, attemptTarget } from './attempt.ts'
 import type { AttemptFailure } from './attempt.ts'
-import type { Call } from './call.ts'
+import type { Call, Release } from './call.ts'
+import { replacedPhrase } from './compose.ts'
 import { findWay } from './way.ts'
 
 /** What the caller gets if nothing further helps. */
@@ -20,8 +21,7 @@ interface Final {
   readonly reasonPhrase: string
   readonly source: SipMessage | undefined
   readonly headers: readonly (readonly [string, string])[]
-  readonly detail: string
-  readonly byGateway: boolean
+  readonly release: Release
 }
 
 const noGateway: Final = {
@@ -29,8 +29,15 @@ const noGateway: Final = {
   reasonPhrase: 'Service Unavailable',
   source: undefined,
   headers: [],
-  detail: 'no gateway available',
-  byGateway: false,
+  release: { outcome: 'refused', reason: 'refused', by: 'edge', detail: 'no gateway available' },
+}
+
+/** Every gateway that could be asked leads back to us (RFC 3261 16.3). */
+const ownListener: Final = {
+  ...noGateway,
+  status: 482,
+  reasonPhrase: defaultReasonPhrase(482),
+  release: { ...noGateway.release, detail: 'the gateway is our own listener' },
 }
 
 export class Hunt {
@@ -44,6 +51,11 @@ export class Hunt {
   constructor(call: Call, turns: readonly HuntTurn[]) {
     this.#call = call
     this.#turns = turns
+  }
+
+  /** For printing: the carrier and the gateway of it that comes next, and how many of its gateways were tried. */
+  get position(): { readonly turn: number; readonly next: number; readonly tries: number } {
+    return { turn: this.#turn, next: this.#position, tries: this.#tries }
   }
 
   start(): void {
@@ -62,7 +74,7 @@ export class Hunt {
       this.#final = {
         ...this.#final,
         status: rule.newCode,
-        reasonPhrase: rule.newReason ?? defaultReasonPhrase(rule.newCode),
+        reasonPhrase: replacedPhrase(rule.newCode, rule.newReason),
       }
     const next = rule?.action === 'failover' ? 'carrier' : rule?.action === 'failoverGateway' ? 'gateway' : outcome.next
     if (next === 'carrier') this.#nextTurn()
@@ -77,7 +89,7 @@ export class Hunt {
       ...noGateway,
       status,
       reasonPhrase: defaultReasonPhrase(status),
-      detail: 'no gateway made progress in time',
+      release: { outcome: 'failed', reason: 'timeout', by: 'edge', detail: 'no gateway made progress in time' },
     }
     this.#call.currentAttempt?.giveUp('hunt time is over')
     this.#fail()
@@ -118,9 +130,13 @@ export class Hunt {
     if (health?.status === 'red') return skip(`red, ${health.reason}`)
     const way = findWay(context.transport, context.random, gateway, { endpoint })
     if (typeof way === 'string') return skip(way)
+    if (context.transport.isOwnAddress(way.target.address, way.target.port)) {
+      if (call.attempts.length === 0) this.#final = ownListener
+      return skip(`${way.target.address}:${way.target.port} is our own listener`)
+    }
     const permit = context.limits.admitGateway(call.id, gateway, directory, call.exempt)
     if ('kind' in permit) {
-      if (this.#call.attempts.length === 0) this.#final = finalOfLimit(refuseLimit(permit, directory))
+      if (call.attempts.length === 0) this.#final = finalOfLimit(refuseLimit(permit, directory))
       return skip(permit.detail)
     }
     call.attempts.push(new Attempt(call, gateway, permit, way))
@@ -128,18 +144,8 @@ export class Hunt {
   }
 
   #fail(): void {
-    const { status, reasonPhrase, source, headers, detail, byGateway } = this.#final
-    this.#call.failToCaller(
-      status,
-      reasonPhrase,
-      {
-        outcome: 'failed',
-        reason: byGateway ? 'gateway failure' : 'timeout',
-        by: byGateway ? 'gateway' : 'edge',
-        detail,
-      },
-      source === undefined ? { headers } : { source, headers },
-    )
+    const { status, reasonPhrase, source, headers, release } = this.#final
+    this.#call.failToCaller(status, reasonPhrase, release, source === undefined ? { headers } : { source, headers })
   }
 }
 
@@ -150,10 +156,10 @@ function eventOf(failure: AttemptFailure): FailoverEvent {
 }
 
 function finalOf(attempt: Attempt, failure: AttemptFailure, outcome: AttemptOutcome): Final {
-  const detail = `${attempt.endpoint.name}: ${attempt.reason}`
+  const release = releaseOf(attempt, failure)
   if (outcome.callerStatus === 'asReceived' && failure.kind === 'status') {
     const { status, response } = failure
-    return { status, reasonPhrase: response.reasonPhrase, source: response, headers: [], detail, byGateway: true }
+    return { status, reasonPhrase: response.reasonPhrase, source: response, headers: [], release }
   }
   const status = outcome.callerStatus === 'asReceived' ? 503 : outcome.callerStatus
   const headers = failure.kind === 'ringTimeout' ? ([['Reason', 'Q.850;cause=19']] as const) : []
@@ -162,9 +168,16 @@ function finalOf(attempt: Attempt, failure: AttemptFailure, outcome: AttemptOutc
     reasonPhrase: defaultReasonPhrase(status),
     source: undefined,
     headers,
-    detail,
-    byGateway: failure.kind === 'status',
+    release,
   }
+}
+
+/** A reply or a broken way is the gateway's doing; what took too long was ended by us. */
+function releaseOf(attempt: Attempt, failure: AttemptFailure): Release {
+  const detail = `${attempt.endpoint.name}: ${attempt.reason}`
+  const failed = failure.kind === 'status' || failure.kind === 'transport'
+  if (failed) return { outcome: 'failed', reason: 'gateway failure', by: 'gateway', detail }
+  return { outcome: 'failed', reason: 'timeout', by: 'edge', detail }
 }
 
 const finalOfLimit = (refusal: Refusal): Final => ({
@@ -172,6 +185,5 @@ const finalOfLimit = (refusal: Refusal): Final => ({
   reasonPhrase: refusal.reasonPhrase,
   source: undefined,
   headers: refusal.headers,
-  detail: refusal.detail,
-  byGateway: false,
+  release: { ...noGateway.release, detail: refusal.detail },
 })

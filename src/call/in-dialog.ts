@@ -2,6 +2,7 @@
 import { randomBelow } from '../base/random.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
+import { headerIds } from '../sip/header.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { onBye } from './bye.ts'
@@ -26,6 +27,15 @@ function refuse(arrived: ArrivedRequest, status: number, headers: Headers = []):
   transaction.respond(status, composeAnswer({ request, flow, status, reasonPhrase, toTag: undefined, headers }))
 }
 
+/** The other side that a request means: before the answer the gateway that is ringing; undefined = its dialog is over. */
+function otherOf(leg: Leg, request: SipMessage): Leg | undefined {
+  const { call } = leg
+  if (leg.gone) return undefined
+  if (leg.side === 'outbound') return call.inboundLeg
+  if (call.outboundLeg === undefined) return call.shown.legOf(request.toTag ?? '')
+  return request.toTag === leg.dialogTag ? call.outboundLeg : undefined
+}
+
 /** RFC 3261 14.1, 14.2: an INVITE meets one that is under way; undefined = it may go on. */
 function glare(leg: Leg, other: Leg): 491 | 500 | undefined {
   if (leg.pendingInvite === 'remote') return 500
@@ -39,6 +49,15 @@ function onRefer(leg: Leg, other: Leg, arrived: ArrivedRequest): void {
   else refuse(arrived, 403)
 }
 
+/** RFC 3261 8.2.2.3, 16.3: what we cannot take on, whatever the method. */
+function findUnacceptable(request: SipMessage): { status: number; headers?: Headers } | undefined {
+  if (request.maxForwards === 0) return { status: 483 }
+  const required = [...request.values(headerIds.require), ...request.values(headerIds.proxyRequire)]
+  return required.length === 0 ? undefined : { status: 420, headers: [['Unsupported', required.join(', ')]] }
+}
+
+const overlapping = (leg: Leg): Headers => [['Retry-After', String(randomBelow(leg.call.context.random, 11))]]
+
 /** Handles a request of the dialog on `leg`. */
 export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
   const { request } = arrived
@@ -47,24 +66,20 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
   leg.remoteCseq = request.cseq.number
   if (request.method === 'BYE') return onBye(leg, request, arrived.flow, arrived.transaction)
   if (call.ended) return refuse(arrived, 481)
-  const { other } = leg
+  const unacceptable = findUnacceptable(request)
+  if (unacceptable !== undefined) return refuse(arrived, unacceptable.status, unacceptable.headers)
   if (!relayed.has(request.method)) {
     if (request.method === 'PRACK') return refuse(arrived, 481)
     return refuse(arrived, known.has(request.method) ? 405 : 501, [['Allow', allowedMethods]])
   }
+  const other = otherOf(leg, request)
   if (other === undefined || !other.reachable) return refuse(arrived, 481)
   if (request.method === 'REFER') return onRefer(leg, other, arrived)
   if (namesOtherDialog(request)) return refuse(arrived, 403)
   if (request.method === 'INVITE') {
     const status = call.state === 'hunting' ? 491 : glare(leg, other)
-    if (status !== undefined)
-      return refuse(
-        arrived,
-        status,
-        status === 500 ? [['Retry-After', String(randomBelow(call.context.random, 11))]] : [],
-      )
+    if (status !== undefined) return refuse(arrived, status, status === 500 ? overlapping(leg) : [])
   }
-  if (request.method === 'INVITE' || request.method === 'UPDATE') leg.refreshTarget(request)
   void new Relay(leg, other, arrived)
 }
 

@@ -47,8 +47,6 @@ export class Leg {
   remoteTarget: string
   routeSet: readonly string[] = []
   localCseq = 0
-  /** CSeq number of the INVITE that opened the outbound dialog; its ACK repeats it. */
-  inviteCseq = 0
   remoteCseq = -1
   /** The dialog exists for the peer (2xx sent or received) and has not ended. */
   confirmed = false
@@ -57,10 +55,15 @@ export class Leg {
   byeSent = false
   /** A 2xx of ours on this leg that waits, or waited, for its ACK. */
   answer: Answer | undefined
+  /** CSeq number of an INVITE of ours whose 2xx brought an offer and waits for the other side's ACK with the answer. */
+  owedAck: number | undefined
   /** Our last ACK on this leg, sent again for each retransmitted 2xx. */
   lastAck: { readonly cseq: number; readonly bytes: Buffer } | undefined
   /** An INVITE is under way inside this dialog: from the peer, or from us (RFC 3261 14). */
   pendingInvite: 'none' | 'remote' | 'local' = 'none'
+  /** Further early dialogs of forks behind the gateway, each with its own remote tag, route set and target. */
+  forks: Leg[] | undefined
+  #target: Target | undefined
 
   constructor(options: LegOptions) {
     this.call = options.call
@@ -77,35 +80,37 @@ export class Leg {
     this.remoteTarget = options.remoteTarget
   }
 
-  /** The other side of the call, if it has one: before the answer the gateway that is ringing. */
-  get other(): Leg | undefined {
-    return this.side === 'inbound' ? (this.call.outboundLeg ?? this.call.currentAttempt?.leg) : this.call.inboundLeg
-  }
-
   /** A dialog with the peer exists, early or confirmed, so that requests can be sent inside it. */
   get reachable(): boolean {
-    return !this.gone && this.remoteTag !== ''
+    return !this.gone && (this.side === 'inbound' || this.confirmed || this.remoteTag !== '')
   }
 
   get reliable(): boolean {
     return this.peer.protocol !== 'udp'
   }
 
-  knowsLocalTag(tag: string): boolean {
-    return tag === this.localTag || this.otherLocalTags.includes(tag)
+  /** Stops what runs and drops what is large. */
+  forget(): void {
+    this.answer?.stop()
+    this.answer = undefined
+    this.lastAck = undefined
+    this.forks = undefined
   }
 
   /** Learns where later requests go from a response or request that establishes the dialog (12.1). */
   establish(message: SipMessage): void {
     const routes = message.values(headerIds.recordRoute).slice(0, bound('routeSetMax'))
     this.routeSet = this.side === 'outbound' ? routes.toReversed() : routes
+    this.#target = undefined
     this.refreshTarget(message)
   }
 
   /** Target refresh (12.2): only this leg's remote target changes. */
   refreshTarget(message: SipMessage): void {
     const contact = message.contact
-    if (contact !== undefined && parseUri(contact.uri) !== undefined) this.remoteTarget = contact.uri
+    if (contact === undefined || contact.uri === this.remoteTarget || parseUri(contact.uri) === undefined) return
+    this.remoteTarget = contact.uri
+    this.#target = undefined
   }
 
   /** Request-URI and Route values of a request inside the dialog; repairs strict routers (12.2.1.1). */
@@ -123,6 +128,10 @@ export class Leg {
 
   /** Next hop of a request inside the dialog: first route or remote target; a name falls back to the peer's address. */
   target(): Target {
+    return (this.#target ??= this.#findTarget())
+  }
+
+  #findTarget(): Target {
     const hop = this.routeSet[0] === undefined ? this.remoteTarget : (parseNameAddr(this.routeSet[0])?.uri ?? '')
     const uri = parseUri(hop)
     const host = uri === undefined ? undefined : parseAddress(uriParameter(uri, 'maddr') ?? uri.host)
@@ -159,7 +168,22 @@ export class Leg {
   }
 }
 
-function hostOf(uri: string): string | undefined {
+/** Another dialog of an outbound leg, opened by a fork behind the gateway: same identity of ours, own peer (12.1.2). */
+export function forkOf(leg: Leg, response: SipMessage): Leg {
+  const { call, side, account, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget } = leg
+  const identity = { call, side, account, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget }
+  const fork = new Leg({ ...identity, remoteTag: response.toTag ?? '' })
+  fork.localCseq = highestCseq(leg)
+  fork.establish(response)
+  return fork
+}
+
+/** The highest CSeq number that we used toward a peer and its forks. */
+export const highestCseq = (leg: Leg): number =>
+  leg.forks === undefined ? leg.localCseq : Math.max(leg.localCseq, ...leg.forks.map((fork) => fork.localCseq))
+
+/** Numeric address of a URI's host as canonical text; undefined for names. */
+export function hostOf(uri: string): string | undefined {
   const host = parseAddress(parseUri(uri)?.host ?? '')
   return host === undefined ? undefined : addressText(host)
 }

@@ -6,7 +6,7 @@ import type { Explanation } from '../policy/explanation.ts'
 import type { Caller, Refusal } from '../policy/verdict.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
-import { parseUri, splitUser, unescapeUser } from '../sip/uri.ts'
+import { parseUri, splitUser, unescapeUser, uriParameter } from '../sip/uri.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { Call } from './call.ts'
 import { composeAnswer, newTag } from './compose.ts'
@@ -23,10 +23,24 @@ export interface ArrivedInvite {
   readonly serverTransaction: ServerTransaction
 }
 
-/** The dialled number, unescaped, and the parameters of the user part as they stand. */
-export function dialledOf(request: SipMessage): { number: string; parameters: string } {
-  const { number, parameters } = splitUser(parseUri(request.requestUri)?.user ?? '')
-  return { number: unescapeUser(number), parameters }
+interface Dialled {
+  readonly number: string
+  readonly parameters: string
+  readonly isPhone: boolean
+}
+
+/** The dialled number, unescaped, the parameters of the user part as they stand, and whether it says user=phone. */
+export function dialledOf(request: SipMessage): Dialled {
+  const uri = parseUri(request.requestUri)
+  const { number, parameters } = splitUser(uri?.user ?? '')
+  const isPhone = uri !== undefined && uriParameter(uri, 'user')?.toLowerCase() === 'phone'
+  return { number: unescapeUser(number), parameters, isPhone }
+}
+
+/** Parameters of the From user part, if the CLI was taken from there. */
+function cliParametersOf(call: Call): string {
+  const { number, parameters } = splitUser(parseUri(call.request.from.uri)?.user ?? '')
+  return unescapeUser(number) === call.caller.cli ? parameters : ''
 }
 
 /** Answers a copy of an INVITE that came by another way while the first one is still being worked on (8.2.2.2). */
@@ -53,9 +67,11 @@ export function onInvite(context: CallContext, invite: ArrivedInvite): void {
     refuseMerged(context, invite)
     return
   }
-  const { number, parameters } = dialledOf(invite.request)
+  const { number, parameters, isPhone } = dialledOf(invite.request)
   const call = new Call(context, { ...invite, id: randomToken(context.random, 16), dialled: number })
   call.userParameters = parameters
+  call.userIsPhone = isPhone
+  call.cliParameters = cliParametersOf(call)
   call.loopMark = loopMark(invite.request, invite.caller.account.id)
   context.metrics.onStart(invite.caller.account.name)
   const { directory, caller, explanation } = call
@@ -72,7 +88,8 @@ export function onInvite(context: CallContext, invite: ArrivedInvite): void {
   call.verdict = verdict
   call.destination = verdict.destination
   call.cli = verdict.cli
-  call.answerCaller(100, 'Trying')
   call.hunt = new Hunt(call, verdict.hunt)
   call.hunt.start()
+  // Only now: a call that nobody takes needs no 100.
+  if (!call.ended) call.answerCaller(100, 'Trying')
 }

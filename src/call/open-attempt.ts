@@ -6,7 +6,7 @@ import { peerKey } from '../sip/flow.ts'
 import { escapeUser } from '../sip/uri.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
 import type { Attempt } from './attempt.ts'
-import { composeFirstInvite, newBranch, newCallId, newTag } from './compose.ts'
+import { allowTo, composeFirstInvite, newBranch, newCallId, newTag } from './compose.ts'
 import { Leg } from './leg.ts'
 import { markBranch } from './loop.ts'
 import type { Way } from './way.ts'
@@ -31,17 +31,18 @@ const bracketed = (address: string): string => (address.includes(':') ? `[${addr
 /** Request-URI, From and To of the leg: numbers by this gateway's rewrites, hosts ours and theirs. */
 function partiesOf(attempt: Attempt, way: Way, keepDisplayName: boolean): Parties {
   const { call, endpoint, gateway } = attempt
+  const phone = call.userIsPhone ? ';user=phone' : ''
   const destination = applyRewrites(endpoint.rewrites, 'destination', call.destination)
   const cli = applyRewrites(endpoint.rewrites, 'cli', call.cli)
   const host = `${bracketed(gateway.address)}${gateway.port === 5060 ? '' : `:${gateway.port}`}`
   const user = `${escapeUser(destination)}${call.userParameters}`
   const transport = way.target.protocol === 'udp' ? '' : `;transport=${way.target.protocol}`
   const display = keepDisplayName && call.request.from.displayName !== '' ? `${call.request.from.displayName} ` : ''
-  const fromUser = cli === '' ? '' : `${escapeUser(cli)}@`
+  const fromUser = cli === '' ? '' : `${escapeUser(cli)}${call.cliParameters}@`
   return {
-    requestUri: `sip:${user}@${host}${transport}`,
+    requestUri: `sip:${user}@${host}${phone}${transport}`,
     from: `${display}<sip:${fromUser}${endpoint.register?.fromDomain ?? way.listener.sentByHost}>`,
-    to: `<sip:${user}@${host}>`,
+    to: `<sip:${user}@${host}${phone}>`,
   }
 }
 
@@ -61,6 +62,7 @@ function composeFor(attempt: Attempt, way: Way, leg: Leg, branch: string): Buffe
     cseq: leg.localCseq,
     source: call.request,
     crossing: rules,
+    allow: allowTo(attempt.account, call.request),
     headers: rules.add,
   })
 }
@@ -84,7 +86,6 @@ function makeLeg(attempt: Attempt, way: Way): Leg {
     remoteTarget: parties.requestUri,
   })
   leg.localCseq = 1
-  leg.inviteCseq = 1
   return leg
 }
 

@@ -1,16 +1,20 @@
-// Whether a message may speak for a dialog: it comes from the dialog's own addresses, or from any address of the same
-// account or its proxies (carrier farms answer from several addresses, and switch over in mid-call).
+// Whether a message may speak for a dialog: Call-ID and tags fit, and it comes from the dialog's own addresses, or from any
+// address of the same account or its proxies (carrier farms answer from several addresses, and switch over in mid-call).
 import { parseAddress } from '../contract/address.ts'
 import { findAll } from '../directory/cidr-trie.ts'
 import type { Directory } from '../directory/directory.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
-import { parseUri } from '../sip/uri.ts'
+import type { SipMessage } from '../sip/message.ts'
+import { hostOf } from './leg.ts'
 import type { Leg } from './leg.ts'
 
-/** Users of client transactions that know where their answers may come from. */
+/** Users of client transactions that know whose answers they are; asked before the transaction sees one. */
 export interface PeerCheck {
-  acceptsFrom(address: string): boolean
+  acceptsResponse(response: SipMessage, address: string): boolean
 }
+
+/** Told apart by shape: a client transaction's user may be anything. */
+export const isPeerCheck = <User extends object>(user: User): user is User & PeerCheck => 'acceptsResponse' in user
 
 function accountHasAddress(directory: Directory, accountId: string, address: string): boolean {
   const ip = parseAddress(address)
@@ -26,7 +30,7 @@ function accountHasProxy(directory: Directory, accountId: string, address: strin
   return directory.endpoints.some(
     (endpoint) =>
       endpoint.accountId === accountId &&
-      endpoint.outboundProxy.some((proxy) => parseUri(parseNameAddr(proxy.uri)?.uri ?? proxy.uri)?.host === address),
+      endpoint.outboundProxy.some((proxy) => hostOf(parseNameAddr(proxy.uri)?.uri ?? proxy.uri) === address),
   )
 }
 
@@ -38,3 +42,16 @@ export function acceptsFrom(leg: Leg, address: string): boolean {
     (directory) => accountHasAddress(directory, account.id, address) || accountHasProxy(directory, account.id, address),
   )
 }
+
+/** The tags of a request of ours inside a dialog, which every answer to it repeats (8.2.6.2, 12.2.1.1). */
+export interface SentTags {
+  readonly local: string
+  readonly remote: string
+}
+
+/** An answer to a request that was sent on `leg`: anything else is ignored in silence. */
+export const acceptsAnswer = (leg: Leg, tags: SentTags, response: SipMessage, address: string): boolean =>
+  response.callId === leg.callId &&
+  response.fromTag === tags.local &&
+  (response.toTag ?? '') === tags.remote &&
+  acceptsFrom(leg, address)

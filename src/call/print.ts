@@ -3,13 +3,18 @@ import type { Attempt } from './attempt.ts'
 import { attemptTarget } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
+import type { Relay } from './relay.ts'
+
+type Printed = Record<string, unknown>
 
 /** One leg's dialog, as it stands. */
-const printLeg = (leg: Leg): Record<string, unknown> => ({
+const printLeg = (leg: Leg): Printed => ({
   side: leg.side,
   account: leg.account.name,
   callId: leg.callId,
-  localTag: leg.dialogTag,
+  localTag: leg.localTag,
+  otherLocalTags: leg.otherLocalTags,
+  dialogTag: leg.dialogTag,
   remoteTag: leg.remoteTag,
   localParty: leg.localParty,
   remoteParty: leg.remoteParty,
@@ -21,14 +26,20 @@ const printLeg = (leg: Leg): Record<string, unknown> => ({
   listener: leg.listener.name,
   confirmed: leg.confirmed,
   gone: leg.gone,
-  waitingForAck: leg.answer?.waiting ?? false,
+  byeSent: leg.byeSent,
+  answer: leg.answer === undefined ? null : { cseq: leg.answer.cseq, waitingForAck: leg.answer.waiting },
+  owedAck: leg.owedAck ?? null,
+  lastAck: leg.lastAck?.cseq ?? null,
   pendingInvite: leg.pendingInvite,
+  forks: (leg.forks ?? []).map((fork) => ({ remoteTag: fork.remoteTag, remoteTarget: fork.remoteTarget })),
 })
 
-const printAttempt = (attempt: Attempt): Record<string, unknown> => ({
+const printAttempt = (attempt: Attempt): Printed => ({
   gateway: attempt.endpoint.name,
   account: attempt.account.name,
   target: attemptTarget(attempt.gateway),
+  way: `${attempt.way.target.protocol}:${attempt.way.target.address}:${attempt.way.target.port}`,
+  viaTcpForSize: attempt.viaTcpForSize,
   state: attempt.state,
   callId: attempt.leg.callId,
   startedAt: attempt.startedAt,
@@ -37,7 +48,43 @@ const printAttempt = (attempt: Attempt): Record<string, unknown> => ({
   endedAt: attempt.endedAt,
   status: attempt.status,
   reason: attempt.reason,
+  progressPassed: attempt.progressPassed,
   transaction: attempt.transaction.state,
+  done: attempt.done,
+  holdsRoom: attempt.holdsRoom,
+  timers: attempt.timers,
+  leg: printLeg(attempt.leg),
+})
+
+const printRelay = ({ request, cseq }: Relay): Printed => ({
+  method: request.method,
+  cseq: request.cseq.number,
+  as: cseq,
+})
+
+const printWhole = (call: Call): Printed => ({
+  directoryRevision: call.directory.revision,
+  callId: call.request.callId,
+  transaction: call.serverTransaction.state,
+  userParameters: call.userParameters,
+  userIsPhone: call.userIsPhone,
+  cliParameters: call.cliParameters,
+  loopMark: call.loopMark,
+  route: call.verdict?.route.prefix ?? null,
+  hunt: call.hunt?.position ?? null,
+  firstReplyAt: call.firstReplyAt,
+  ringingAt: call.ringingAt,
+  endedAt: call.endedAt,
+  status: call.status,
+  reasonPhrase: call.reasonPhrase,
+  cancelReason: call.cancelReason ?? null,
+  byeSource: call.byeSource?.callId ?? null,
+  timers: call.timers,
+  shown: call.shown.list(),
+  relays: call.relays.map(printRelay),
+  legs: [call.inboundLeg, ...(call.outboundLeg === undefined ? [] : [call.outboundLeg])].map(printLeg),
+  attempts: call.attempts.map(printAttempt),
+  explanation: call.explanation.steps,
 })
 
 export interface PrintedCall {
@@ -55,7 +102,7 @@ export interface PrintedCall {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** `whole` adds legs, attempts and the explanation. */
+/** `whole` adds everything else that the call holds: legs, attempts, timers, the explanation. */
 export function printCall(call: Call, whole: boolean): PrintedCall {
   const attempt = call.currentAttempt
   return {
@@ -70,14 +117,6 @@ export function printCall(call: Call, whole: boolean): PrintedCall {
     destination: call.destination,
     cli: call.cli,
     source: `${call.flow.listener.protocol}:${call.flow.address}:${call.flow.port}`,
-    detail: whole
-      ? {
-          directoryRevision: call.directory.revision,
-          status: call.status,
-          legs: [call.inboundLeg, ...(call.outboundLeg === undefined ? [] : [call.outboundLeg])].map(printLeg),
-          attempts: call.attempts.map(printAttempt),
-          explanation: call.explanation.steps,
-        }
-      : {},
+    detail: whole ? printWhole(call) : {},
   }
 }

@@ -10,39 +10,45 @@ import type {
   ServerTransaction,
   ServerTransactionUser,
 } from '../transaction/transactions.ts'
+import { acknowledge, acknowledgeAgain, acknowledgeOwed, hasOffer } from './acknowledge.ts'
+import { unescapeUser } from '../sip/uri.ts'
 import { Answer } from './answer.ts'
 import type { AnswerOwner } from './answer.ts'
+import type { Call } from './call.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import { composeCancel } from './compose-cancel.ts'
 import { composeAnswer, composeDialogRequest, newBranch } from './compose.ts'
 import type { Leg } from './leg.ts'
-import { acceptsFrom } from './peer-check.ts'
-import type { PeerCheck } from './peer-check.ts'
+import { acceptsAnswer, acceptsFrom } from './peer-check.ts'
+import type { PeerCheck, SentTags } from './peer-check.ts'
 import { sendBye } from './bye.ts'
 
 export class Relay implements ClientTransactionUser, ServerTransactionUser, AnswerOwner, PeerCheck, CancelOwner {
   readonly #from: Leg
   readonly #to: Leg
-  readonly #request: SipMessage
+  readonly request: SipMessage
   readonly #flow: Flow
   readonly #server: ServerTransaction
-  readonly #cseq: number
+  /** CSeq number on the other leg. */
+  readonly cseq: number
+  readonly #tags: SentTags
   readonly #client: ClientTransaction
   #replied = false
   #cancelWanted = false
   #cancelSent = false
   #finished = false
-  #answer: Answer | undefined
 
   constructor(from: Leg, to: Leg, arrived: { request: SipMessage; flow: Flow; transaction: ServerTransaction }) {
     this.#from = from
     this.#to = to
-    this.#request = arrived.request
+    this.request = arrived.request
     this.#flow = arrived.flow
     this.#server = arrived.transaction
     this.#server.user = this
     to.localCseq += 1
-    this.#cseq = to.localCseq
+    this.cseq = to.localCseq
+    this.#tags = { local: to.side === 'inbound' ? to.call.shown.tagOf(from) : to.dialogTag, remote: to.remoteTag }
+    this.call.addRelay(this)
     if (this.#isInvite) {
       from.pendingInvite = 'remote'
       to.pendingInvite = 'local'
@@ -50,23 +56,28 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     this.#client = this.#open()
   }
 
+  get call(): Call {
+    return this.#from.call
+  }
+
   get #isInvite(): boolean {
-    return this.#request.method === 'INVITE'
+    return this.request.method === 'INVITE'
   }
 
   #open(): ClientTransaction {
     const { call } = this.#to
     const { context } = call
-    const { method } = this.#request
+    const { method } = this.request
     const branch = newBranch(context.random)
     const target = this.#to.target()
     return context.transactions.openClient({
       request: composeDialogRequest(this.#to, {
         method,
-        cseq: this.#cseq,
+        cseq: this.cseq,
         branch,
-        source: this.#request,
-        maxForwards: (this.#request.maxForwards ?? 70) - 1,
+        source: this.request,
+        localTag: this.#tags.local,
+        maxForwards: (this.request.maxForwards ?? 70) - 1,
       }),
       method,
       branch,
@@ -77,8 +88,12 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     })
   }
 
-  acceptsFrom(address: string): boolean {
-    return acceptsFrom(this.#to, address)
+  acceptsResponse(response: SipMessage, address: string): boolean {
+    return acceptsAnswer(this.#to, this.#tags, response, address)
+  }
+
+  acceptsCancelFrom(address: string): boolean {
+    return acceptsFrom(this.#from, address)
   }
 
   #respond(
@@ -87,11 +102,12 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     more: { source?: SipMessage; headers?: readonly (readonly [string, string])[] } = {},
   ): Buffer {
     const bytes = composeAnswer({
-      request: this.#request,
+      request: this.request,
       flow: this.#flow,
       status,
       reasonPhrase,
       toTag: undefined,
+      passRetryAfter: true,
       ...more,
     })
     if (status < 200 || status >= 300 || !this.#isInvite) this.#server.respond(status, bytes)
@@ -99,10 +115,9 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 
   onResponse(_transaction: ClientTransaction, response: SipMessage): void {
-    if (response.callId !== this.#to.callId) return
     if (response.status < 200) return this.#onProvisional(response)
     if (this.#finished) {
-      this.#to.call.resendAck(this.#to)
+      if (this.#isInvite && response.status < 300) acknowledgeAgain(this.#to, response.cseq.number)
       return
     }
     this.#finish()
@@ -111,6 +126,7 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 
   #onProvisional(response: SipMessage): void {
+    if (this.#finished) return
     this.#replied = true
     if (this.#cancelWanted) this.#sendCancel()
     if (this.#isInvite && response.status > 100)
@@ -118,20 +134,17 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 
   #onSuccess(response: SipMessage): void {
-    const { method } = this.#request
-    if (method === 'INVITE' || method === 'UPDATE') this.#to.refreshTarget(response)
+    const { method } = this.request
+    if (method === 'INVITE' || method === 'UPDATE') {
+      this.#from.refreshTarget(this.request)
+      this.#to.refreshTarget(response)
+    }
     const bytes = this.#respond(response.status, response.reasonPhrase, { source: response })
     if (!this.#isInvite) return
     // With an offer in the re-INVITE its 2xx is acknowledged at once; without one the answer comes in the other ACK.
-    this.#to.lastAck = undefined
-    if (this.#request.body.length > 0) this.#to.call.acknowledge(this.#to, this.#cseq, undefined)
-    this.#answer = new Answer(
-      this.#from,
-      this.#server,
-      { request: this.#request, status: response.status, bytes },
-      this,
-    )
-    if (this.#to.call.ended) this.#answer.stop()
+    if (hasOffer(this.request)) acknowledge(this.#to, this.cseq)
+    else this.#to.owedAck = this.cseq
+    void new Answer(this.#from, this.#server, { request: this.request, status: response.status, bytes }, this)
   }
 
   #onFailure(response: SipMessage): void {
@@ -142,15 +155,14 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 
   onAcknowledged(ack: SipMessage): void {
-    const { call } = this.#to
-    if (this.#to.lastAck === undefined) call.acknowledge(this.#to, this.#cseq, ack)
-    if (call.ended) sendBye(this.#from, undefined)
+    if (this.#to.owedAck === this.cseq) acknowledgeOwed(this.#to, ack)
+    if (this.call.ended) sendBye(this.#from)
   }
 
   onUnacknowledged(): void {
     const { call } = this.#from
     call.end({ outcome: 'answered', reason: 'missing ACK', by: 'edge', detail: 'no ACK to a re-INVITE within 32 s' })
-    sendBye(this.#from, undefined)
+    sendBye(this.#from)
   }
 
   onClientFailure(_transaction: ClientTransaction, why: 'timeout' | 'transport'): void {
@@ -163,8 +175,19 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     } else this.#server.terminate()
   }
 
+  /** Over without a final answer: it was cancelled, and the other side never said so (9.1). */
   onClientTerminated(): void {
-    if (!this.#finished) this.#finish()
+    if (this.#finished) return
+    this.#finish()
+    this.#respond(487, 'Request Terminated')
+  }
+
+  /** The dialog ends while the request is under way: it is answered all the same (15.1.2), and a late answer goes nowhere. */
+  onCallEnded(): void {
+    if (this.#finished) return
+    this.#finish()
+    this.#respond(487, 'Request Terminated')
+    this.#client.abandon()
   }
 
   onServerFailure(): void {
@@ -185,8 +208,15 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   #sendCancel(): void {
     if (this.#cancelSent) return
     this.#cancelSent = true
+    this.#client.abandon()
     const { context } = this.#to.call
     const target = this.#to.target()
+    const user: ClientTransactionUser & PeerCheck = {
+      onResponse: () => undefined,
+      onClientFailure: () => undefined,
+      onClientTerminated: () => undefined,
+      acceptsResponse: (response, address) => this.acceptsResponse(response, address),
+    }
     context.transactions.openClient({
       request: composeCancel(this.#client.request, undefined),
       method: 'CANCEL',
@@ -194,12 +224,13 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
       reliable: target.protocol !== 'udp',
       peer: peerKey(target),
       send: (bytes) => context.transport.send(bytes, target),
-      user: { onResponse: () => undefined, onClientFailure: () => undefined, onClientTerminated: () => undefined },
+      user,
     })
   }
 
   #finish(): void {
     this.#finished = true
+    this.call.removeRelay(this)
     if (!this.#isInvite) return
     this.#from.pendingInvite = 'none'
     this.#to.pendingInvite = 'none'
@@ -211,11 +242,9 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 }
 
-/** True for bodies and fields that name a dialog of one leg and would be wrong on the other (RFC 3891, 3911, 4538). */
-export function namesOtherDialog(request: SipMessage): boolean {
-  const referTo = request.value(headerIds.referTo) ?? ''
-  return (
-    /[?&]replaces=/i.test(referTo) ||
-    ['replaces', 'join', 'target-dialog'].some((name) => request.valueOf(name) !== undefined)
-  )
-}
+const dialogFields = ['replaces', 'join', 'target-dialog']
+
+/** Fields that name a dialog of one leg and would be wrong on the other (RFC 3891, 3911, 4538), also inside Refer-To. */
+export const namesOtherDialog = (request: SipMessage): boolean =>
+  dialogFields.some((name) => request.valueOf(name) !== undefined) ||
+  request.values(headerIds.referTo).some((uri) => /[?&](?:replaces|join|target-dialog)=/i.test(unescapeUser(uri)))

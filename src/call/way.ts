@@ -66,7 +66,6 @@ export function findWay(
   const listener = transport.findListener(protocol, hop.address, gateway.listener)
   if (listener === undefined)
     return `no ${protocol} listener for ${hop.address}${gateway.listener === null ? '' : ` named ${gateway.listener}`}`
-  if (transport.isOwnAddress(hop.address, hop.port)) return `${hop.address}:${hop.port} is our own listener`
   return {
     target: { protocol, address: hop.address, port: hop.port, listener, watched: true },
     listener,

@@ -15,6 +15,7 @@ import { peerKey } from '../sip/flow.ts'
 import type { ParseFault } from '../sip/parse.ts'
 import { Transactions } from '../transaction/transactions.ts'
 import { answerQuestion } from './answers.ts'
+import { callBehind } from './call-behind.ts'
 import { EdgeMetrics } from './edge-metrics.ts'
 import { GatewayProbes, refusedDetail } from './gateway-probes.ts'
 import { Receiver } from './receive.ts'
@@ -53,7 +54,7 @@ export class Edge {
   constructor(parts: EdgeParts) {
     this.parts = parts
     const { clock, random, log } = parts
-    this.timers = new Timers(clock.nowMs(), (error) => this.#onBug(error))
+    this.timers = new Timers(clock.nowMs(), (error, owner) => this.#onTimerBug(error, owner))
     this.#lastTickMs = clock.nowMs()
     this.transactions = new Transactions({
       clock,
@@ -84,7 +85,7 @@ export class Edge {
       metrics: this.metrics,
       rejections: this.rejections,
       stateless: new StatelessAnswers(transport, randomToken(random, 16)),
-      log,
+      onBug: (error) => this.#onBug(error),
     })
   }
 
@@ -132,6 +133,11 @@ export class Edge {
   #onBug(error: unknown): void {
     const stack = error instanceof Error ? (error.stack ?? '') : ''
     this.parts.log.error('internal error', { error: String(error), stack })
+  }
+
+  #onTimerBug(error: unknown, owner: unknown): void {
+    this.#onBug(error)
+    callBehind(owner)?.abort()
   }
 
   /** Swaps the directory in one step. Running calls keep the one they were admitted under. */

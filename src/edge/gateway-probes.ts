@@ -58,7 +58,7 @@ class ProbeUser implements ClientTransactionUser, PeerCheck {
     this.#addresses = probe.addresses
   }
 
-  acceptsFrom(address: string): boolean {
+  acceptsResponse(_response: SipMessage, address: string): boolean {
     return this.#addresses.includes(address)
   }
 
@@ -162,6 +162,11 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     const way = findWay(transport, random, target, { endpoint })
     if (typeof way === 'string') {
       this.#board.onProbeError(key, probe, { kind: 'no_listener', detail: way })
+      return
+    }
+    if (transport.isOwnAddress(way.target.address, way.target.port)) {
+      const detail = `${way.target.address}:${way.target.port} is our own listener`
+      this.#board.onProbeError(key, probe, { kind: 'other', detail })
       return
     }
     const branch = newBranch(random)

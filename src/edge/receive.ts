@@ -1,13 +1,15 @@
 // What arrives on the wire, to where it belongs: a transaction, a dialog, or a new request (ARCHITECTURE: life of an INVITE).
 // Screening and source identification come before any state; a stranger costs one packet.
-import type { Log } from '../base/log.ts'
 import { bound } from '../base/limits.ts'
 import type { CallContext } from '../call/context.ts'
-import { allowedMethods, composeAnswer } from '../call/compose.ts'
+import { callBehind } from './call-behind.ts'
+import { isCancelOwner } from '../call/cancel-owner.ts'
+import { allowedMethods, composeAnswer, newTag } from '../call/compose.ts'
 import { onDialogAck, onDialogRequest } from '../call/in-dialog.ts'
 import { isLoop } from '../call/loop.ts'
 import { dialledOf, onInvite } from '../call/on-invite.ts'
-import { acceptsFrom } from '../call/peer-check.ts'
+import { acceptsFrom, isPeerCheck } from '../call/peer-check.ts'
+import { namesOtherDialog } from '../call/relay.ts'
 import type { IpAddress } from '../contract/address.ts'
 import { parseAddress } from '../contract/address.ts'
 import { Explanation } from '../policy/explanation.ts'
@@ -33,7 +35,7 @@ export interface ReceiverParts {
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
   readonly stateless: StatelessAnswers
-  readonly log: Log
+  readonly onBug: (error: unknown) => void
 }
 
 type Headers = readonly (readonly [string, string])[]
@@ -72,10 +74,13 @@ function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFact
 
 export class Receiver {
   readonly #parts: ReceiverParts
+  /** `host:port` as our Via says it. */
+  readonly #sentBy: ReadonlySet<string>
   draining = false
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
+    this.#sentBy = new Set(parts.listeners.map((own) => `${own.sentByHost.toLowerCase()}:${own.sentByPort}`))
   }
 
   /** One whole message. A bug of ours costs this message a 500, never the thread. */
@@ -90,11 +95,25 @@ export class Receiver {
       if (parsed.kind === 'response') this.#onResponse(parsed, flow)
       else this.#onRequest(parsed, flow)
     } catch (error) {
-      this.#parts.log.error('internal error', {
-        error: String(error),
-        stack: error instanceof Error ? (error.stack ?? '') : '',
-      })
-      if (parsed.kind === 'request') this.#parts.stateless.send(parsed, flow, { status: 500 })
+      this.#parts.onBug(error)
+      this.#contain(parsed, flow)
+    }
+  }
+
+  /** What the message was about ends; nothing of it may stay behind. */
+  #contain(message: SipMessage, flow: Flow): void {
+    const { calls, transactions } = this.#parts.context
+    if (message.kind === 'response') {
+      callBehind(transactions.findClient(message))?.abort()
+      return
+    }
+    const call = calls.findMerged(message) ?? calls.findLeg(message)?.call
+    call?.abort()
+    const transaction = transactions.findServer(message)
+    if (transaction === undefined) this.#parts.stateless.send(message, flow, { status: 500 })
+    else {
+      const answer = { request: message, flow, status: 500, reasonPhrase: 'Server Internal Error' }
+      transaction.respond(500, composeAnswer({ ...answer, toTag: newTag(this.#parts.context.random) }))
     }
   }
 
@@ -123,15 +142,22 @@ export class Receiver {
     return screen(context.directory(), facts, context.clock.wallMs()) !== undefined
   }
 
+  /** A response that is not for us, or not from whom the request went to, is ignored in silence (8.1.3.3, 18.1.2). */
   #onResponse(response: SipMessage, flow: Flow): void {
     const transaction = this.#parts.context.transactions.findClient(response)
     if (transaction === undefined) return
     const { user } = transaction
-    if ('acceptsFrom' in user && typeof user.acceptsFrom === 'function' && user.acceptsFrom(flow.address) === false) {
-      this.#parts.rejections.add(flow, 'foreign_response', `${response.status} to ${response.method}`)
-      return
-    }
-    transaction.receive(response)
+    const isOurs = this.#isOnlyVia(response) && (!isPeerCheck(user) || user.acceptsResponse(response, flow.address))
+    if (isOurs) transaction.receive(response)
+    else this.#parts.rejections.add(flow, 'foreign_response', `${response.status} to ${response.method}`)
+  }
+
+  #isOnlyVia(response: SipMessage): boolean {
+    const { host, port, transport } = response.topVia
+    return (
+      this.#sentBy.has(`${host.toLowerCase()}:${port ?? (transport === 'TLS' ? 5061 : 5060)}`) &&
+      response.values(headerIds.via).length === 1
+    )
   }
 
   #onRequest(request: SipMessage, flow: Flow): void {
@@ -160,25 +186,28 @@ export class Receiver {
 
   /** 481 to those we know; a stranger who invents a To tag learns no more than any stranger. */
   #refuseOutsideDialog(request: SipMessage, flow: Flow): void {
-    const ip = parseAddress(flow.address)
-    const knownSource = ip !== undefined && isKnownSource(this.#parts.context.directory(), ip)
     if (this.#isBlocked(flow)) return this.#parts.rejections.add(flow, 'source_blocked', request.method)
-    if (knownSource) this.#reject(request, flow, { status: 481, reason: 'no_dialog' })
+    if (this.#isKnown(flow)) this.#reject(request, flow, { status: 481, reason: 'no_dialog' })
     else this.#refuseStranger(request, flow)
+  }
+
+  #isKnown(flow: Flow): boolean {
+    const ip = parseAddress(flow.address)
+    return ip !== undefined && isKnownSource(this.#parts.context.directory(), ip)
   }
 
   /** RFC 3261 9.2: 200 to the CANCEL at once; its INVITE is ended by whoever owns it. */
   #onCancel(request: SipMessage, flow: Flow): void {
     const invite = this.#parts.context.transactions.findCancelled(request)
-    if (invite === undefined) return this.#refuseOutsideDialog(request, flow)
-    const { user } = invite
+    const user = invite?.user
+    const foreign = isCancelOwner(user) ? !user.acceptsCancelFrom(flow.address) : !this.#isKnown(flow)
+    if (invite === undefined || foreign) return this.#refuseOutsideDialog(request, flow)
     const transaction = this.#openServer(request, flow)
     transaction.respond(
       200,
       composeAnswer({ request, flow, status: 200, reasonPhrase: 'OK', toTag: this.#tagOf(user) }),
     )
-    if (user !== undefined && 'onCancel' in user && typeof user.onCancel === 'function')
-      user.onCancel(request.value(headerIds.reason))
+    if (isCancelOwner(user)) user.onCancel(request.value(headerIds.reason))
   }
 
   /** The CANCEL's answer carries the To tag of the INVITE's (9.2). */
@@ -215,6 +244,8 @@ export class Receiver {
     const required = [...request.values(headerIds.require), ...request.values(headerIds.proxyRequire)]
     if (required.length > 0)
       return { status: 420, reason: 'bad_extension', headers: [['Unsupported', required.join(', ')]] }
+    // A dialog that it names is one of ours with somebody: on another leg the name would mean nothing (RFC 3891 3).
+    if (request.method === 'INVITE' && namesOtherDialog(request)) return { status: 481, reason: 'no_dialog' }
     return undefined
   }
 
