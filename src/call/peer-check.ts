@@ -53,5 +53,6 @@ export interface SentTags {
 export const acceptsAnswer = (leg: Leg, tags: SentTags, response: SipMessage, address: string): boolean =>
   response.callId === leg.callId &&
   response.fromTag === tags.local &&
-  (response.toTag ?? '') === tags.remote &&
+  // A peer of RFC 2543 has no tag; its answers may bring one.
+  (tags.remote === '' || response.toTag === tags.remote) &&
   acceptsFrom(leg, address)

@@ -1,6 +1,7 @@
 // A caller and gateways in words, on the edge rig: each call of a test reads like its ladder.
 import assert from 'node:assert/strict'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
+import type { Protocol } from '../../src/sip/flow.ts'
 import { headerIds } from '../../src/sip/header.ts'
 import type { SipMessage } from '../../src/sip/message.ts'
 import { EdgeRig } from './edge-rig.ts'
@@ -53,6 +54,16 @@ export interface InviteParts {
   readonly body?: string
   readonly lines?: readonly string[]
   readonly cseq?: number
+  readonly address?: string
+  readonly protocol?: Protocol
+}
+
+interface RequestParts {
+  readonly branch?: string
+  readonly body?: string
+  /** application/sdp if absent. */
+  readonly contentType?: string
+  readonly lines?: readonly string[]
 }
 
 let counter = 0
@@ -62,7 +73,13 @@ export class CallerSide {
   readonly rig: EdgeRig
   readonly callId: string
   readonly number: string
-  readonly tag = 'caller-tag'
+  readonly address: string
+  readonly protocol: Protocol
+  tag = 'caller-tag'
+  /** From and To as the caller writes them, without tags. */
+  from: string
+  to: string
+  requestUri: string
   cseq: number
   /** To tag of the dialog, learned from an answer. */
   toTag = ''
@@ -71,33 +88,41 @@ export class CallerSide {
   constructor(rig: EdgeRig, parts: InviteParts = {}) {
     counter += 1
     this.rig = rig
+    this.address = parts.address ?? callerAddress
+    this.protocol = parts.protocol ?? 'udp'
     this.callId = parts.callId ?? `call-${counter}@${callerAddress}`
     this.number = parts.number ?? '441782000001'
     this.cseq = parts.cseq ?? 1
+    this.from = `"Alice" <sip:441000@${this.host}>`
+    this.to = `<sip:${this.number}@${edgeAddress}>`
+    this.requestUri = `sip:${this.number}@${edgeAddress}:5060`
     this.#branch = parts.branch ?? `z9hG4bKinvite${counter}`
   }
 
-  request(
-    method: string,
-    parts: { branch?: string; cseq?: number; lines?: readonly string[]; body?: string; toTag?: string } = {},
-  ): string {
+  /** As it stands in URIs and Via. */
+  get host(): string {
+    return this.address.includes(':') ? `[${this.address}]` : this.address
+  }
+
+  request(method: string, parts: RequestParts & { cseq?: number; toTag?: string } = {}): string {
     const {
       branch = `z9hG4bK${method}${(counter += 1)}`,
+      contentType = 'application/sdp',
       cseq = this.cseq,
       lines = [],
       body = '',
       toTag = this.toTag,
     } = parts
-    const bodyLines = body === '' ? [] : ['Content-Type: application/sdp']
+    const bodyLines = body === '' ? [] : [`Content-Type: ${contentType}`]
     return [
-      `${method} sip:${this.number}@${edgeAddress}:5060 SIP/2.0`,
-      `Via: SIP/2.0/UDP ${callerAddress}:5060;branch=${branch}`,
+      `${method} ${this.requestUri} SIP/2.0`,
+      `Via: SIP/2.0/${this.protocol.toUpperCase()} ${this.host}:5060;branch=${branch}`,
       'Max-Forwards: 70',
-      `From: "Alice" <sip:441000@${callerAddress}>;tag=${this.tag}`,
-      `To: <sip:${this.number}@${edgeAddress}>${toTag === '' ? '' : `;tag=${toTag}`}`,
+      `From: ${this.from}${this.tag === '' ? '' : `;tag=${this.tag}`}`,
+      `To: ${this.to}${toTag === '' ? '' : `;tag=${toTag}`}`,
       `Call-ID: ${this.callId}`,
       `CSeq: ${cseq} ${method}`,
-      `Contact: <sip:alice@${callerAddress}:5060>`,
+      `Contact: <sip:alice@${this.host}:5060${this.protocol === 'udp' ? '' : `;transport=${this.protocol}`}>`,
       ...lines,
       ...bodyLines,
       `Content-Length: ${body.length}`,
@@ -107,10 +132,10 @@ export class CallerSide {
   }
 
   send(text: string): void {
-    this.rig.receive(text, callerAddress)
+    this.rig.receive(text, this.address, 5060, this.protocol)
   }
 
-  invite(parts: { body?: string; lines?: readonly string[]; branch?: string } = {}): void {
+  invite(parts: RequestParts = {}): void {
     this.send(this.request('INVITE', { branch: this.#branch, toTag: '', body: offer, ...parts }))
   }
 
@@ -128,19 +153,19 @@ export class CallerSide {
     this.send(this.request('BYE', { lines }))
   }
 
-  inDialog(method: string, parts: { body?: string; lines?: readonly string[]; branch?: string } = {}): void {
+  inDialog(method: string, parts: RequestParts & { toTag?: string } = {}): void {
     this.cseq += 1
     this.send(this.request(method, parts))
   }
 
   /** Answers a request that the edge sent to the caller. */
-  answer(request: SipMessage, status: number, parts: { lines?: readonly string[]; body?: string } = {}): void {
-    this.rig.receive(responseTo(request, status, parts), callerAddress)
+  answer(request: SipMessage, status: number, parts: ResponseParts = {}): void {
+    this.send(responseTo(request, status, parts))
   }
 
   /** What came to the caller since the last time; learns the To tag. */
   got(): SipMessage[] {
-    const messages = this.rig.takeTo(callerAddress)
+    const messages = this.rig.takeTo(this.address)
     for (const message of messages)
       if (message.kind === 'response' && message.status > 100 && message.cseq.method === 'INVITE')
         this.toTag = message.toTag ?? this.toTag
@@ -152,13 +177,18 @@ export class CallerSide {
   }
 }
 
+interface ResponseParts {
+  readonly toTag?: string
+  readonly lines?: readonly string[]
+  readonly body?: string
+  /** application/sdp if absent. */
+  readonly contentType?: string
+  readonly contact?: string
+}
+
 /** A response of a peer to a request of ours, as text. */
-export function responseTo(
-  request: SipMessage,
-  status: number,
-  parts: { toTag?: string; lines?: readonly string[]; body?: string; contact?: string } = {},
-): string {
-  const { toTag = 'gateway-tag', lines = [], body = '', contact } = parts
+export function responseTo(request: SipMessage, status: number, parts: ResponseParts = {}): string {
+  const { toTag = 'gateway-tag', lines = [], body = '', contentType = 'application/sdp', contact } = parts
   const to = request.value(headerIds.to) ?? ''
   return [
     `SIP/2.0 ${status} Phrase ${status}`,
@@ -169,7 +199,7 @@ export function responseTo(
     `CSeq: ${request.cseq.number} ${request.cseq.method}`,
     ...(contact === undefined ? [] : [`Contact: ${contact}`]),
     ...lines,
-    ...(body === '' ? [] : ['Content-Type: application/sdp']),
+    ...(body === '' ? [] : [`Content-Type: ${contentType}`]),
     `Content-Length: ${body.length}`,
     '',
     body,
@@ -180,11 +210,22 @@ export function responseTo(
 export class GatewaySide {
   readonly rig: EdgeRig
   readonly address: string
+  readonly protocol: Protocol
   cseq = 100
 
-  constructor(rig: EdgeRig, address = gateway1) {
+  constructor(rig: EdgeRig, address = gateway1, protocol: Protocol = 'udp') {
     this.rig = rig
     this.address = address
+    this.protocol = protocol
+  }
+
+  /** As it stands in URIs and Via. */
+  get host(): string {
+    return this.address.includes(':') ? `[${this.address}]` : this.address
+  }
+
+  get contact(): string {
+    return `<sip:gw@${this.host}:5060${this.protocol === 'udp' ? '' : `;transport=${this.protocol}`}>`
   }
 
   got(): SipMessage[] {
@@ -201,12 +242,9 @@ export class GatewaySide {
     return messages[0] as SipMessage
   }
 
-  answer(
-    request: SipMessage,
-    status: number,
-    parts: { toTag?: string; lines?: readonly string[]; body?: string } = {},
-  ): void {
-    this.rig.receive(responseTo(request, status, { contact: `<sip:gw@${this.address}:5060>`, ...parts }), this.address)
+  answer(request: SipMessage, status: number, parts: ResponseParts = {}): void {
+    const text = responseTo(request, status, { contact: this.contact, ...parts })
+    this.rig.receive(text, this.address, 5060, this.protocol)
   }
 
   /** A request of the gateway inside the dialog that `invite` opened. */
@@ -225,20 +263,20 @@ export class GatewaySide {
     } = parts
     const text = [
       `${method} sip:${edgeAddress}:5060 SIP/2.0`,
-      `Via: SIP/2.0/UDP ${this.address}:5060;branch=${branch}`,
+      `Via: SIP/2.0/${this.protocol.toUpperCase()} ${this.host}:5060;branch=${branch}`,
       'Max-Forwards: 70',
       `From: ${invite.value(headerIds.to)};tag=${toTag}`,
       `To: ${invite.value(headerIds.from)}`,
       `Call-ID: ${invite.callId}`,
       `CSeq: ${cseq} ${method}`,
-      `Contact: <sip:gw@${this.address}:5060>`,
+      `Contact: ${this.contact}`,
       ...lines,
       ...(body === '' ? [] : ['Content-Type: application/sdp']),
       `Content-Length: ${body.length}`,
       '',
       body,
     ].join('\r\n')
-    this.rig.receive(text, this.address)
+    this.rig.receive(text, this.address, 5060, this.protocol)
   }
 }
 

@@ -19,9 +19,13 @@ export interface Sent {
   readonly address: string
   readonly port: number
   readonly at: number
+  /** Name of the listener it left by. */
+  readonly listener: string
+  /** The connection it was to go by; undefined = any, 0 = none. */
+  readonly connection: number | undefined
 }
 
-export const listenerOf = (protocol: Protocol, id = 0): ListenerInfo => ({
+export const listenerOf = (protocol: Protocol, id = 0, more: Partial<ListenerInfo> = {}): ListenerInfo => ({
   id,
   name: `${protocol}:10.0.0.1:5060`,
   protocol,
@@ -30,7 +34,23 @@ export const listenerOf = (protocol: Protocol, id = 0): ListenerInfo => ({
   port: 5060,
   sentByHost: '10.0.0.1',
   sentByPort: 5060,
+  ...more,
 })
+
+/** `2001:db8::1` beside 10.0.0.1. */
+const listener6Of = (protocol: Protocol, id: number): ListenerInfo =>
+  listenerOf(protocol, id, {
+    name: `${protocol}:[2001:db8::1]:5060`,
+    family: 6,
+    address: '2001:db8::1',
+    sentByHost: '[2001:db8::1]',
+  })
+
+/** The second listener of one protocol, for entries that ask for one by name. */
+const namedListener = (id: number): ListenerInfo =>
+  listenerOf('udp', id, { name: 'carriers', address: '10.0.0.9', sentByHost: '10.0.0.9', port: 5080, sentByPort: 5080 })
+
+const familyOf = (address: string): number => (address.includes(':') ? 6 : 4)
 
 const tickMs = 5
 
@@ -39,7 +59,15 @@ export class EdgeRig {
   readonly edge: Edge
   readonly records: CallRecord[] = []
   readonly logged: string[] = []
-  readonly listeners = [listenerOf('udp'), listenerOf('tcp', 1)]
+  readonly listeners = [
+    listenerOf('udp'),
+    listenerOf('tcp', 1),
+    listener6Of('udp', 2),
+    listener6Of('tcp', 3),
+    namedListener(4),
+  ]
+  /** Number of the connection that messages over TCP come by. */
+  connection = 1
   /** Told of each message that leaves; a simulation delivers it, a plain test looks at `sent`. */
   onSend: ((sent: Sent) => void) | undefined
   #sent: Sent[] = []
@@ -51,10 +79,18 @@ export class EdgeRig {
     }
     const log = forwardLog((level, event, fields) => this.logged.push(`${level} ${event} ${JSON.stringify(fields)}`))
     const transport = {
-      send: (bytes: Buffer, target: Target) => this.#collect(bytes, target.protocol, target.address, target.port),
+      send: (bytes: Buffer, target: Target) => this.#collect(bytes, target),
       reply: (bytes: Buffer, flow: Flow, port: number) =>
-        this.#collect(bytes, flow.listener.protocol, flow.address, flow.connection === 0 ? port : flow.port),
-      findListener: (protocol: Protocol) => this.listeners.find((listener) => listener.protocol === protocol),
+        this.#collect(bytes, {
+          ...flow,
+          protocol: flow.listener.protocol,
+          port: flow.connection === 0 ? port : flow.port,
+        }),
+      findListener: (protocol: Protocol, address: string, name: string | null) =>
+        this.listeners.find(
+          (one) =>
+            one.protocol === protocol && one.family === familyOf(address) && (name === null || one.name === name),
+        ),
       isOwnAddress: (address: string, port: number) => address === '10.0.0.1' && port === 5060,
     }
     this.edge = new Edge({
@@ -72,19 +108,22 @@ export class EdgeRig {
     this.edge.publish(directoryOf(file, this.#revision++))
   }
 
-  #collect(bytes: Buffer, protocol: Protocol, address: string, port: number): void {
+  #collect(bytes: Buffer, target: Target): void {
     const message = parseDatagram(bytes)
     if (message.kind === 'fault')
       assert.fail(`the edge sent what does not parse: ${message.detail}\n${bytes.toString('latin1')}`)
-    const sent = { message, protocol, address, port, at: this.clock.nowMs() }
+    const { protocol, address, port, connection, listener } = target
+    const sent = { message, protocol, address, port, connection, listener: listener.name, at: this.clock.nowMs() }
     if (this.onSend === undefined) this.#sent.push(sent)
     else this.onSend(sent)
   }
 
   /** A message arrives from `address:port`. */
   receive(bytes: Buffer | string, address: string, port = 5060, protocol: Protocol = 'udp'): void {
-    const listener = this.listeners.find((one) => one.protocol === protocol) ?? listenerOf(protocol)
-    const flow: Flow = { listener, address, port, connection: protocol === 'udp' ? 0 : 1 }
+    const listener =
+      this.listeners.find((one) => one.protocol === protocol && one.family === familyOf(address)) ??
+      listenerOf(protocol)
+    const flow: Flow = { listener, address, port, connection: protocol === 'udp' ? 0 : this.connection }
     this.edge.onMessage(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes, 'latin1'), flow)
   }
 
