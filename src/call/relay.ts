@@ -10,7 +10,7 @@ import type {
   ServerTransaction,
   ServerTransactionUser,
 } from '../transaction/transactions.ts'
-import { acknowledge, acknowledgeAgain, acknowledgeOwed, hasOffer, sessionIn } from './acknowledge.ts'
+import { acknowledge, acknowledgeAgain, acknowledgeOwed, hasOffer } from './acknowledge.ts'
 import { unescapeUser } from '../sip/uri.ts'
 import { Answer } from './answer.ts'
 import type { AnswerOwner } from './answer.ts'
@@ -66,11 +66,6 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     return this.request.method === 'INVITE'
   }
 
-  /** Re-INVITE and UPDATE refresh the session of each leg they cross (RFC 4028 7.4). */
-  get #refreshes(): boolean {
-    return (this.#isInvite || this.request.method === 'UPDATE') && this.call.state !== 'hunting'
-  }
-
   #open(): ClientTransaction {
     const { call } = this.#to
     const { context } = call
@@ -84,7 +79,6 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
         branch,
         source: this.request,
         localTag: this.#tags.local,
-        headers: this.#refreshes ? this.#to.session.offer() : [],
         maxForwards: (this.request.maxForwards ?? 70) - 1,
       }),
       method,
@@ -147,20 +141,12 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
       this.#from.refreshTarget(this.request)
       this.#to.refreshTarget(response)
     }
-    const headers = this.#refreshes ? this.#refreshed(response) : []
-    const bytes = this.#respond(response.status, response.reasonPhrase, { source: response, headers })
+    const bytes = this.#respond(response.status, response.reasonPhrase, { source: response })
     if (!this.#isInvite) return
     // With an offer in the re-INVITE its 2xx is acknowledged at once; without one the answer comes in the other ACK.
     if (hasOffer(this.request)) acknowledge(this.#to, this.cseq)
     else this.#to.owedAck = this.cseq
     void new Answer(this.#from, this.#server, { request: this.request, status: response.status, bytes }, this)
-  }
-
-  #refreshed(response: SipMessage): readonly (readonly [string, string])[] {
-    this.#to.sentSession = sessionIn(this.request) ?? this.#to.sentSession
-    this.#from.sentSession = sessionIn(response) ?? this.#from.sentSession
-    this.#to.session.learn(response)
-    return this.#from.session.accept(this.request)
   }
 
   #onFailure(response: SipMessage): void {
