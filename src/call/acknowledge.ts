@@ -3,6 +3,7 @@
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { composeDialogRequest, newBranch } from './compose.ts'
+import { authoriseAck } from './credentials.ts'
 import type { Leg } from './leg.ts'
 
 /** True when the message carries a session description: its 2xx is then the answer, else the 2xx brings the offer. */
@@ -13,10 +14,15 @@ export function hasOffer(message: SipMessage): boolean {
   return type.startsWith('application/sdp')
 }
 
+/** The description itself, where it is the whole body. */
+export const sessionIn = (message: SipMessage): Buffer | undefined =>
+  hasOffer(message) && !/^multipart\//i.test(message.value(headerIds.contentType) ?? '') ? message.body : undefined
+
 /** `source` is the other side's ACK, if it carries the answer to a late offer. */
 export function acknowledge(leg: Leg, cseq: number, source?: SipMessage): void {
   const { context } = leg.call
-  const bytes = composeDialogRequest(leg, { method: 'ACK', cseq, branch: newBranch(context.random), source })
+  const ack = composeDialogRequest(leg, { method: 'ACK', cseq, branch: newBranch(context.random), source })
+  const bytes = authoriseAck(leg, ack)
   if (leg.owedAck === cseq) leg.owedAck = undefined
   if (cseq >= (leg.lastAck?.cseq ?? 0)) leg.lastAck = { cseq, bytes }
   context.transport.send(bytes, leg.target())

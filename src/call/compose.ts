@@ -107,6 +107,9 @@ export interface DialogRequest {
   readonly maxForwards?: number
   /** Our tag, where it is not that of the leg's current dialog. */
   readonly localTag?: string
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** A session description of our own, for a request without `source`. */
+  readonly session?: Buffer | undefined
 }
 
 /** A request inside the dialog of `leg` (12.2.1.1). */
@@ -125,7 +128,11 @@ export function composeDialogRequest(leg: Leg, options: DialogRequest): Buffer {
     .header('CSeq', `${options.cseq} ${options.method}`)
   if (refreshesTarget(options.method))
     writer.header('Contact', contactValue(leg.listener)).header('Allow', allowTo(leg.account, options.source))
-  if (options.source === undefined) return writer.finish()
+  for (const [name, value] of options.headers ?? []) writer.header(name, value)
+  if (options.source === undefined) {
+    if (options.session !== undefined) writer.header('Content-Type', 'application/sdp')
+    return writer.finish(options.session)
+  }
   const crossing = leg.side === 'outbound' ? crossingRules(leg.call.caller, leg.account, options.source) : undefined
   copyCrossing(writer, options.source, crossing)
   return writer.finish(options.source.body)

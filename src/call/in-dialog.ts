@@ -2,13 +2,14 @@
 import { randomBelow } from '../base/random.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
-import { headerIds } from '../sip/header.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { onBye } from './bye.ts'
 import { allowedMethods, composeAnswer } from './compose.ts'
 import type { Leg } from './leg.ts'
 import { Relay, namesOtherDialog } from './relay.ts'
+import { tooShortSession } from './session-timer.ts'
+import { unknownOptions } from './options.ts'
 
 const relayed = new Set(['INVITE', 'UPDATE', 'INFO', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'REFER'])
 const known = new Set([...relayed, 'BYE', 'PRACK', 'SUBSCRIBE', 'PUBLISH', 'REGISTER'])
@@ -52,8 +53,10 @@ function onRefer(leg: Leg, other: Leg, arrived: ArrivedRequest): void {
 /** RFC 3261 8.2.2.3, 16.3: what we cannot take on, whatever the method. */
 function findUnacceptable(request: SipMessage): { status: number; headers?: Headers } | undefined {
   if (request.maxForwards === 0) return { status: 483 }
-  const required = [...request.values(headerIds.require), ...request.values(headerIds.proxyRequire)]
-  return required.length === 0 ? undefined : { status: 420, headers: [['Unsupported', required.join(', ')]] }
+  const required = unknownOptions(request)
+  if (required.length > 0) return { status: 420, headers: [['Unsupported', required.join(', ')]] }
+  const minSe = tooShortSession(request)
+  return minSe === undefined ? undefined : { status: 422, headers: minSe }
 }
 
 const overlapping = (leg: Leg): Headers => [['Retry-After', String(randomBelow(leg.call.context.random, 11))]]

@@ -3,9 +3,11 @@
 import type { DirectoryAccount } from '../directory/directory.ts'
 import type { Flow, ListenerInfo, Target } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
+import type { CredentialField } from '../sip/digest-client.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
 import { bound } from '../base/limits.ts'
+import { SessionTimer } from './session-timer.ts'
 import { parseAddress, addressText } from '../contract/address.ts'
 import { headerIds } from '../sip/header.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
@@ -53,12 +55,19 @@ export class Leg {
   /** No BYE of ours is needed any more and none is under way. */
   gone = false
   byeSent = false
+  /** The session description that the peer had from us last (application/sdp), for refreshes that change nothing. */
+  sentSession: Buffer | undefined
+  /** The peer's Allow names UPDATE (RFC 3311). */
+  takesUpdate = false
+  readonly session = new SessionTimer(this)
   /** A 2xx of ours on this leg that waits, or waited, for its ACK. */
   answer: Answer | undefined
   /** CSeq number of an INVITE of ours whose 2xx brought an offer and waits for the other side's ACK with the answer. */
   owedAck: number | undefined
   /** Our last ACK on this leg, sent again for each retransmitted 2xx. */
   lastAck: { readonly cseq: number; readonly bytes: Buffer } | undefined
+  /** Credentials of our last INVITE on this leg, which its ACK repeats. */
+  inviteCredential: CredentialField | undefined
   /** An INVITE is under way inside this dialog: from the peer, or from us (RFC 3261 14). */
   pendingInvite: 'none' | 'remote' | 'local' = 'none'
   /** Further early dialogs of forks behind the gateway, each with its own remote tag, route set and target. */
@@ -99,6 +108,7 @@ export class Leg {
 
   /** Learns where later requests go from a response or request that establishes the dialog (12.1). */
   establish(message: SipMessage): void {
+    this.takesUpdate = message.values(headerIds.allow).includes('UPDATE')
     const routes = message.values(headerIds.recordRoute).slice(0, bound('routeSetMax'))
     this.routeSet = this.side === 'outbound' ? routes.toReversed() : routes
     this.#target = undefined
@@ -174,6 +184,7 @@ export function forkOf(leg: Leg, response: SipMessage): Leg {
   const identity = { call, side, account, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget }
   const fork = new Leg({ ...identity, remoteTag: response.toTag ?? '' })
   fork.localCseq = highestCseq(leg)
+  fork.inviteCredential = leg.inviteCredential
   fork.establish(response)
   return fork
 }

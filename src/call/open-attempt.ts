@@ -1,5 +1,7 @@
 // Makes the outbound leg of an attempt and sends its INVITE: number, identity and fields as this gateway wants them.
 import { assert } from '../base/assert.ts'
+import { bound } from '../base/limits.ts'
+import { sessionIn } from './acknowledge.ts'
 import { crossingRules } from '../policy/headers.ts'
 import { applyRewrites } from '../policy/rewrite.ts'
 import { peerKey } from '../sip/flow.ts'
@@ -7,7 +9,9 @@ import { escapeUser } from '../sip/uri.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
 import type { Attempt } from './attempt.ts'
 import { allowTo, composeFirstInvite, newBranch, newCallId, newTag } from './compose.ts'
+import { authoriseInvite } from './credentials.ts'
 import { Leg } from './leg.ts'
+import { sessionOffer } from './session-timer.ts'
 import { markBranch } from './loop.ts'
 import type { Way } from './way.ts'
 import { findWay } from './way.ts'
@@ -63,7 +67,7 @@ function composeFor(attempt: Attempt, way: Way, leg: Leg, branch: string): Buffe
     source: call.request,
     crossing: rules,
     allow: allowTo(attempt.account, call.request),
-    headers: rules.add,
+    headers: [...rules.add, ...sessionOffer(bound('sessionExpiresSeconds'), bound('minSeSeconds'))],
   })
 }
 
@@ -86,6 +90,7 @@ function makeLeg(attempt: Attempt, way: Way): Leg {
     remoteTarget: parties.requestUri,
   })
   leg.localCseq = 1
+  leg.sentSession = sessionIn(call.request)
   return leg
 }
 
@@ -113,7 +118,7 @@ export function openAttempt(attempt: Attempt, way: Way, mayUseTcp: boolean): Ope
   context.calls.addLeg(leg.localTag, leg)
   const { target } = used
   const transaction = context.transactions.openClient({
-    request: bytes,
+    request: authoriseInvite(attempt, leg, bytes),
     method: 'INVITE',
     branch,
     reliable: target.protocol !== 'udp',

@@ -9,6 +9,7 @@ export type ReleaseReason =
   | 'cancel'
   | 'timeout'
   | 'max duration'
+  | 'session expired'
   | 'missing ACK'
   | 'operator'
   | 'drained'
@@ -56,6 +57,9 @@ export interface CallRecord {
   readonly callerAccount: string | null
   readonly callerEndpointId: string | null
   readonly callerEndpoint: string | null
+  /** Who proved its password; null = known by its address alone. */
+  readonly callerSipUserId: string | null
+  readonly callerSipUser: string | null
   readonly callerCallId: string
   readonly routePrefix: string | null
   /** As dialled, and after the caller's rewrites. */

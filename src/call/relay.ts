@@ -10,7 +10,7 @@ import type {
   ServerTransaction,
   ServerTransactionUser,
 } from '../transaction/transactions.ts'
-import { acknowledge, acknowledgeAgain, acknowledgeOwed, hasOffer } from './acknowledge.ts'
+import { acknowledge, acknowledgeAgain, acknowledgeOwed, hasOffer, sessionIn } from './acknowledge.ts'
 import { unescapeUser } from '../sip/uri.ts'
 import { Answer } from './answer.ts'
 import type { AnswerOwner } from './answer.ts'
@@ -18,6 +18,7 @@ import type { Call } from './call.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import { composeCancel } from './compose-cancel.ts'
 import { composeAnswer, composeDialogRequest, newBranch } from './compose.ts'
+import { answerInDialog, authorise, isChallenge } from './credentials.ts'
 import type { Leg } from './leg.ts'
 import { acceptsAnswer, acceptsFrom } from './peer-check.ts'
 import type { PeerCheck, SentTags } from './peer-check.ts'
@@ -30,9 +31,10 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   readonly #flow: Flow
   readonly #server: ServerTransaction
   /** CSeq number on the other leg. */
-  readonly cseq: number
+  cseq: number
   readonly #tags: SentTags
-  readonly #client: ClientTransaction
+  readonly #round = { answers: 0 }
+  #client: ClientTransaction
   #replied = false
   #cancelWanted = false
   #cancelSent = false
@@ -66,6 +68,11 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     return this.request.method === 'INVITE'
   }
 
+  /** Re-INVITE and UPDATE refresh the session of each leg they cross (RFC 4028 7.4). */
+  get #refreshes(): boolean {
+    return (this.#isInvite || this.request.method === 'UPDATE') && this.call.state !== 'hunting'
+  }
+
   #open(): ClientTransaction {
     const { call } = this.#to
     const { context } = call
@@ -73,14 +80,19 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     const branch = newBranch(context.random)
     const target = this.#to.target()
     return context.transactions.openClient({
-      request: composeDialogRequest(this.#to, {
+      request: authorise(
+        this.#to,
         method,
-        cseq: this.cseq,
-        branch,
-        source: this.request,
-        localTag: this.#tags.local,
-        maxForwards: (this.request.maxForwards ?? 70) - 1,
-      }),
+        composeDialogRequest(this.#to, {
+          method,
+          cseq: this.cseq,
+          branch,
+          source: this.request,
+          localTag: this.#tags.local,
+          headers: this.#refreshes ? this.#to.session.offer() : [],
+          maxForwards: (this.request.maxForwards ?? 70) - 1,
+        }),
+      ),
       method,
       branch,
       reliable: target.protocol !== 'udp',
@@ -122,9 +134,21 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
       if (this.#isInvite && response.status < 300) acknowledgeAgain(this.#to, response.cseq.number)
       return
     }
+    if (isChallenge(response) && this.#answerChallenge(response)) return
     this.#finish()
     if (response.status < 300) this.#onSuccess(response)
     else this.#onFailure(response)
+  }
+
+  /** The gateway wants credentials: the request goes once more and is waited for as the first was. */
+  #answerChallenge(challenge: SipMessage): boolean {
+    if (this.#cancelWanted || this.#cancelSent) return false
+    const answered = answerInDialog(this.#to, this.#client, challenge, this.#round)
+    if (answered === undefined) return false
+    this.#client = answered
+    this.cseq = this.#to.localCseq
+    this.#replied = false
+    return true
   }
 
   #onProvisional(response: SipMessage): void {
@@ -141,7 +165,8 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
       this.#from.refreshTarget(this.request)
       this.#to.refreshTarget(response)
     }
-    const bytes = this.#respond(response.status, response.reasonPhrase, { source: response })
+    const headers = this.#refreshes ? this.#refreshed(response) : []
+    const bytes = this.#respond(response.status, response.reasonPhrase, { source: response, headers })
     if (!this.#isInvite) return
     // With an offer in the re-INVITE its 2xx is acknowledged at once; without one the answer comes in the other ACK.
     if (hasOffer(this.request)) acknowledge(this.#to, this.cseq)
@@ -149,10 +174,18 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     void new Answer(this.#from, this.#server, { request: this.request, status: response.status, bytes }, this)
   }
 
+  #refreshed(response: SipMessage): readonly (readonly [string, string])[] {
+    this.#to.sentSession = sessionIn(this.request) ?? this.#to.sentSession
+    this.#from.sentSession = sessionIn(response) ?? this.#from.sentSession
+    this.#to.session.learn(response)
+    return this.#from.session.accept(this.request)
+  }
+
   #onFailure(response: SipMessage): void {
     const { status } = response
-    if (status === 401 || status === 407) this.#respond(503, 'Service Unavailable')
-    else this.#respond(status, response.reasonPhrase, { source: response })
+    if (!isChallenge(response)) this.#respond(status, response.reasonPhrase, { source: response })
+    else if (this.#cancelWanted || this.#cancelSent) this.#respond(487, 'Request Terminated')
+    else this.#respond(503, 'Service Unavailable')
     if (this.#isInvite && (status === 408 || status === 481)) this.#endCall(`${status} to a re-INVITE`)
   }
 
@@ -167,8 +200,8 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     sendBye(this.#from)
   }
 
-  onClientFailure(_transaction: ClientTransaction, why: 'timeout' | 'transport'): void {
-    if (this.#finished) return
+  onClientFailure(transaction: ClientTransaction, why: 'timeout' | 'transport'): void {
+    if (this.#finished || transaction !== this.#client) return
     this.#finish()
     if (why === 'transport') this.#respond(503, 'Service Unavailable')
     else if (this.#isInvite) {
@@ -178,8 +211,8 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 
   /** Over without a final answer: it was cancelled, and the other side never said so (9.1). */
-  onClientTerminated(): void {
-    if (this.#finished) return
+  onClientTerminated(transaction: ClientTransaction): void {
+    if (this.#finished || transaction !== this.#client) return
     this.#finish()
     this.#respond(487, 'Request Terminated')
   }

@@ -8,6 +8,8 @@ import { allowedMethods, composeAnswer, newTag } from '../call/compose.ts'
 import { onDialogAck, onDialogRequest } from '../call/in-dialog.ts'
 import { isLoop } from '../call/loop.ts'
 import { dialledOf, onInvite } from '../call/on-invite.ts'
+import { supportedOptions, unknownOptions } from '../call/options.ts'
+import { tooShortSession } from '../call/session-timer.ts'
 import { acceptsFrom, isPeerCheck } from '../call/peer-check.ts'
 import { namesOtherDialog } from '../call/relay.ts'
 import type { IpAddress } from '../contract/address.ts'
@@ -24,6 +26,7 @@ import { parseDatagram, parseFramed } from '../sip/parse.ts'
 import type { ParseFault } from '../sip/parse.ts'
 import { parseUri, schemeOf, splitUser, unescapeUser } from '../sip/uri.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
+import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { Rejections } from './rejections.ts'
 import { replyPort } from './stateless.ts'
@@ -74,12 +77,14 @@ function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFact
 
 export class Receiver {
   readonly #parts: ReceiverParts
+  readonly #digest: DigestDoor
   /** `host:port` as our Via says it. */
   readonly #sentBy: ReadonlySet<string>
   draining = false
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts
+    this.#digest = new DigestDoor(parts)
     this.#sentBy = new Set(parts.listeners.map((own) => `${own.sentByHost.toLowerCase()}:${own.sentByPort}`))
   }
 
@@ -241,12 +246,13 @@ export class Receiver {
     const scheme = schemeOf(request.requestUri)
     if (scheme !== 'sip' && scheme !== 'sips') return { status: 416, reason: 'unsupported_scheme' }
     if (request.maxForwards === 0) return { status: 483, reason: 'too_many_hops' }
-    const required = [...request.values(headerIds.require), ...request.values(headerIds.proxyRequire)]
+    const required = unknownOptions(request)
     if (required.length > 0)
       return { status: 420, reason: 'bad_extension', headers: [['Unsupported', required.join(', ')]] }
     // A dialog that it names is one of ours with somebody: on another leg the name would mean nothing (RFC 3891 3).
     if (request.method === 'INVITE' && namesOtherDialog(request)) return { status: 481, reason: 'no_dialog' }
-    return undefined
+    const minSe = request.method === 'INVITE' ? tooShortSession(request) : undefined
+    return minSe === undefined ? undefined : { status: 422, reason: 'session_too_short', headers: minSe }
   }
 
   #onOptions(request: SipMessage, flow: Flow): void {
@@ -254,13 +260,23 @@ export class Receiver {
     if (this.draining) return stateless.send(request, flow, { status: 503 })
     stateless.send(request, flow, {
       status: 200,
-      headers: [...allow, ['Accept', 'application/sdp'], ['Accept-Encoding', 'identity'], ['Accept-Language', 'en']],
+      headers: [
+        ...allow,
+        ['Supported', supportedOptions],
+        ['Accept', 'application/sdp'],
+        ['Accept-Encoding', 'identity'],
+        ['Accept-Language', 'en'],
+      ],
     })
   }
 
   #onInvite(request: SipMessage, flow: Flow, known: { facts: SourceFacts; explanation: Explanation }): void {
     const { context, listeners } = this.#parts
-    const caller = identify(context.directory(), known.facts, known.explanation, context.clock.wallMs())
+    const identified = identify(context.directory(), known.facts, known.explanation, context.clock.wallMs())
+    const caller = isRefusal(identified)
+      ? this.#digest.admit({ request, flow, facts: known.facts }, identified, known.explanation)
+      : identified
+    if (caller === undefined) return
     if (isRefusal(caller)) return this.#refuseCaller(request, flow, caller)
     if (this.draining) return this.#reject(request, flow, { status: 503, reason: 'draining' })
     if (context.calls.count >= bound('callsMax'))
@@ -277,10 +293,13 @@ export class Receiver {
     this.#reject(request, flow, { status, reasonPhrase, headers, reason: code })
   }
 
-  /** Nobody we know: 403 without state, or nothing at all if so configured. */
+  /** Nobody we know: 403 without state, or as is configured 401 (CANCEL is never challenged) or nothing at all. */
   #refuseStranger(request: SipMessage, flow: Flow): void {
     const { unknownSource } = this.#parts.context.directory().system
-    if (unknownSource === 'drop') this.#parts.rejections.add(flow, 'source_unknown', lineOf(request))
+    const ip = parseAddress(flow.address)
+    if (unknownSource === 'challenge' && request.method !== 'CANCEL' && ip !== undefined)
+      this.#digest.ask({ request, flow, facts: sourceFacts(request, flow, ip) })
+    else if (unknownSource === 'drop') this.#parts.rejections.add(flow, 'source_unknown', lineOf(request))
     else this.#reject(request, flow, { status: 403, reasonPhrase: 'IP Not Authorised', reason: 'source_unknown' })
   }
 
