@@ -27,6 +27,20 @@ export interface Flow {
   readonly connection: number
 }
 
+/** How the far end of a TLS connection proves who it is (RFC 5922). */
+export interface TlsPeer {
+  /** Same text, same proof: only such targets share a connection. */
+  readonly identity: string
+  /** `strict`: SIP URI or DNS name, no wildcard; `wildcard`: one label may be `*`; `pin`: exactly the given certificate. */
+  readonly verify: 'strict' | 'wildcard' | 'pin'
+  /** The name to be proved, also sent as SNI; null = the address itself must stand in the certificate. */
+  readonly serverName: string | null
+  /** PEM of the authorities to trust instead of the general ones; with `pin` the certificate or its SHA-256. */
+  readonly ca: string | null
+  /** PEM file with certificate and key to show when asked; null = the one of the listeners. */
+  readonly clientCertificateFile: string | null
+}
+
 /** Where a request goes. */
 export interface Target {
   readonly protocol: Protocol
@@ -39,6 +53,8 @@ export interface Target {
   readonly connection?: number
   /** Keep a connected socket for it, so that ICMP errors are reported (gateways). */
   readonly watched?: boolean
+  /** TLS: whom to expect there; absent = whoever proves the address. */
+  readonly tls?: TlsPeer | undefined
 }
 
 export type TransportErrorKind =
@@ -59,8 +75,13 @@ export interface TransportError {
   readonly address: string
   readonly port: number
   readonly detail: string
+  /** Of the target that was meant, where several share an address and port. */
+  readonly tls?: Pick<TlsPeer, 'identity'> | undefined
 }
 
-/** `protocol:address:port`, the key under which errors and waiting transactions meet. */
-export const peerKey = (peer: Pick<Target, 'protocol' | 'address' | 'port'>): string =>
-  `${peer.protocol}:${peer.address}:${peer.port}`
+/** Who is at the other end. */
+export type Peer = Pick<TransportError, 'protocol' | 'address' | 'port' | 'tls'>
+
+/** `protocol:address:port`, for TLS with the identity: the key under which errors and waiting transactions meet. */
+export const peerKey = (peer: Peer): string =>
+  `${peer.protocol}:${peer.address}:${peer.port}${peer.tls === undefined ? '' : `#${peer.tls.identity}`}`

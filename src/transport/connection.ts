@@ -1,13 +1,13 @@
 // One stream connection: cuts what comes into messages, writes what goes, answers keep-alives (RFC 5626 3.5.1), and
 // knows its own deadlines. Which connection serves whom is for connections.ts.
 import type { Socket } from 'node:net'
-import type { Flow, ListenerInfo, Target, TransportErrorKind } from '../sip/flow.ts'
+import { TLSSocket } from 'node:tls'
+import type { Flow, ListenerInfo, Peer, TlsPeer, TransportErrorKind } from '../sip/flow.ts'
 import { peerKey } from '../sip/flow.ts'
 import { StreamFramer } from '../sip/stream-framer.ts'
 import { errorKind } from './peer-errors.ts'
 import type { TransportContext } from './receiver.ts'
-
-type Peer = Pick<Target, 'protocol' | 'address' | 'port'>
+import { handshakeText, isTlsError } from './tls-connect.ts'
 
 export interface ConnectionOwner {
   /** No more messages in or out: it must not be used again. Said once. */
@@ -23,6 +23,10 @@ export interface ConnectionParts {
   readonly accepted: boolean
   readonly address: string
   readonly port: number
+  /** TLS that we open: whom we expect. */
+  readonly tls?: Pick<TlsPeer, 'identity'> | undefined
+  /** Asked after the handshake: why the far end is not the one we expect. */
+  readonly findFault?: () => string | undefined
 }
 
 type State = 'connecting' | 'open' | 'ended' | 'closed'
@@ -41,8 +45,11 @@ export class Connection {
   readonly port: number
   /** Whether the peer opened it. */
   readonly accepted: boolean
+  readonly tls: Pick<TlsPeer, 'identity'> | undefined
   readonly #flow: Flow
   readonly #socket: Socket
+  readonly #isTls: boolean
+  readonly #findFault: (() => string | undefined) | undefined
   readonly #context: TransportContext
   readonly #owner: ConnectionOwner
   readonly #framer = new StreamFramer()
@@ -54,6 +61,10 @@ export class Connection {
   #sentMs = Number.NEGATIVE_INFINITY
   #hasSpoken = false
   #messageStartMs: number | undefined
+  /** What waits for the proof of a TLS peer: it gets nothing before. */
+  #unproved: Buffer[] = []
+  #unprovedBytes = 0
+  #tcpIsOpen: boolean
 
   constructor(parts: ConnectionParts, context: TransportContext, owner: ConnectionOwner) {
     this.id = parts.id
@@ -62,7 +73,11 @@ export class Connection {
     this.port = parts.port
     this.accepted = parts.accepted
     this.#flow = { listener: parts.listener, address: parts.address, port: parts.port, connection: parts.id }
+    this.tls = parts.tls
     this.#socket = parts.socket
+    this.#isTls = parts.socket instanceof TLSSocket
+    this.#findFault = parts.findFault
+    this.#tcpIsOpen = parts.accepted
     this.#context = context
     this.#owner = owner
     this.#state = parts.accepted ? 'open' : 'connecting'
@@ -90,7 +105,10 @@ export class Connection {
     const nowMs = this.#context.clock.nowMs()
     this.#lastActivityMs = nowMs
     this.#remember(peer, nowMs)
-    this.#socket.write(bytes)
+    if (this.#isTls && this.#state === 'connecting') {
+      this.#unproved.push(bytes)
+      this.#unprovedBytes += bytes.length
+    } else this.#socket.write(bytes)
     this.#shedIfFull()
   }
 
@@ -99,7 +117,7 @@ export class Connection {
     const { limits } = this.#context
     const inStateMs = nowMs - this.#sinceMs
     if (this.#state === 'connecting') {
-      if (inStateMs >= limits.connectMs) this.drop('timeout', `no connection within ${limits.connectMs} ms`)
+      if (inStateMs >= limits.connectMs) this.#dropUnopened(limits.connectMs)
     } else if (this.#state === 'ended') {
       if (inStateMs >= lingerMs) this.#socket.destroy()
     } else if (this.#messageStartMs !== undefined && nowMs - this.#messageStartMs >= limits.connectionHeaderMs) {
@@ -132,10 +150,17 @@ export class Connection {
 
   #listen(): void {
     const socket = this.#socket
-    socket.on('connect', () => this.#onConnect())
+    socket.on('connect', () => {
+      this.#tcpIsOpen = true
+      if (!this.#isTls) this.#onOpen()
+    })
+    socket.on('secureConnect', () => this.#onHandshake())
     socket.on('data', (bytes) => this.#onData(bytes))
-    socket.on('end', () => this.#end('closed', 'the peer closed the connection'))
-    socket.on('error', (error) => this.#end(errorKind(error), error.message))
+    socket.on('end', () => {
+      if (this.#isShaking) this.#end('tls', 'the peer ended the TLS handshake')
+      else this.#end('closed', 'the peer closed the connection')
+    })
+    socket.on('error', (error) => this.#onError(error))
     socket.on('close', () => {
       this.#end('closed', 'the connection was closed')
       this.#state = 'closed'
@@ -143,7 +168,35 @@ export class Connection {
     })
   }
 
-  #onConnect(): void {
+  #onHandshake(): void {
+    if (this.#state !== 'connecting') return
+    const fault = this.#findFault?.()
+    if (fault !== undefined) {
+      this.drop('tls', fault)
+      return
+    }
+    this.#onOpen()
+    for (const bytes of this.#unproved) this.#socket.write(bytes)
+    this.#unproved = []
+    this.#unprovedBytes = 0
+  }
+
+  /** The TLS handshake is under way, on a stream that is open. */
+  get #isShaking(): boolean {
+    return this.#isTls && this.#tcpIsOpen && this.#state === 'connecting'
+  }
+
+  #onError(error: Error): void {
+    if (this.#isShaking || isTlsError(error)) this.#end('tls', handshakeText(error))
+    else this.#end(errorKind(error), error.message)
+  }
+
+  #dropUnopened(waitedMs: number): void {
+    if (this.#isShaking) this.drop('tls', `no TLS handshake within ${waitedMs} ms`)
+    else this.drop('timeout', `no connection within ${waitedMs} ms`)
+  }
+
+  #onOpen(): void {
     if (this.#state !== 'connecting') return
     this.#state = 'open'
     this.#sinceMs = this.#context.clock.nowMs()
@@ -151,7 +204,7 @@ export class Connection {
   }
 
   #onData(bytes: Buffer): void {
-    if (!this.isUsable) return
+    if (!this.isUsable || this.#state === 'connecting') return
     const nowMs = this.#context.clock.nowMs()
     this.#lastActivityMs = nowMs
     this.#framer.push(bytes)
@@ -191,17 +244,18 @@ export class Connection {
   }
 
   #shedIfFull(): void {
-    const unsent = this.#socket.writableLength
+    const unsent = this.#socket.writableLength + this.#unprovedBytes
     if (unsent <= this.#context.limits.connectionWriteBytesMax) return
     const { address, port } = this
     this.#context.quietLog.warn('connection_shed', { address, port, unsent })
     this.#remember(this.#flowPeer(), this.#context.clock.nowMs())
     this.#end('timeout', `the peer does not read: ${unsent} bytes are unsent`)
-    this.#socket.resetAndDestroy()
+    if (this.#isTls) this.#socket.destroy()
+    else this.#socket.resetAndDestroy()
   }
 
   #remember(peer: Peer, nowMs: number): void {
-    if (peer.port === this.port && peer.address === this.address) {
+    if (peer.port === this.port && peer.address === this.address && peer.tls?.identity === this.tls?.identity) {
       this.#sentMs = nowMs
       return
     }
@@ -222,12 +276,12 @@ export class Connection {
     const sent = [{ peer: this.#flowPeer(), sentMs: this.#sentMs }, ...this.#otherPeers.values()]
     for (const { peer, sentMs } of sent) {
       if (nowMs - sentMs > transactionMs) continue
-      const { protocol, address, port } = peer
-      this.#context.errors.report({ kind, protocol, address, port, detail })
+      const { protocol, address, port, tls } = peer
+      this.#context.errors.report({ kind, protocol, address, port, tls, detail })
     }
   }
 
   #flowPeer(): Peer {
-    return { protocol: this.listener.protocol, address: this.address, port: this.port }
+    return { protocol: this.listener.protocol, address: this.address, port: this.port, tls: this.tls }
   }
 }

@@ -2,35 +2,45 @@
 // port of the far end), opening new ones, caps in all and per address, and one clock tick for every deadline.
 import type { Socket } from 'node:net'
 import { connect, isIP } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { Fault } from '../base/fault.ts'
 import type { Flow, ListenerInfo, Target, TransportErrorKind } from '../sip/flow.ts'
-import type { ConnectionOwner } from './connection.ts'
+import type { Certificates } from './certificates.ts'
+import type { ConnectionOwner, ConnectionParts } from './connection.ts'
 import { Connection } from './connection.ts'
 import { canonicalText } from './local-address.ts'
 import type { TransportContext } from './receiver.ts'
+import { connectTls, findProofFault } from './tls-connect.ts'
 
 const checkMs = 250
 const closeWaitMs = 500
 /** The system asks an idle peer whether it still lives. */
 export const keepAliveDelayMs = 30_000
 
-type Peer = Pick<Target, 'protocol' | 'address' | 'port'>
+type Peer = Pick<Target, 'protocol' | 'address' | 'port' | 'tls'>
 
-const keyOf = (listener: ListenerInfo, address: string, port: number): string => `${listener.id} ${address} ${port}`
+/** Connections that proved another identity, or none, are other connections (RFC 5923 9). */
+const keyOf = (listener: ListenerInfo, peer: Pick<ConnectionParts, 'address' | 'port' | 'tls'>): string =>
+  `${listener.id} ${peer.address} ${peer.port} ${peer.tls?.identity ?? ''}`
 
 export class Connections implements ConnectionOwner {
   readonly #context: TransportContext
+  readonly #certificates: Certificates | undefined
   /** Everything whose socket lives, also what has ended. */
   readonly #all = new Set<Connection>()
   readonly #byId = new Map<number, Connection>()
   /** The newest usable connection to a peer's address and port, by whomever it was opened. */
   readonly #byPeer = new Map<string, Connection>()
   readonly #acceptedByAddress = new Map<string, number>()
+  /** Accepted streams whose TLS handshake is under way. */
+  #reserved = 0
   #lastId = 0
   #interval: NodeJS.Timeout | undefined
   #onAllClosed: (() => void) | undefined
 
-  constructor(context: TransportContext) {
+  constructor(context: TransportContext, certificates?: Certificates) {
     this.#context = context
+    this.#certificates = certificates
   }
 
   get count(): number {
@@ -39,22 +49,48 @@ export class Connections implements ConnectionOwner {
 
   /** Takes a connection that a peer opened, or resets it when a cap is reached. */
   accept(socket: Socket, listener: ListenerInfo): void {
-    const { remoteAddress, remotePort } = socket
-    if (remoteAddress === undefined || remotePort === undefined) {
+    if (!this.reserve(socket)) return
+    this.acceptReserved(socket, listener)
+  }
+
+  /** Keeps room for a connection that a peer opened and that is not ready yet; false: it was reset, a cap is reached. */
+  reserve(socket: Socket): boolean {
+    const { remoteAddress } = socket
+    if (remoteAddress === undefined) {
       socket.destroy()
-      return
+      return false
     }
     const address = canonicalText(remoteAddress)
     const fromAddress = this.#acceptedByAddress.get(address) ?? 0
     const { connectionsMax, connectionsPerAddressMax } = this.#context.limits
-    if (this.#all.size >= connectionsMax || fromAddress >= connectionsPerAddressMax) {
+    const connections = this.#all.size + this.#reserved
+    if (connections >= connectionsMax || fromAddress >= connectionsPerAddressMax) {
       socket.on('error', () => undefined)
       socket.resetAndDestroy()
-      this.#context.quietLog.warn('connection_refused', { address, fromAddress, connections: this.#all.size })
-      return
+      this.#context.quietLog.warn('connection_refused', { address, fromAddress, connections })
+      return false
     }
     this.#acceptedByAddress.set(address, fromAddress + 1)
-    this.#add(socket, listener, { address, port: remotePort, accepted: true })
+    this.#reserved += 1
+    return true
+  }
+
+  /** Gives the room of `reserve` back. */
+  release(address: string): void {
+    this.#reserved -= 1
+    this.#forgetAccepted(address)
+  }
+
+  /** Takes a connection for which room was kept. */
+  acceptReserved(socket: Socket, listener: ListenerInfo): void {
+    const { remoteAddress, remotePort } = socket
+    if (remoteAddress === undefined || remotePort === undefined) {
+      socket.destroy()
+      this.release(canonicalText(remoteAddress ?? ''))
+      return
+    }
+    this.#reserved -= 1
+    this.#add({ socket, listener, address: canonicalText(remoteAddress), port: remotePort, accepted: true })
   }
 
   /** By the target's connection if it still serves, else by any to its address and port, else by a new one. */
@@ -95,7 +131,7 @@ export class Connections implements ConnectionOwner {
 
   onConnectionEnded(connection: Connection): void {
     this.#byId.delete(connection.id)
-    const key = keyOf(connection.listener, connection.address, connection.port)
+    const key = keyOf(connection.listener, connection)
     if (this.#byPeer.get(key) === connection) this.#byPeer.delete(key)
   }
 
@@ -109,17 +145,18 @@ export class Connections implements ConnectionOwner {
   }
 
   #sendTo(bytes: Buffer, peer: Peer, listener: ListenerInfo): void {
-    const connection = this.#byPeer.get(keyOf(listener, peer.address, peer.port)) ?? this.#open(peer, listener)
+    const connection = this.#byPeer.get(keyOf(listener, peer)) ?? this.#open(peer, listener)
     connection?.write(bytes, peer)
   }
 
   #open(peer: Peer, listener: ListenerInfo): Connection | undefined {
-    const { protocol, address, port } = peer
+    const { protocol, address, port, tls } = peer
     const refusal = this.#refusalFor(address, port)
     if (refusal !== undefined) {
-      this.#context.errors.report({ kind: refusal.kind, protocol, address, port, detail: refusal.detail })
+      this.#context.errors.report({ kind: refusal.kind, protocol, address, port, tls, detail: refusal.detail })
       return undefined
     }
+    if (protocol === 'tls') return this.#openTls(peer, listener)
     const socket = connect({
       host: address,
       port,
@@ -128,7 +165,23 @@ export class Connections implements ConnectionOwner {
       keepAlive: true,
       keepAliveInitialDelay: keepAliveDelayMs,
     })
-    return this.#add(socket, listener, { address, port, accepted: false })
+    return this.#add({ socket, listener, address, port, accepted: false })
+  }
+
+  #openTls(peer: Peer, listener: ListenerInfo): Connection | undefined {
+    const { protocol, address, port, tls } = peer
+    let socket: TLSSocket
+    try {
+      if (this.#certificates === undefined) throw new Fault('edge_unavailable', 'no TLS certificate is configured')
+      socket = connectTls(peer, listener, this.#certificates)
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      this.#context.errors.report({ kind: 'tls', protocol, address, port, tls, detail })
+      return undefined
+    }
+    socket.setKeepAlive(true, keepAliveDelayMs)
+    const findFault = (): string | undefined => findProofFault(socket, peer)
+    return this.#add({ socket, listener, address, port, accepted: false, tls, findFault })
   }
 
   #refusalFor(address: string, port: number): { kind: TransportErrorKind; detail: string } | undefined {
@@ -137,23 +190,19 @@ export class Connections implements ConnectionOwner {
     return this.#makeRoom() ? undefined : { kind: 'other', detail: 'too many connections' }
   }
 
-  #add(
-    socket: Socket,
-    listener: ListenerInfo,
-    peer: { readonly address: string; readonly port: number; readonly accepted: boolean },
-  ): Connection {
+  #add(parts: Omit<ConnectionParts, 'id'>): Connection {
     this.#lastId += 1
-    const connection = new Connection({ id: this.#lastId, listener, socket, ...peer }, this.#context, this)
+    const connection = new Connection({ id: this.#lastId, ...parts }, this.#context, this)
     this.#all.add(connection)
     this.#byId.set(connection.id, connection)
-    this.#byPeer.set(keyOf(listener, peer.address, peer.port), connection)
+    this.#byPeer.set(keyOf(parts.listener, parts), connection)
     this.#interval ??= setInterval(this.#checkDeadlines, checkMs)
     return connection
   }
 
   /** A connection of ours takes the place of the accepted one that has been silent longest: strangers cannot lock us in. */
   #makeRoom(): boolean {
-    if (this.#all.size < this.#context.limits.connectionsMax) return true
+    if (this.#all.size + this.#reserved < this.#context.limits.connectionsMax) return true
     let quietest: Connection | undefined
     for (const one of this.#all)
       if (one.accepted && one.isUsable && (quietest === undefined || one.lastActivityMs < quietest.lastActivityMs))

@@ -57,7 +57,8 @@ export class PeerErrors {
     const errors = [...this.#waiting.values()]
     this.#waiting.clear()
     for (const error of errors) {
-      this.#log.debug('transport_error', { ...error })
+      const { kind, protocol, address, port, detail } = error
+      this.#log.debug('transport_error', { kind, protocol, address, port, detail })
       this.#receiver.onPeerError(error)
     }
   }

@@ -10,6 +10,19 @@ import type { TransportContext } from './receiver.ts'
 
 const backlog = 1_024
 
+/** Binds the server and gives its port, or throws the system's error. */
+export async function listenOn(server: Server, spec: SocketSpec): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: spec.address, port: spec.port, backlog, exclusive: true }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const bound = server.address()
+  return bound !== null && typeof bound === 'object' ? bound.port : spec.port
+}
+
 export class TcpListener {
   readonly info: ListenerInfo
   readonly #server: Server
@@ -34,15 +47,7 @@ export class TcpListener {
     context: TransportContext,
   ): Promise<TcpListener> {
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host: spec.address, port: spec.port, backlog, exclusive: true }, () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
-    const bound = server.address()
-    const port = bound !== null && typeof bound === 'object' ? bound.port : spec.port
+    const port = await listenOn(server, spec)
     return new TcpListener(describeListener(spec, id, port), server, connections, context)
   }
 

@@ -122,7 +122,7 @@ test('what cannot be opened is said: tls, an address of another machine, no addr
   const tls = specOf('tls', '::', 5061)
   await assert.rejects(
     openTransport(t, [specOf('udp', '127.0.0.1'), tls]),
-    isFault('not_in_this_version', /^tls:\[::\]:5061: TLS is not in this version/),
+    isFault('edge_unavailable', /^cannot open tls:\[::\]:5061: no certificate and key are configured$/),
   )
   await assert.rejects(
     openTransport(t, [specOf('udp', '127.0.0.1'), specOf('udp', '203.0.113.250', 5060)]),

@@ -6,6 +6,8 @@ import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import { parseAddress } from '../contract/address.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
+import type { TlsFiles } from './certificates.ts'
+import { Certificates } from './certificates.ts'
 import { ConnectedSockets } from './connected-sockets.ts'
 import { Connections } from './connections.ts'
 import type { ListenSpec, SocketSpec } from './listener.ts'
@@ -17,6 +19,7 @@ import type { TransportContext, TransportLimits, TransportReceiver } from './rec
 import { transportLimits } from './receiver.ts'
 import { TcpListener } from './tcp.ts'
 import { ThrottledLog } from './throttled-log.ts'
+import { TlsListener } from './tls.ts'
 import { UdpListener } from './udp.ts'
 
 export type { TransportReceiver } from './receiver.ts'
@@ -28,13 +31,15 @@ export interface TransportOptions {
   readonly receiver: TransportReceiver
   readonly clock: Clock
   readonly log: Log
+  /** Needed for TLS listeners, and with them for outgoing TLS. */
+  readonly tls?: TlsFiles | null
   /** Other bounds than those of base/limits.ts. */
   readonly limits?: Partial<TransportLimits>
   /** Stands in for the machine's addresses. */
   readonly localAddresses?: readonly LocalAddress[]
 }
 
-type Listener = UdpListener | TcpListener
+type Listener = UdpListener | TcpListener | TlsListener
 
 export class Transport {
   readonly listeners: readonly ListenerInfo[]
@@ -42,6 +47,7 @@ export class Transport {
   readonly #context: TransportContext
   readonly #connected: ConnectedSockets
   readonly #connections: Connections
+  readonly #certificates: Certificates | undefined
   readonly #local: readonly LocalAddress[]
   readonly #own: ReadonlySet<string>
   #closed = false
@@ -51,6 +57,7 @@ export class Transport {
     this.#context = parts.context
     this.#connected = parts.connected
     this.#connections = parts.connections
+    this.#certificates = parts.certificates
     this.listeners = open.map((one) => one.info)
     this.#local = this.listeners.map((info) => ownAddress(info.address, parts.local))
     this.#own = new Set(
@@ -63,12 +70,13 @@ export class Transport {
 
   /**
    * Opens all listeners or none.
-   * @throws Fault `edge_unavailable` naming the address and port that cannot be opened; `not_in_this_version` for tls.
+   * @throws Fault `edge_unavailable` naming the address and port that cannot be opened, or the TLS file that is wrong.
    */
   static async open(options: TransportOptions): Promise<Transport> {
-    const parts = makeParts(options)
-    const specs = expandListen(options.listen, parts.local, options.advertise)
-    refuseUnusable(options.listen, specs)
+    const local = options.localAddresses ?? localAddresses()
+    const specs = expandListen(options.listen, local, options.advertise)
+    refuseUnusable(options, specs)
+    const parts = makeParts(options, local)
     const open: Listener[] = []
     try {
       for (const spec of specs) {
@@ -78,6 +86,7 @@ export class Transport {
       }
     } catch (error) {
       await Promise.all(open.map((one) => one.close()))
+      parts.certificates?.close()
       throw error
     }
     const transport = new Transport(parts, open)
@@ -111,8 +120,9 @@ export class Transport {
     if (this.#closed) return
     const listener = this.#open[target.listener.id]
     if (listener === undefined || listener.info.protocol !== target.protocol) {
-      const { protocol, address, port } = target
-      this.#context.errors.report({ kind: 'no_listener', protocol, address, port, detail: `no ${protocol} listener` })
+      const { protocol, address, port, tls } = target
+      const detail = `no ${protocol} listener`
+      this.#context.errors.report({ kind: 'no_listener', protocol, address, port, tls, detail })
       return
     }
     listener.send(bytes, target)
@@ -149,6 +159,7 @@ export class Transport {
     this.#closed = true
     this.#context.errors.close()
     this.#connected.close()
+    this.#certificates?.close()
     await Promise.all([this.#connections.close(), ...this.#open.map((one) => one.close())])
   }
 }
@@ -157,28 +168,31 @@ interface TransportParts {
   readonly context: TransportContext
   readonly connected: ConnectedSockets
   readonly connections: Connections
+  readonly certificates: Certificates | undefined
   readonly local: readonly LocalAddress[]
 }
 
-function makeParts(options: TransportOptions): TransportParts {
-  const { receiver, clock, log } = options
+function makeParts(options: TransportOptions, local: readonly LocalAddress[]): TransportParts {
+  const { receiver, clock, log, tls = null } = options
   const errors = new PeerErrors(receiver, log)
   const quietLog = new ThrottledLog(log, clock)
   const context = { receiver, clock, log, quietLog, errors, limits: transportLimits(options.limits ?? {}) }
+  const certificates = tls === null ? undefined : new Certificates(tls, log)
   return {
     context,
     connected: new ConnectedSockets(context),
-    connections: new Connections(context),
-    local: options.localAddresses ?? localAddresses(),
+    connections: new Connections(context, certificates),
+    certificates,
+    local,
   }
 }
 
-function refuseUnusable(listen: readonly ListenSpec[], specs: readonly SocketSpec[]): void {
-  const tls = listen.find((spec) => spec.protocol === 'tls')
-  if (tls !== undefined)
+function refuseUnusable({ listen, tls }: TransportOptions, specs: readonly SocketSpec[]): void {
+  const secure = listen.find((spec) => spec.protocol === 'tls')
+  if (secure !== undefined && (tls ?? null) === null)
     throw new Fault(
-      'not_in_this_version',
-      `tls:${hostPort(tls.address, tls.port)}: TLS is not in this version; use udp or tcp`,
+      'edge_unavailable',
+      `cannot open tls:${hostPort(secure.address, secure.port)}: no certificate and key are configured`,
     )
   if (specs.length === 0)
     throw new Fault('edge_unavailable', 'no listener: this machine has no address of the families to listen on')
@@ -192,8 +206,11 @@ const reasons: Readonly<Record<string, string>> = {
 
 async function openListener(spec: SocketSpec, id: number, parts: TransportParts): Promise<Listener | undefined> {
   try {
-    if (spec.protocol === 'udp') return await UdpListener.open(spec, id, parts.connected, parts.context)
-    return await TcpListener.open(spec, id, parts.connections, parts.context)
+    const { context, connected, connections, certificates } = parts
+    if (spec.protocol === 'udp') return await UdpListener.open(spec, id, connected, context)
+    if (spec.protocol === 'tls' && certificates !== undefined)
+      return await TlsListener.open(spec, id, connections, { context, certificates })
+    return await TcpListener.open(spec, id, connections, context)
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error))
     const where = `${spec.protocol}:${hostPort(spec.address, spec.port)}`
