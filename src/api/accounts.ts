@@ -31,14 +31,27 @@ const kinds = {
   },
 } as const
 
-const viewOf = (account: StoredAccount) => ({ ...storedView(account), kind: account.kind, ...account.config })
+type Failures = ReadonlyMap<string, number>
 
-function addListRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
+const failuresOf = ({ edge }: ApiContext): Promise<Failures> => edge.ask('accountFailures', null)
+
+const viewOf = (account: StoredAccount, failures: Failures) => ({
+  ...storedView(account),
+  kind: account.kind,
+  consecutiveFailures: failures.get(account.id) ?? 0,
+  ...account.config,
+})
+
+function addListRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): void {
+  const { config } = context
   const { component, path, input, view, example } = kinds[kind]
   app.get(
     `${basePath}/${path}`,
     { schema: { querystring: listQuery, response: { 200: pageOf(view) } } },
-    async (request) => mapPage(await config.listAccounts(kind, listQueryOf(request.query)), viewOf),
+    async (request) => {
+      const failures = await failuresOf(context)
+      return mapPage(await config.listAccounts(kind, listQueryOf(request.query)), (row) => viewOf(row, failures))
+    },
   )
   app.post(
     `${basePath}/${path}`,
@@ -46,7 +59,10 @@ function addListRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): 
     async (request, reply) => {
       const account = await config.createAccount(kind, request.body, writeOptionsOf(request))
       sendEntityTag(reply, account.etag)
-      return reply.code(201).header('location', `${basePath}/${path}/${account.id}`).send(viewOf(account))
+      return reply
+        .code(201)
+        .header('location', `${basePath}/${path}/${account.id}`)
+        .send(viewOf(account, await failuresOf(context)))
     },
   )
   app.patch(`${basePath}/${path}`, { schema: { body: bulkInput, response: { 200: bulkResult } } }, async (request) =>
@@ -78,13 +94,14 @@ async function changeSeveral(
   return { items }
 }
 
-function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
+function addObjectRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): void {
+  const { config } = context
   const { component, path, input, view, example } = kinds[kind]
   const url = `${basePath}/${path}/:id`
   app.get(url, { schema: { params: idParameter, response: { 200: view } } }, async (request, reply) => {
     const account = await config.getAccount(kind, request.params.id)
     sendEntityTag(reply, account.etag)
-    return viewOf(account)
+    return viewOf(account, await failuresOf(context))
   })
   app.put(
     url,
@@ -99,7 +116,7 @@ function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
       const { id } = await config.getAccount(kind, request.params.id)
       const account = await config.updateAccount(kind, id, replacementOf(input, request.body), writeOptionsOf(request))
       sendEntityTag(reply, account.etag)
-      return viewOf(account)
+      return viewOf(account, await failuresOf(context))
     },
   )
   app.patch(
@@ -115,7 +132,7 @@ function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
       const { id } = await config.getAccount(kind, request.params.id)
       const account = await config.updateAccount(kind, id, request.body, writeOptionsOf(request))
       sendEntityTag(reply, account.etag)
-      return viewOf(account)
+      return viewOf(account, await failuresOf(context))
     },
   )
   app.delete(url, { schema: { params: idParameter, response: noContent } }, async (request, reply) => {
@@ -123,6 +140,21 @@ function addObjectRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
     await config.removeAccount(kind, id, writeOptionsOf(request))
     return reply.code(204).send()
   })
+}
+
+function addResetRoute(app: ApiApp, { config, edge, audit }: ApiContext, kind: AccountKind): void {
+  app.post(
+    `${basePath}/${kinds[kind].path}/:id/reset-failures`,
+    { schema: { params: idParameter, response: noContent } },
+    async (request, reply) => {
+      const account = await config.getAccount(kind, request.params.id)
+      const before = viewOf(account, await edge.ask('accountFailures', null)).consecutiveFailures
+      await edge.ask('resetFailures', { scope: 'account', id: account.id })
+      const { actor, reason = null } = writeOptionsOf(request)
+      await audit.add({ actor, action: 'reset failures', kind, name: account.config.name, reason, before })
+      return reply.code(204).send()
+    },
+  )
 }
 
 function addMemberRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
@@ -157,6 +189,7 @@ export function addAccountRoutes(app: ApiApp, context: ApiContext): void {
   for (const kind of ['carrier', 'customer'] as const) {
     addListRoutes(app, context, kind)
     addObjectRoutes(app, context, kind)
+    addResetRoute(app, context, kind)
     addMemberRoutes(app, context, kind)
   }
 }

@@ -23,6 +23,8 @@ async function rigWithGateway(): Promise<{
     lastProbe: null,
     channels: 0,
     callsPerSecond: 0,
+    failures: 0,
+    accountFailures: 0,
     history: [],
   }
   rig.answers.gateways = () => [state]

@@ -8,7 +8,8 @@ import { type Listing, pageOf as pageInMemory } from '../control/paging.ts'
 import type { HealthChange } from '../edge/seam.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
-import { fieldsOf, isoTime, listQueryOf, mapPage } from './lists.ts'
+import { noContent } from './documents.ts'
+import { fieldsOf, isoTime, listQueryOf, mapPage, writeOptionsOf } from './lists.ts'
 import { basePath } from './operations.ts'
 
 export const viewOfGateway = (row: GatewayBoardRow): GatewayItem => ({
@@ -23,6 +24,7 @@ export const viewOfGateway = (row: GatewayBoardRow): GatewayItem => ({
   lastProbe: row.lastProbe === null ? null : { at: isoTime(row.lastProbe.at), result: row.lastProbe.result },
   channels: row.channels,
   callsPerSecond: row.callsPerSecond,
+  consecutiveFailures: row.consecutiveFailures,
 })
 
 const historyListing: Listing<HealthChange & { readonly target: string }> = {
@@ -54,6 +56,24 @@ export function addGatewayRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const endpointId = await endpointIdOf(context, request.params.id)
       return { started: await context.edge.ask('probe', { endpointId }) }
+    },
+  )
+  app.post(
+    `${basePath}/gateways/:id/reset-failures`,
+    { schema: { params: idParameter, response: noContent } },
+    async (request, reply) => {
+      const id = await endpointIdOf(context, request.params.id)
+      await context.edge.ask('resetFailures', { scope: 'endpoint', id })
+      const { actor, reason = null } = writeOptionsOf(request)
+      await context.audit.add({
+        actor,
+        action: 'reset failures',
+        kind: 'endpoint',
+        name: request.params.id,
+        reason,
+        before: null,
+      })
+      return reply.code(204).send()
     },
   )
   app.get(

@@ -52,6 +52,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['PUT', '/carriers/:id', engineers, 'Replace a carrier; absent fields take their defaults'],
     ['PATCH', '/carriers/:id', engineers, 'Change the given fields of a carrier'],
     ['DELETE', '/carriers/:id', engineers, 'Remove a carrier'],
+    [
+      'POST',
+      '/carriers/:id/reset-failures',
+      engineers,
+      'Set the consecutive failures of a carrier and its gateways to 0',
+    ],
     ['GET', '/carriers/:id/endpoints', everyone, 'List the endpoints of a carrier'],
     ['POST', '/carriers/:id/endpoints', engineers, 'Create an endpoint of a carrier'],
   ],
@@ -63,6 +69,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['PUT', '/customers/:id', engineers, 'Replace a customer; absent fields take their defaults'],
     ['PATCH', '/customers/:id', engineers, 'Change the given fields of a customer'],
     ['DELETE', '/customers/:id', engineers, 'Remove a customer'],
+    [
+      'POST',
+      '/customers/:id/reset-failures',
+      engineers,
+      'Set the consecutive failures of a customer and its gateways to 0',
+    ],
     ['GET', '/customers/:id/endpoints', everyone, 'List the endpoints of a customer'],
     ['POST', '/customers/:id/endpoints', engineers, 'Create an endpoint of a customer'],
   ],
@@ -102,6 +114,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
   Gateways: [
     ['GET', '/gateways', everyone, 'All gateway targets with share, green or red, and why'],
     ['POST', '/gateways/:id/probe', everyone, 'Send an OPTIONS probe now'],
+    ['POST', '/gateways/:id/reset-failures', engineers, 'Set the consecutive failures of a gateway to 0'],
     ['GET', '/gateways/:id/history', everyone, 'Changes of colour, newest first'],
   ],
   Calls: [

@@ -123,6 +123,26 @@ export const bounds = {
     why: 'nonces of one gateway whose use is counted, the least recently seen goes first',
   },
   nonceUsesMax: { value: 10_000, unit: 'count', why: 'requests that carry one nonce of a gateway' },
+  traceRingBytes: {
+    value: 67_108_864,
+    unit: 'bytes',
+    why: 'copies of the last messages of calls, taken at start; the oldest are overwritten',
+  },
+  traceStrayBytes: { value: 4_194_304, unit: 'bytes', why: 'the same for what was refused before it became a call' },
+  traceStraysPerSourceMax: {
+    value: 20,
+    unit: 'count',
+    why: 'refused messages of one source kept for traces in 10 s; the rest is only counted',
+  },
+  traceFailedPerSecondMax: {
+    value: 50,
+    unit: 'count',
+    why: 'failed calls in one second whose traces go to the database; more stay in memory only',
+  },
+  tracesStoredMax: { value: 10_000, unit: 'count', why: 'traces of failed calls kept in the database' },
+  traceQueueMax: { value: 1_000, unit: 'count', why: 'traces waiting for the database; the oldest are dropped' },
+  hepBatchMax: { value: 5_000, unit: 'count', why: 'messages handed to the HEP sender at once, every 100 ms' },
+  hepQueueMax: { value: 10_000, unit: 'count', why: 'HEP packets that the kernel has not taken yet; more are dropped' },
   cpsGuardMs: {
     value: 20,
     unit: 'ms',

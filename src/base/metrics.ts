@@ -30,6 +30,12 @@ export const metricTable = {
     labels: ['carrier', 'gateway', 'target'],
     help: '1 = green, 0 = red',
   },
+  consecutiveFailures: {
+    name: 'tollgate_consecutive_failures',
+    type: 'gauge',
+    labels: ['scope', 'account', 'gateway'],
+    help: 'Calls in a row that failed at a gateway or account; absent = 0',
+  },
   limitUsed: {
     name: 'tollgate_limit_used',
     type: 'gauge',
@@ -78,6 +84,24 @@ export const metricTable = {
     type: 'counter',
     labels: ['reason'],
     help: 'Requests refused before a call existed',
+  },
+  authChallenges: {
+    name: 'tollgate_auth_challenges_total',
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Digest challenges sent: no credentials, stale nonce, wrong answer',
+  },
+  traceBytes: {
+    name: 'tollgate_trace_bytes',
+    type: 'gauge',
+    labels: ['ring'],
+    help: 'Bytes of the messages kept for traces: of calls, and of what was refused before it became one',
+  },
+  traceDropped: {
+    name: 'tollgate_trace_dropped_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Traces of failed calls that were not stored (failed_call, queue), and messages that no HEP packet was sent for (hep)',
   },
   directoryRevision: {
     name: 'tollgate_directory_revision',

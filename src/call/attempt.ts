@@ -5,14 +5,19 @@ import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { Permit } from '../policy/verdict.ts'
 import { headerIds } from '../sip/header.ts'
+import type { DigestRound } from '../sip/digest-client.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
 import { acknowledgeAgain } from './acknowledge.ts'
 import { refuseSuccess, sendCancel } from './attempt-requests.ts'
+import { answerInvite, isChallenge } from './credentials.ts'
+import { crossBody, deniedCodecs } from './body.ts'
+import type { DeniedCodecs } from './body.ts'
 import type { Call } from './call.ts'
 import { forkOf, highestCseq } from './leg.ts'
 import type { Leg } from './leg.ts'
 import { openAttempt } from './open-attempt.ts'
+import { noteSuccess } from './outcome.ts'
 import type { PeerCheck } from './peer-check.ts'
 import { acceptsFrom } from './peer-check.ts'
 import type { Way } from './way.ts'
@@ -39,6 +44,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   readonly account: DirectoryAccount
   readonly #permit: Permit
   readonly way: Way
+  readonly denied: DeniedCodecs
   readonly startedAt: number
   state: AttemptState = 'calling'
   leg: Leg
@@ -56,6 +62,10 @@ export class Attempt implements TimerOwner, PeerCheck {
   #progressTimer: Timer | undefined
   #ringTimer: Timer | undefined
   #cancelSent = false
+  /** Something came in answer to the INVITE that is under way now. */
+  #heard = false
+  readonly #round: DigestRound = { answers: 0 }
+  #unanswered = ''
   #refusedTags: string[] | undefined
   #holdsRoom = true
   /** The INVITE transaction can bring nothing more. */
@@ -72,6 +82,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     const account = call.directory.accounts[endpoint.accountIndex]
     assert(account !== undefined, 'an endpoint belongs to an account')
     this.account = account
+    this.denied = deniedCodecs(call.caller, endpoint, account)
     this.startedAt = call.context.clock.wallMs()
     call.context.metrics.onGatewayTaken(account.name)
     call.context.evidence.onAttempt(gateway.key)
@@ -89,8 +100,13 @@ export class Attempt implements TimerOwner, PeerCheck {
   #startTimers(): void {
     const { clock, timers } = this.call.context
     const nowMs = clock.nowMs()
-    this.#firstReplyTimer = timers.start(nowMs, this.timeoutMs('firstReplyMs'), this, firstReply)
+    this.#startFirstReplyTimer()
     this.#progressTimer = timers.start(nowMs, this.timeoutMs('progressMs'), this, progress)
+  }
+
+  #startFirstReplyTimer(): void {
+    const { clock, timers } = this.call.context
+    this.#firstReplyTimer = timers.start(clock.nowMs(), this.timeoutMs('firstReplyMs'), this, firstReply)
   }
 
   #stopTimers(): void {
@@ -128,14 +144,31 @@ export class Attempt implements TimerOwner, PeerCheck {
     return this.#holdsRoom
   }
 
-  onResponse(_transaction: ClientTransaction, response: SipMessage): void {
+  onResponse(_transaction: ClientTransaction, arrived: SipMessage): void {
+    const response = crossBody(this.denied, arrived).message
     this.#noteFirstReply()
     if (response.status < 200) this.#onProvisional(response)
     else if (response.status < 300) this.#onSuccess(response)
-    else this.#onFinalFailure(response)
+    else if (!isChallenge(response) || !this.#answerChallenge(response)) this.#onFinalFailure(response)
+  }
+
+  /** Same gateway, same attempt: the INVITE goes once more, and is waited for, cancelled and given up as the first was. */
+  #answerChallenge(challenge: SipMessage): boolean {
+    if (this.over || this.ringingAt !== null) return false
+    const answered = answerInvite(this, challenge, this.#round)
+    if (typeof answered === 'string') {
+      this.#unanswered = answered
+      return false
+    }
+    this.transaction = answered
+    this.state = 'calling'
+    this.#heard = false
+    this.#startFirstReplyTimer()
+    return true
   }
 
   #noteFirstReply(): void {
+    this.#heard = true
     if (this.firstReplyAt === null) {
       this.firstReplyAt = this.call.context.clock.wallMs()
       this.call.context.evidence.onReply(this.gateway.key)
@@ -158,6 +191,7 @@ export class Attempt implements TimerOwner, PeerCheck {
       this.#progressTimer = undefined
       this.#ringTimer = timers.start(clock.nowMs(), this.timeoutMs('ringMs'), this, ring)
     }
+    noteSuccess(this, response.status)
     this.call.onProgress(this, dialog, response)
   }
 
@@ -207,6 +241,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.reason = 'answered'
     this.#stopTimers()
     this.#settleDialog(dialog, response)
+    noteSuccess(this, response.status)
     this.call.onAnswered(this, response)
   }
 
@@ -234,7 +269,8 @@ export class Attempt implements TimerOwner, PeerCheck {
       this.call.finishIfDone()
       return
     }
-    this.#fail({ kind: 'status', status: response.status, response }, `${response.status} from the gateway`)
+    const why = this.#unanswered === '' ? '' : `: ${this.#unanswered}`
+    this.#fail({ kind: 'status', status: response.status, response }, `${response.status} from the gateway${why}`)
   }
 
   onClientFailure(transaction: ClientTransaction, why: 'timeout' | 'transport', detail: string): void {
@@ -300,7 +336,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   giveUp(reason: string): void {
     if (this.over || this.state === 'answered') return
     this.#stopTimers()
-    const replied = this.firstReplyAt !== null
+    const replied = this.#heard
     this.state = 'givenUp'
     this.reason = reason
     this.endedAt = this.call.context.clock.wallMs()

@@ -8,7 +8,7 @@ import type { Caller, RouteVerdict } from '../policy/verdict.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/transactions.ts'
-import { acknowledge, acknowledgeOwed, hasOffer } from './acknowledge.ts'
+import { acknowledge, acknowledgeOwed, hasOffer, sessionIn } from './acknowledge.ts'
 import type { AnswerOwner } from './answer.ts'
 import { Answer } from './answer.ts'
 import type { Attempt, AttemptFailure } from './attempt.ts'
@@ -171,7 +171,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** Emergency numbers are never refused for lack of room. */
   get exempt(): boolean {
-    return this.directory.system.emergencyNumbers.includes(this.destination)
+    return this.verdict?.exempt === true
   }
 
   startHuntTimer(ms: number): void {
@@ -229,7 +229,10 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.context.calls.settleInvite(this)
     const { request } = this
     const { status } = response
-    const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response })
+    attempt.leg.session.learn(response)
+    this.inboundLeg.sentSession = sessionIn(response)
+    const headers = this.inboundLeg.session.accept(request)
+    const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response, headers })
     this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
     void new Answer(this.inboundLeg, this.serverTransaction, { request, status, bytes }, this)
   }
@@ -324,6 +327,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.endedAt = this.context.clock.wallMs()
     this.context.timers.stop(this.#huntTimer)
     this.context.timers.stop(this.#durationTimer)
+    this.inboundLeg.session.stop()
+    this.outboundLeg?.session.stop()
     this.context.calls.settleInvite(this)
     this.byeSource = source
     for (const attempt of this.attempts) {

@@ -3,11 +3,13 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { Timers } from '../base/timers.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Failures } from '../policy/backoff.ts'
 import type { Limits } from '../policy/limits.ts'
 import type { HealthView } from '../policy/verdict.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
 import type { Transactions } from '../transaction/transactions.ts'
 import type { CallTable } from './call-table.ts'
+import type { Logins } from './credentials.ts'
 import type { CallRecord } from './record.ts'
 
 /** Sockets, as far as calls use them. */
@@ -43,10 +45,12 @@ export interface CallContext {
   readonly transactions: Transactions
   readonly transport: CallTransport
   readonly limits: Limits
+  readonly failures: Failures
   readonly health: HealthView
   readonly evidence: GatewayEvidence
   readonly metrics: CallMetrics
   readonly calls: CallTable
+  readonly logins: Logins
   /** The directory in force now; a call keeps the one it was admitted under. */
   directory(): Directory
   onRecord(record: CallRecord): void

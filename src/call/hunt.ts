@@ -12,7 +12,9 @@ import { defaultReasonPhrase } from '../sip/status.ts'
 import { Attempt, attemptTarget } from './attempt.ts'
 import type { AttemptFailure } from './attempt.ts'
 import type { Call, Release } from './call.ts'
+import { crossBody, deniedCodecs } from './body.ts'
 import { replacedPhrase } from './compose.ts'
+import { noteFailure } from './outcome.ts'
 import { findWay } from './way.ts'
 
 /** What the caller gets if nothing further helps. */
@@ -40,6 +42,14 @@ const ownListener: Final = {
   release: { ...noGateway.release, detail: 'the gateway is our own listener' },
 }
 
+/** What both sides restrict leaves nothing to talk with (RFC 3261 21.4.26). */
+const noCodecLeft = (detail: string): Final => ({
+  ...noGateway,
+  status: 488,
+  reasonPhrase: defaultReasonPhrase(488),
+  release: { ...noGateway.release, detail },
+})
+
 export class Hunt {
   readonly #call: Call
   readonly #turns: readonly HuntTurn[]
@@ -66,6 +76,7 @@ export class Hunt {
 
   /** The current attempt ended without an answer. */
   onFailure(attempt: Attempt, failure: AttemptFailure): void {
+    noteFailure(attempt, failure)
     const outcome = outcomeOf(eventOf(failure), attempt.progressPassed)
     const rule =
       failure.kind === 'status' ? findReplyRule(attempt.endpoint, attempt.account, failure.status) : undefined
@@ -108,7 +119,7 @@ export class Hunt {
       if (gateway === undefined) this.#nextTurn()
       else {
         this.#position += 1
-        if (this.#try(gateway)) {
+        if (this.#try(turn, gateway)) {
           this.#tries += 1
           return true
         }
@@ -117,7 +128,7 @@ export class Hunt {
     return false
   }
 
-  #try(gateway: GatewayTarget): boolean {
+  #try(turn: HuntTurn, gateway: GatewayTarget): boolean {
     const call = this.#call
     const { context, directory } = call
     const endpoint = directory.endpoints[gateway.endpointIndex]
@@ -134,12 +145,20 @@ export class Hunt {
       if (call.attempts.length === 0) this.#final = ownListener
       return skip(`${way.target.address}:${way.target.port} is our own listener`)
     }
+    const { message, emptied } = crossBody(deniedCodecs(call.caller, endpoint, turn.account), call.request)
+    if (emptied !== undefined) {
+      if (call.attempts.length === 0) this.#final = noCodecLeft(`${endpoint.name}: ${emptied}`)
+      return skip(emptied)
+    }
+    const hold = call.exempt ? undefined : context.failures.findHoldOn(endpoint, turn.account)
+    if (hold !== undefined) return skip(hold.detail)
     const permit = context.limits.admitGateway(call.id, gateway, directory, call.exempt)
     if ('kind' in permit) {
       if (call.attempts.length === 0) this.#final = finalOfLimit(refuseLimit(permit, directory))
       return skip(permit.detail)
     }
-    call.attempts.push(new Attempt(call, gateway, permit, way))
+    context.failures.onAttempt(endpoint, turn.account)
+    call.attempts.push(new Attempt(call, gateway, permit, { ...way, invite: message }))
     return true
   }
 

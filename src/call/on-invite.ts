@@ -75,9 +75,9 @@ export function onInvite(context: CallContext, invite: ArrivedInvite): void {
   call.loopMark = loopMark(invite.request, invite.caller.account.id)
   context.metrics.onStart(invite.caller.account.name)
   const { directory, caller, explanation } = call
-  const { health, limits, random } = context
+  const { health, limits, failures, random } = context
   const verdict = decide(
-    { directory, health, limits, random },
+    { directory, health, limits, failures, random },
     { callId: call.id, caller, dialled: number },
     explanation,
   )

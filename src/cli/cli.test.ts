@@ -152,19 +152,39 @@ test('carriers and gateways are tables that fit 100 columns', async () => {
       lastProbe: null,
       channels: 2,
       callsPerSecond: 1,
+      failures: 0,
+      accountFailures: 0,
       history: [],
     }))
   const gateways = await done('gateways')
-  assert.match(gateways, /^Acme +acme-1 +udp:192\.0\.2\.10:5060 +100\.0 % +green +2 +1 +OPTIONS answered$/m)
+  assert.match(gateways, /^Acme +acme-1 +udp:192\.0\.2\.10:5060 +100\.0 % +green +2 +1 +0 +OPTIONS answered$/m)
   assert.match(gateways, /^Acme +acme-2 .* red .*no reply\\u001b\[2J$/m)
   for (const line of `${carriers}${gateways}`.split('\n')) assert.ok(line.length <= 100, line)
+  const resets: unknown[] = []
+  rig.answers.resetFailures = (ask) => {
+    resets.push(ask.scope)
+    return true
+  }
+  assert.equal(await done('reset-failures', 'acme-1'), 'The failures of gateway acme-1 are 0 again.\n')
+  assert.equal(await done('reset-failures', 'Acme', '--kind', 'carrier'), 'The failures of carrier Acme are 0 again.\n')
+  assert.equal((await tollgate(['reset-failures', 'Acme', '--kind', 'route'])).code, 2)
+  assert.equal((await tollgate(['reset-failures', 'nobody'])).code, 1)
+  assert.deepEqual(resets, ['endpoint', 'account'])
   const rows = JSON.parse(await done('gateways', '--json')) as { share: number }[]
   assert.equal(rows[0]?.share, 1)
 })
 
 test('calls, end, limits, status', async () => {
   const call = { id: 'call-1', state: 'answered', startedAt: 0, answeredAt: 1_000, callerAccount: 'PBX' }
-  const more = { callerEndpoint: 'pbx', gateway: 'acme-1', dialled: '44', destination: '44', cli: '49', source: 'x' }
+  const more = {
+    callerEndpoint: 'pbx',
+    callerSipUser: null,
+    gateway: 'acme-1',
+    dialled: '44',
+    destination: '44',
+    cli: '49',
+    source: 'x',
+  }
   const live: LiveCall = { ...call, ...more, detail: {} }
   rig.answers.calls = () => [live]
   rig.answers.call = ({ id }) => (id === live.id ? live : null)

@@ -22,6 +22,7 @@ const carrierColumns: readonly Column<CarrierItem>[] = [
   { title: 'channels max', cell: (row) => limitText(row.channelsMax), right: true },
   { title: 'calls/s max', cell: (row) => limitText(row.callsPerSecondMax), right: true },
   { title: 'failover', cell: (row) => row.gatewayFailoverMax, right: true },
+  { title: 'failures', cell: (row) => row.consecutiveFailures, right: true },
   { title: 'changed', cell: (row) => momentText(row.updatedAt) },
 ]
 
@@ -33,6 +34,7 @@ const gatewayColumns: readonly Column<GatewayItem>[] = [
   { title: 'status', cell: (row) => row.status, style: (row) => row.status },
   { title: 'channels', cell: (row) => row.channels, right: true },
   { title: 'cps', cell: (row) => row.callsPerSecond, right: true },
+  { title: 'failures', cell: (row) => row.consecutiveFailures, right: true },
   { title: 'reason', cell: (row) => row.reason },
 ]
 
@@ -40,7 +42,7 @@ const callColumns: readonly Column<CallItem>[] = [
   { title: 'call', cell: (row) => row.id },
   { title: 'state', cell: (row) => row.state },
   { title: 'since', cell: (row) => momentText(row.answeredAt ?? row.startedAt) },
-  { title: 'caller', cell: (row) => `${row.callerAccount}/${row.callerEndpoint}` },
+  { title: 'caller', cell: (row) => `${row.callerAccount}/${row.callerSipUser ?? row.callerEndpoint ?? ''}` },
   { title: 'gateway', cell: (row) => row.gateway },
   { title: 'cli', cell: (row) => row.cli },
   { title: 'destination', cell: (row) => row.destination },
@@ -123,6 +125,23 @@ function addSimulateCommand(program: Command): void {
     })
 }
 
+interface ResetOptions extends CommonOptions {
+  readonly kind: string
+}
+
+const resetPaths: Readonly<Record<string, string>> = { gateway: 'gateways', carrier: 'carriers', customer: 'customers' }
+
+function addResetCommand(program: Command): void {
+  addCommand(program, 'reset-failures <name>', 'set consecutive failures to 0, which ends a backoff')
+    .option('--kind <kind>', 'what the name means: gateway, carrier or customer (with their gateways)', 'gateway')
+    .action(async (name: string, { kind, ...options }: ResetOptions) => {
+      const path = resetPaths[kind]
+      if (path === undefined) throw usage(`--kind is "${kind}"; write gateway, carrier or customer`)
+      await openClient().text('POST', `/${path}/${encodeURIComponent(name)}/reset-failures`)
+      show(options, { kind, name, reset: true }, () => [`The failures of ${kind} ${printable(name)} are 0 again.`])
+    })
+}
+
 interface RecordOptions extends CommonOptions {
   readonly account?: string
   readonly gateway?: string
@@ -193,6 +212,7 @@ export function addTrafficCommands(program: Command): void {
     await openClient().text('DELETE', `/calls/${encodeURIComponent(call)}`)
     show(options, { id: call, ended: true }, () => [`Call ${printable(call)} ended.`])
   })
+  addResetCommand(program)
   addSimulateCommand(program)
   addRecordsCommand(program)
   addCommand(program, 'status', 'version, revision in force, listeners, readiness').action(

@@ -7,11 +7,14 @@ import { endpointInput } from './endpoint.ts'
 
 const { password: _password, ...endpointFields } = endpointInput.shape
 
+/** Calls in a row that failed at the account's gateways. */
+const liveAccountFields = { consecutiveFailures: z.int() }
+
 export const carrierView = z
-  .object({ ...storedFields, kind: z.literal('carrier'), ...carrierInput.shape })
+  .object({ ...storedFields, kind: z.literal('carrier'), ...liveAccountFields, ...carrierInput.shape })
   .meta({ id: 'Carrier' })
 export const customerView = z
-  .object({ ...storedFields, kind: z.literal('customer'), ...customerInput.shape })
+  .object({ ...storedFields, kind: z.literal('customer'), ...liveAccountFields, ...customerInput.shape })
   .meta({ id: 'Customer' })
 /** Without its password: `hasPassword` says whether there is one. */
 export const endpointView = z

@@ -21,6 +21,8 @@ export const gatewayRow = z
     lastProbe: z.object({ at: instant, result: z.string() }).nullable(),
     channels: z.int(),
     callsPerSecond: z.number(),
+    /** Calls in a row that failed there; from 50 on it gets few calls (backoff). */
+    consecutiveFailures: z.int(),
   })
   .meta({
     id: 'Gateway',
@@ -37,6 +39,7 @@ export const gatewayRow = z
         lastProbe: { at: '2026-01-31T12:00:30.000Z', result: '200 in 12 ms' },
         channels: 12,
         callsPerSecond: 3,
+        consecutiveFailures: 0,
       },
     ],
   })
@@ -106,7 +109,8 @@ export const callView = z
     startedAt: instant,
     answeredAt: instant.nullable(),
     callerAccount: z.string(),
-    callerEndpoint: z.string(),
+    callerEndpoint: z.string().nullable(),
+    callerSipUser: z.string().nullable(),
     gateway: z.string().nullable(),
     dialled: z.string(),
     destination: z.string(),
@@ -165,6 +169,8 @@ export const callRecordView = z
     callerAccount: z.string().nullable(),
     callerEndpointId: z.string().nullable(),
     callerEndpoint: z.string().nullable(),
+    callerSipUserId: z.string().nullable(),
+    callerSipUser: z.string().nullable(),
     callerCallId: z.string(),
     routePrefix: z.string().nullable(),
     dialled: z.string(),

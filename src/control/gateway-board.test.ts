@@ -28,6 +28,8 @@ function statesOf(control: Control, changes: Record<string, Partial<GatewayState
       lastProbe: { at: 6, result: '200 in 3 ms' },
       channels: 0,
       callsPerSecond: 0,
+      failures: 0,
+      accountFailures: 0,
       history: [],
       ...changes[endpoint.name],
     })),
@@ -59,6 +61,7 @@ test('each target with its name, carrier and share; weights 10 and 1 give 10/11 
       lastProbe: { at: 6, result: '200 in 3 ms' },
       channels: 0,
       callsPerSecond: 0,
+      consecutiveFailures: 0,
     })
     assert.deepEqual(short(rows), [
       ['a', 'green', 10 / 11],
@@ -127,6 +130,20 @@ test('a full gateway stays green, says so and has no share', () =>
     assert.deepEqual([a?.status, a?.reason, a?.share, b?.share], ['green', 'full: 30 of 30 channels', 0, 1])
     const [, full] = rowsOf(control, { b: { callsPerSecond: 5 } })
     assert.deepEqual([full?.status, full?.reason], ['green', 'full: 5 of 5 calls per second'])
+  }))
+
+test('a gateway in backoff stays green, says so, shows its failures and has no share, unless its account wants none', () =>
+  withControl(async ({ control }) => {
+    await applied(control, fileOf(gateway('a', 1), gateway('b', 2)))
+    const [a, b] = rowsOf(control, { a: { failures: 50 }, b: { failures: 49 } })
+    assert.deepEqual([a?.status, a?.share, a?.consecutiveFailures, b?.share], ['green', 0, 50, 1])
+    assert.match(a?.reason ?? '', /^backoff: 50 or more consecutive failures/)
+    assert.equal(b?.reason, 'OPTIONS answered with 200')
+    const [both] = rowsOf(control, { a: { accountFailures: 51 } })
+    assert.match(both?.reason ?? '', /^backoff of the account: /)
+    await applied(control, { carriers: [{ name: 'Acme', backoff: false }] })
+    const [off] = rowsOf(control, { a: { failures: 50, accountFailures: 50 } })
+    assert.deepEqual([off?.reason, off?.consecutiveFailures], ['OPTIONS answered with 200', 50])
   }))
 
 test('states of targets that are no longer in the directory are left out', () =>

@@ -1,10 +1,11 @@
 // The board of gateways: what the signalling thread knows of each target, with names, shares and the operator's states.
-// Colours: red = off, drain, account inactive or under penalty, failing; full stays green and says so (product: health).
+// Colours: red = off, drain, account inactive or under penalty, failing; full and backoff stay green and say so (product: health).
 import { systemClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 import type { GatewayState } from '../edge/seam.ts'
+import { backoffReason, isInBackoff } from '../policy/backoff.ts'
 import { sharesOf } from '../policy/draw.ts'
 
 /** One gateway target. Times are milliseconds since 1970; `share` is the fraction of its account's calls it gets now. */
@@ -22,6 +23,8 @@ export interface GatewayBoardRow {
   readonly lastProbe: GatewayState['lastProbe']
   readonly channels: number
   readonly callsPerSecond: number
+  /** Calls in a row that failed there; an 18x or an answer makes it 0. */
+  readonly consecutiveFailures: number
 }
 
 interface Entry {
@@ -51,13 +54,19 @@ function fullReason(endpoint: DirectoryEndpoint, state: GatewayState): string | 
   return undefined
 }
 
+function findBackoff(account: DirectoryAccount, state: GatewayState): string | undefined {
+  if (isInBackoff(state.accountFailures, account)) return backoffReason('account')
+  return isInBackoff(state.failures, account) ? backoffReason('endpoint') : undefined
+}
+
 function entryOf(directory: Directory, endpoint: DirectoryEndpoint, state: GatewayState, wallMs: number): Entry {
   const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
   const operator = operatorReason(account, endpoint, wallMs)
   const full = fullReason(endpoint, state)
   const status = operator === undefined ? state.status : 'red'
-  const reason = operator ?? (status === 'green' ? (full ?? state.reason) : state.reason)
-  return { account, endpoint, state, status, reason, available: status === 'green' && full === undefined }
+  const limited = full ?? findBackoff(account, state)
+  const reason = operator ?? (status === 'green' ? (limited ?? state.reason) : state.reason)
+  return { account, endpoint, state, status, reason, available: status === 'green' && limited === undefined }
 }
 
 const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
@@ -107,6 +116,7 @@ export function boardOf(directory: Directory, states: readonly GatewayState[], w
     lastProbe: state.lastProbe,
     channels: state.channels,
     callsPerSecond: state.callsPerSecond,
+    consecutiveFailures: state.failures,
   }))
 }
 

@@ -32,22 +32,20 @@ test('what is asked for is warned of at its place', () => {
   const file = {
     system: { digestAlgorithms: ['SHA-256'], frontProxies: ['192.0.2.1'] },
     carriers: [{ queueMs: 100, backoff: true, endpoints: [{}, endpoint] }],
-    customers: [{ overflowPeer: 'sip:x', sipUsers: [{ username: '1' }] }],
+    customers: [{ overflowPeer: 'sip:x', sipUsers: [{ username: '1', ping: 'keepalive' }] }],
     routes: [{ targets: [{}, { sipUser: '1' }] }],
   }
   assert.deepEqual(
     fileWarnings(file).map(({ path }) => path),
     [
       'system.frontProxies',
-      'system.digestAlgorithms',
       'carriers[0].queueMs',
-      'carriers[0].backoff',
       'carriers[0].endpoints[1].username',
       'carriers[0].endpoints[1].register',
       'carriers[0].endpoints[1].dialogPing',
       'carriers[0].endpoints[1].restrictedCodecs',
       'customers[0].overflowPeer',
-      'customers[0].sipUsers[0].username',
+      'customers[0].sipUsers[0].ping',
       'routes[0].targets[1].sipUser',
     ],
   )

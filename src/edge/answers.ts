@@ -1,12 +1,14 @@
 // What the control thread asks of the signalling thread, and the answers: one function for each question of the seam.
 import { printCall } from '../call/print.ts'
 import { parseAddress } from '../contract/address.ts'
+import { assumeUser } from '../policy/assume-user.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { identify } from '../policy/identify.ts'
 import { screen } from '../policy/screen.ts'
 import { simulate } from '../policy/simulate.ts'
 import type { Refusal, SourceFacts } from '../policy/verdict.ts'
 import type { Edge } from './edge.ts'
+import { failureSamples, resetFailures } from './failure-report.ts'
 import type { EdgeQuestionName, EdgeQuestions, GatewayState, SimulateAnswer, SimulateQuestion } from './seam.ts'
 
 const refusedAnswer = (
@@ -37,13 +39,15 @@ function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer 
     fromUser: question.cli,
     assertedUser: undefined,
   }
-  const { directory, context, limits } = edge
+  const { directory, context, limits, failures } = edge
   const wallMs = edge.parts.clock.wallMs()
   const screened = screen(directory, facts, wallMs, explanation)
   if (screened !== undefined) return refusedAnswer(screened, explanation)
-  const caller = identify(directory, facts, explanation, wallMs)
+  const identified = identify(directory, facts, explanation, wallMs)
+  const packet = { facts, wallMs, username: question.username }
+  const caller = 'kind' in identified ? assumeUser(directory, packet, identified, explanation) : identified
   if ('kind' in caller) return refusedAnswer(caller, explanation)
-  const state = { directory, health: context.health, limits, random: edge.parts.random }
+  const state = { directory, health: context.health, limits, failures, random: edge.parts.random }
   const { verdict, candidates } = simulate(
     state,
     { callId: 'simulation', caller, dialled: question.destination },
@@ -61,6 +65,8 @@ function gatewayStates(edge: Edge): GatewayState[] {
       ...edge.probes.stateOf(target.key),
       channels: edge.limits.usedChannels('endpoint', endpoint.id),
       callsPerSecond: edge.limits.usedPerSecond('endpoint', endpoint.id),
+      failures: edge.failures.count('endpoint', endpoint.id),
+      accountFailures: edge.failures.count('account', endpoint.accountId),
     })),
   )
 }
@@ -72,6 +78,11 @@ type Answers = {
 const answers: Answers = {
   simulate: answerSimulate,
   gateways: gatewayStates,
+  accountFailures: (edge) => new Map(edge.failures.counts('account')),
+  resetFailures: (edge, { scope, id }) => {
+    resetFailures(edge.directory, edge.failures, scope, id)
+    return true
+  },
   probe: (edge, { endpointId }) => edge.probes.probeNow(endpointId),
   calls: (edge) => [...edge.calls.values()].filter((call) => !call.ended).map((call) => printCall(call, false)),
   call: (edge, { id }) => {
@@ -89,6 +100,7 @@ const answers: Answers = {
     ...edge.metrics.snapshot(),
     ...limitSamples(edge),
     ...gatewaySamples(edge),
+    ...failureSamples(edge.directory, edge.failures),
     ...stateSamples(edge),
   ],
   rejections: (edge) => edge.rejections.list(),

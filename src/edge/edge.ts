@@ -9,6 +9,7 @@ import { CallTable } from '../call/call-table.ts'
 import type { CallContext, CallTransport } from '../call/context.ts'
 import type { Directory } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
+import { Failures } from '../policy/backoff.ts'
 import { Limits } from '../policy/limits.ts'
 import type { Flow, ListenerInfo, TransportError } from '../sip/flow.ts'
 import { peerKey } from '../sip/flow.ts'
@@ -17,8 +18,10 @@ import { Transactions } from '../transaction/transactions.ts'
 import { answerQuestion } from './answers.ts'
 import { callBehind } from './call-behind.ts'
 import { EdgeMetrics } from './edge-metrics.ts'
-import { GatewayProbes, refusedDetail } from './gateway-probes.ts'
+import { GatewayLogins } from './gateway-logins.ts'
+import { failureText, GatewayProbes } from './gateway-probes.ts'
 import { Receiver } from './receive.ts'
+import { sayBackoff } from './failure-report.ts'
 import { RecordQueue } from './record-queue.ts'
 import { Rejections } from './rejections.ts'
 import type { EdgeQuestionName, UpMessage } from './seam.ts'
@@ -42,8 +45,10 @@ export class Edge {
   readonly transactions: Transactions
   readonly calls = new CallTable()
   readonly limits: Limits
+  readonly failures: Failures
   readonly probes: GatewayProbes
   readonly rejections: Rejections
+  readonly logins: GatewayLogins
   readonly context: CallContext
   readonly #receiver: Receiver
   readonly #records = new RecordQueue()
@@ -61,10 +66,13 @@ export class Edge {
       timers: this.timers,
       onRetransmission: (direction) => this.metrics.onRetransmission(direction),
     })
+    this.failures = new Failures(clock, (change) => sayBackoff(log, this.#directory, change))
     this.limits = new Limits(clock, this.metrics.metrics)
     this.rejections = new Rejections(clock, this.metrics.metrics, log)
     const transport = this.#countingTransport(parts.transport)
-    this.probes = new GatewayProbes({ ...parts, transport, timers: this.timers, transactions: this.transactions })
+    this.logins = new GatewayLogins(random)
+    const { logins, timers, transactions } = this
+    this.probes = new GatewayProbes({ ...parts, transport, timers, transactions, logins })
     this.context = {
       clock,
       timers: this.timers,
@@ -72,10 +80,12 @@ export class Edge {
       transactions: this.transactions,
       transport,
       limits: this.limits,
+      failures: this.failures,
       health: this.probes,
       evidence: this.probes,
       metrics: this.metrics,
       calls: this.calls,
+      logins: this.logins,
       directory: () => this.#directory,
       onRecord: (record) => this.#records.add(record),
     }
@@ -123,7 +133,7 @@ export class Edge {
 
   onPeerError(error: TransportError): void {
     try {
-      this.transactions.failPeer(peerKey(error), error.kind === 'refused' ? refusedDetail : error.detail)
+      this.transactions.failPeer(peerKey(error), failureText(error))
     } catch (bug) {
       this.#onBug(bug)
     }
@@ -144,6 +154,8 @@ export class Edge {
   publish(directory: Directory): void {
     this.#directory = directory
     this.limits.use(directory)
+    this.failures.use(directory)
+    this.logins.use(directory)
     this.probes.use(directory)
     this.metrics.onRevision(directory.revision)
     this.parts.up({ type: 'published', revision: directory.revision })

@@ -6,6 +6,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { Candidate } from '../policy/verdict.ts'
 import type { ExplanationStep } from '../policy/explanation.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
+import type { TlsFiles } from '../transport/certificates.ts'
 import type { ListenSpec } from '../transport/listener.ts'
 
 /** workerData of the signalling thread. */
@@ -13,6 +14,8 @@ export interface EdgeOptions {
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
   readonly randomSeed: number | null
+  /** Null: no TLS. */
+  readonly tls: TlsFiles | null
 }
 
 export interface SimulateQuestion {
@@ -21,6 +24,8 @@ export interface SimulateQuestion {
   readonly transport: 'udp' | 'tcp' | 'tls'
   readonly destination: string
   readonly cli: string
+  /** SIP user whose digest is taken as proved; absent = none. */
+  readonly username?: string | undefined
 }
 
 export interface SimulateAnswer {
@@ -47,6 +52,9 @@ export interface GatewayState {
   readonly lastProbe: { readonly at: number; readonly result: string } | null
   readonly channels: number
   readonly callsPerSecond: number
+  /** Of the endpoint and of its account, in a row. */
+  readonly failures: number
+  readonly accountFailures: number
   readonly history: readonly HealthChange[]
 }
 
@@ -56,7 +64,8 @@ export interface LiveCall {
   readonly startedAt: number
   readonly answeredAt: number | null
   readonly callerAccount: string
-  readonly callerEndpoint: string
+  readonly callerEndpoint: string | null
+  readonly callerSipUser: string | null
   readonly gateway: string | null
   readonly dialled: string
   readonly destination: string
@@ -89,6 +98,9 @@ export interface RejectedSource {
 export interface EdgeQuestions {
   simulate: { ask: SimulateQuestion; answer: SimulateAnswer }
   gateways: { ask: null; answer: readonly GatewayState[] }
+  /** Consecutive failures of accounts by id; accounts without any are left out. */
+  accountFailures: { ask: null; answer: ReadonlyMap<string, number> }
+  resetFailures: { ask: { scope: 'endpoint' | 'account'; id: string }; answer: true }
   probe: { ask: { endpointId: string }; answer: boolean }
   calls: { ask: null; answer: readonly LiveCall[] }
   call: { ask: { id: string }; answer: LiveCall | null }

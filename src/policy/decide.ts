@@ -12,10 +12,11 @@ import type { HuntTurn, Verdict } from './verdict.ts'
 export type { CallFacts, PolicyState } from './plan.ts'
 
 export function decide(state: PolicyState, facts: CallFacts, explanation?: Explanation): Verdict {
-  const { directory, limits } = state
+  const { directory, limits, failures } = state
   const { caller, callId } = facts
   const plan = planCall(state, facts, explanation)
   for (const full of plan.full ?? []) limits.countRejection(full)
+  for (const hold of plan.holds ?? []) failures.countKept(hold)
   if (plan.kind === 'refuse') return plan
   const hunt = drawHunt(plan, state, explanation)
   const { route, destination, cli, exempt } = plan

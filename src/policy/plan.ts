@@ -1,9 +1,11 @@
 // What decide and simulate share: normalise the numbers, find the route, rank its gateways. Nothing is drawn or taken.
 import { bound } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
+import type { Rewrite } from '../contract/parts.ts'
 import { bareNumber } from '../directory/bare-number.ts'
 import type { Directory, DirectoryRoute } from '../directory/directory.ts'
 import { findNearPrefixes } from '../directory/prefix-trie.ts'
+import type { Failures, Hold } from './backoff.ts'
 import type { Explanation } from './explanation.ts'
 import { findRoute, routeText } from './find-route.ts'
 import type { CallerScopes, LimitRefusal, Limits } from './limits.ts'
@@ -16,6 +18,7 @@ export interface PolicyState {
   readonly directory: Directory
   readonly health: HealthView
   readonly limits: Limits
+  readonly failures: Failures
   readonly random: Random
 }
 
@@ -37,10 +40,12 @@ export interface Plan {
   readonly accounts: readonly RankedAccount[]
   /** Gateways that were left out because a scope is full. */
   readonly full: readonly LimitRefusal[]
+  /** Gateways and accounts that were left out by their backoff. */
+  readonly holds: readonly Hold[]
 }
 
-/** A refusal may still have met full scopes, which are counted for live calls. */
-export type PlanRefusal = Refusal & { readonly full?: readonly LimitRefusal[] }
+/** A refusal may still have met full scopes and holds, which are counted for live calls. */
+export type PlanRefusal = Refusal & Partial<Pick<Plan, 'full' | 'holds'>>
 
 const nearPrefixesShown = 5
 const hasControls = /\p{Cc}/u
@@ -80,9 +85,9 @@ export function planCall(
   explanation?: Explanation,
   candidates?: Candidate[],
 ): Plan | PlanRefusal {
-  const { directory, health, limits } = state
+  const { directory, health, limits, failures } = state
   const { caller } = facts
-  const { rewrites } = caller.endpoint
+  const rewrites = rewritesOf(caller)
   const unusable = refuseNumber(facts.dialled, explanation)
   if (unusable !== undefined) return unusable
   const destination = applyRewrites(rewrites, 'destination', facts.dialled, explanation)
@@ -95,16 +100,22 @@ export function planCall(
   if (route === undefined) return refuseRoute(directory, digits, explanation)
   const exempt = directory.system.emergencyNumbers.some((number) => bareNumber(number) === digits)
   if (exempt) explanation?.add('rank', `${digits} is an emergency number: limits do not refuse it`)
-  const ranking = rank({ directory, health, limits, caller, exempt, explanation, candidates }, route)
+  const ranking = rank({ directory, health, limits, failures, caller, exempt, explanation, candidates }, route)
   if (ranking.accounts.length > 0) {
-    const { accounts, full } = ranking
-    return { kind: 'plan', route, destination, cli, exempt, accounts, full }
+    const { accounts, full, holds } = ranking
+    return { kind: 'plan', route, destination, cli, exempt, accounts, full, holds }
   }
   if (ranking.onlyCaller) {
     const detail = `the ${routeText(route, directory)} leads only back to ${caller.account.name}`
     return refuse('no_route', { reasonPhrase: 'No Route To Destination', detail })
   }
-  return refuseGateways(directory, route, ranking.full)
+  return { ...refuseGateways(directory, route, ranking.full), holds: ranking.holds }
+}
+
+/** The entry's rows, then those of the SIP user. */
+function rewritesOf({ endpoint, sipUser }: Caller): readonly Rewrite[] {
+  if (sipUser === undefined || sipUser.rewrites.length === 0) return endpoint?.rewrites ?? []
+  return endpoint === undefined ? sipUser.rewrites : [...endpoint.rewrites, ...sipUser.rewrites]
 }
 
 /** The caller's side as it is before the call takes anything; the same text in a simulation. */

@@ -7,6 +7,7 @@ import type {
   DirectoryRoute,
   GatewayTarget,
 } from '../directory/directory.ts'
+import type { Failures, Hold } from './backoff.ts'
 import { sharesOf, type Weighted } from './draw.ts'
 import type { Explanation } from './explanation.ts'
 import type { LimitRefusal, Limits } from './limits.ts'
@@ -26,6 +27,8 @@ export interface Ranking {
   readonly accounts: readonly RankedAccount[]
   /** Scopes that were full, in the order in which they were met. */
   readonly full: readonly LimitRefusal[]
+  /** Gateways and accounts that were left out by their backoff. */
+  readonly holds: readonly Hold[]
   /** Every target of the route is the caller itself. */
   readonly onlyCaller: boolean
 }
@@ -34,6 +37,7 @@ export interface RankContext {
   readonly directory: Directory
   readonly health: HealthView
   readonly limits: Limits
+  readonly failures: Failures
   readonly caller: Caller
   /** Emergency calls pass full scopes. */
   readonly exempt: boolean
@@ -42,10 +46,14 @@ export interface RankContext {
   readonly candidates: Candidate[] | undefined
 }
 
-type Full = LimitRefusal[]
+/** What was met on the way and is counted if this is a live call. */
+interface Met {
+  readonly full: LimitRefusal[]
+  readonly holds: Hold[]
+}
 
 /** Why no gateway of this account takes the call; undefined = the account is in. */
-function findAccountExclusion(context: RankContext, account: DirectoryAccount, full: Full): string | undefined {
+function findAccountExclusion(context: RankContext, account: DirectoryAccount, met: Met): string | undefined {
   const { caller, limits, directory } = context
   if (account.id === caller.account.id) return 'the call comes from this account'
   if (account.status !== 'active') return `the account is ${account.status}`
@@ -53,18 +61,45 @@ function findAccountExclusion(context: RankContext, account: DirectoryAccount, f
     return `the account is under penalty until ${new Date(account.penaltyUntil).toISOString()}`
   if (account.assertedIdentity === 'required' && caller.identityAsserted !== true)
     return 'it requires a P-Asserted-Identity and the call has none that may be trusted'
-  return findFull(context, limits.findFullGateway('account', account, directory.revision), full)
+  return (
+    findFull(context, limits.findFullGateway('account', account, directory.revision), met) ??
+    findHold(context, account, { scope: 'account', id: account.id }, met)
+  )
 }
 
-function findFull(context: RankContext, refusal: LimitRefusal | undefined, full: Full): string | undefined {
+function findFull(context: RankContext, refusal: LimitRefusal | undefined, met: Met): string | undefined {
   if (refusal === undefined || context.exempt) return undefined
-  full.push(refusal)
+  met.full.push(refusal)
   return refusal.detail
 }
 
-function findGatewayExclusion(context: RankContext, endpoint: DirectoryEndpoint, full: Full): string | undefined {
+function findHold(
+  context: RankContext,
+  account: DirectoryAccount,
+  { scope, id }: Pick<Hold, 'scope' | 'id'>,
+  met: Met,
+): string | undefined {
+  const hold = context.exempt ? undefined : context.failures.findHold(scope, id, account)
+  if (hold === undefined) return undefined
+  met.holds.push(hold)
+  // What keeps the account's calls away keeps them from its gateways as well: both wait for the same call.
+  if (scope === 'account')
+    for (const index of account.gateways)
+      findHold(context, account, { scope: 'endpoint', id: context.directory.endpoints[index]?.id ?? '' }, met)
+  return hold.detail
+}
+
+function findGatewayExclusion(
+  context: RankContext,
+  account: DirectoryAccount,
+  endpoint: DirectoryEndpoint,
+  met: Met,
+): string | undefined {
   if (endpoint.state !== 'on') return `its state is ${endpoint.state}`
-  return findFull(context, context.limits.findFullGateway('endpoint', endpoint, context.directory.revision), full)
+  return (
+    findFull(context, context.limits.findFullGateway('endpoint', endpoint, context.directory.revision), met) ??
+    findHold(context, account, { scope: 'endpoint', id: endpoint.id }, met)
+  )
 }
 
 function findTargetExclusion(context: RankContext, target: GatewayTarget): string | undefined {
@@ -76,14 +111,14 @@ interface Entry extends RankedGateway {
   readonly excluded: string | undefined
 }
 
-function entriesOf(context: RankContext, account: DirectoryAccount, full: Full): Entry[] {
-  const accountExclusion = findAccountExclusion(context, account, full)
+function entriesOf(context: RankContext, account: DirectoryAccount, met: Met): Entry[] {
+  const accountExclusion = findAccountExclusion(context, account, met)
   const entries: Entry[] = []
   if (accountExclusion !== undefined && context.candidates === undefined && context.explanation === undefined)
     return entries
   for (const index of account.gateways) {
     const endpoint = context.directory.endpoints[index] as DirectoryEndpoint
-    const exclusion = accountExclusion ?? findGatewayExclusion(context, endpoint, full)
+    const exclusion = accountExclusion ?? findGatewayExclusion(context, account, endpoint, met)
     for (const target of endpoint.targets)
       entries.push({
         target,
@@ -119,7 +154,7 @@ function report(
 /** The route's targets with their available gateways; empty when nothing can take the call. */
 export function rank(context: RankContext, route: DirectoryRoute): Ranking {
   const accounts: RankedAccount[] = []
-  const full: Full = []
+  const met: Met = { full: [], holds: [] }
   const told = context.explanation !== undefined || context.candidates !== undefined
   for (const { accountIndex, sipUserId, priority, weight } of route.targets) {
     const account = context.directory.accounts[accountIndex] as DirectoryAccount
@@ -130,11 +165,11 @@ export function rank(context: RankContext, route: DirectoryRoute): Ranking {
       )
       continue
     }
-    const entries = entriesOf(context, account, full)
+    const entries = entriesOf(context, account, met)
     const gateways = entries.filter((entry) => entry.excluded === undefined)
     if (told) report(context, account, entries, gateways.length === 0 ? [] : sharesOf(gateways))
     if (gateways.length > 0) accounts.push({ account, priority, weight, gateways })
   }
   const onlyCaller = route.targets.every((target) => target.accountId === context.caller.account.id)
-  return { accounts, full, onlyCaller }
+  return { accounts, ...met, onlyCaller }
 }

@@ -5,7 +5,7 @@ import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { forwardLog } from '../../src/base/log.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { Edge } from '../../src/edge/edge.ts'
-import type { UpMessage } from '../../src/edge/seam.ts'
+import type { EdgeQuestionName, EdgeQuestions, UpMessage } from '../../src/edge/seam.ts'
 import type { Flow, ListenerInfo, Protocol, Target, TransportErrorKind } from '../../src/sip/flow.ts'
 import type { SipMessage } from '../../src/sip/message.ts'
 import { parseDatagram } from '../../src/sip/parse.ts'
@@ -72,10 +72,12 @@ export class EdgeRig {
   onSend: ((sent: Sent) => void) | undefined
   #sent: Sent[] = []
   #revision = 1
+  #answer: { readonly answer: unknown; readonly error: string | null } | undefined
 
   constructor(file: DeclarativeInput, seed = 1) {
     const up = (message: UpMessage): void => {
       if (message.type === 'records') this.records.push(...message.records)
+      else if (message.type === 'answer') this.#answer = message
     }
     const log = forwardLog((level, event, fields) => this.logged.push(`${level} ${event} ${JSON.stringify(fields)}`))
     const transport = {
@@ -130,6 +132,13 @@ export class EdgeRig {
   /** The transport reports that a peer cannot be reached. */
   peerError(address: string, port: number, kind: TransportErrorKind = 'refused', protocol: Protocol = 'udp'): void {
     this.edge.onPeerError({ kind, protocol, address, port, detail: `connection ${kind}` })
+  }
+
+  /** Asks what the control thread asks. */
+  ask<Name extends EdgeQuestionName>(name: Name, ask: EdgeQuestions[Name]['ask']): EdgeQuestions[Name]['answer'] {
+    this.edge.answer(0, name, ask)
+    assert.equal(this.#answer?.error, null)
+    return this.#answer?.answer as EdgeQuestions[Name]['answer']
   }
 
   /** Moves time on in ticks, as the worker's interval does. */

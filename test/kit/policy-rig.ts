@@ -5,6 +5,7 @@ import { parseAddress, type IpAddress } from '../../src/contract/address.ts'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { compileDirectory } from '../../src/directory/compile.ts'
 import type { Directory } from '../../src/directory/directory.ts'
+import { Failures } from '../../src/policy/backoff.ts'
 import { decide, type PolicyState } from '../../src/policy/decide.ts'
 import { Explanation } from '../../src/policy/explanation.ts'
 import { identify } from '../../src/policy/identify.ts'
@@ -38,6 +39,7 @@ export class PolicyRig {
   readonly clock = new FakeClock()
   readonly metrics = new Metrics()
   readonly limits = new Limits(this.clock, this.metrics)
+  readonly failures = new Failures(this.clock)
   /** Targets that are red, with the reason. */
   readonly red = new Map<string, string>()
   readonly #random = seededRandom(1)
@@ -54,7 +56,8 @@ export class PolicyRig {
       const reason = this.red.get(key)
       return reason === undefined ? undefined : { status: 'red' as const, reason }
     }
-    return { directory: this.directory, health: { find }, limits: this.limits, random: this.#random }
+    const { directory, limits, failures } = this
+    return { directory, health: { find }, limits, failures, random: this.#random }
   }
 
   /** Screen and identify, as the signalling thread does before any state exists. */

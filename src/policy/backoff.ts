@@ -1,0 +1,136 @@
+// Consecutive failures of gateways and of their accounts, and the backoff that follows (product: failover, backoff): from
+// `backoffFailures` on only the larger of one call in `backoffEveryMs` and one call of `backoffCalls` goes there, until
+// one succeeds. Deterministic, so that a simulation says what the next call would do. Keyed by stable ids.
+import type { Clock } from '../base/clock.ts'
+import { bound } from '../base/limits.ts'
+import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
+
+export type FailureScope = 'endpoint' | 'account'
+
+/** A gateway or account that is left out now because of its failures. */
+export interface Hold {
+  readonly scope: FailureScope
+  readonly id: string
+  readonly detail: string
+}
+
+interface Row {
+  failures: number
+  /** When an INVITE last went there. */
+  attemptedAtMs: number
+  /** Calls that were kept away since then. */
+  kept: number
+}
+
+/** A gateway or account went into backoff (`on`) or came out of it. */
+export interface BackoffChange {
+  readonly scope: FailureScope
+  readonly id: string
+  readonly on: boolean
+  readonly failures: number
+}
+
+type Gateway = Pick<DirectoryEndpoint, 'id'>
+type Account = Pick<DirectoryAccount, 'id' | 'backoff'>
+
+const holdText = `${bound('backoffFailures')} or more consecutive failures, so that only one call in ${bound('backoffEveryMs') / 1_000} s, or one of ${bound('backoffCalls')}, goes there`
+
+/** What the board says of a gateway that is green and in backoff. */
+export const backoffReason = (scope: FailureScope): string =>
+  `backoff${scope === 'account' ? ' of the account' : ''}: ${holdText}`
+
+export const isInBackoff = (failures: number, account: Pick<DirectoryAccount, 'backoff'>): boolean =>
+  account.backoff && failures >= bound('backoffFailures')
+
+export class Failures {
+  readonly #clock: Clock
+  readonly #onChange: (change: BackoffChange) => void
+  readonly #rows = { endpoint: new Map<string, Row>(), account: new Map<string, Row>() }
+
+  constructor(clock: Clock, onChange: (change: BackoffChange) => void = () => undefined) {
+    this.#clock = clock
+    this.#onChange = onChange
+  }
+
+  /** Forgets what the directory does not have any more; everything else keeps its count. */
+  use(directory: Directory): void {
+    if (this.#rows.endpoint.size + this.#rows.account.size === 0) return
+    const endpoints = new Set(directory.endpoints.map((row) => row.id))
+    const accounts = new Set(directory.accounts.map((row) => row.id))
+    for (const id of this.#rows.endpoint.keys()) if (!endpoints.has(id)) this.#rows.endpoint.delete(id)
+    for (const id of this.#rows.account.keys()) if (!accounts.has(id)) this.#rows.account.delete(id)
+  }
+
+  count(scope: FailureScope, id: string): number {
+    return this.#rows[scope].get(id)?.failures ?? 0
+  }
+
+  /** Everything that failed last, for metrics: id and count. */
+  *counts(scope: FailureScope): Generator<readonly [id: string, failures: number]> {
+    for (const [id, { failures }] of this.#rows[scope]) yield [id, failures]
+  }
+
+  /** Why this account or gateway is left out by the next call; counts and takes nothing. */
+  findHold(scope: FailureScope, id: string, account: Account): Hold | undefined {
+    const row = this.#rows[scope].get(id)
+    if (row === undefined || !isInBackoff(row.failures, account)) return undefined
+    if (row.kept >= bound('backoffCalls') - 1) return undefined
+    if (this.#clock.nowMs() - row.attemptedAtMs >= bound('backoffEveryMs')) return undefined
+    return { scope, id, detail: `${backoffReason(scope)} (${row.failures} failures now)` }
+  }
+
+  /** Both of them, for one attempt. */
+  findHoldOn(gateway: Gateway, account: Account): Hold | undefined {
+    return this.findHold('account', account.id, account) ?? this.findHold('endpoint', gateway.id, account)
+  }
+
+  /** A live call was kept away by this hold. */
+  countKept({ scope, id }: Hold): void {
+    const row = this.#rows[scope].get(id)
+    if (row !== undefined) row.kept += 1
+  }
+
+  /** An INVITE goes there now. Costs nothing while nothing fails. */
+  onAttempt(gateway: Gateway, account: Account): void {
+    for (const row of [this.#rows.endpoint.get(gateway.id), this.#rows.account.get(account.id)])
+      if (row !== undefined) {
+        row.attemptedAtMs = this.#clock.nowMs()
+        row.kept = 0
+      }
+  }
+
+  onFailure(gateway: Gateway, account: Account): void {
+    this.#fail('endpoint', gateway.id, account)
+    this.#fail('account', account.id, account)
+  }
+
+  #fail(scope: FailureScope, id: string, account: Account): void {
+    let row = this.#rows[scope].get(id)
+    if (row === undefined) {
+      row = { failures: 0, attemptedAtMs: this.#clock.nowMs(), kept: 0 }
+      this.#rows[scope].set(id, row)
+    }
+    row.failures += 1
+    if (row.failures === bound('backoffFailures') && account.backoff)
+      this.#onChange({ scope, id, on: true, failures: row.failures })
+  }
+
+  /** An 18x or a 2xx came. */
+  onSuccess(gateway: Gateway, account: Account): void {
+    this.#clear('endpoint', gateway.id)
+    this.#clear('account', account.id)
+  }
+
+  /** By hand; false = there was nothing to reset. */
+  reset(scope: FailureScope, id: string): boolean {
+    return this.#clear(scope, id)
+  }
+
+  #clear(scope: FailureScope, id: string): boolean {
+    const row = this.#rows[scope].get(id)
+    if (row === undefined) return false
+    this.#rows[scope].delete(id)
+    if (row.failures >= bound('backoffFailures')) this.#onChange({ scope, id, on: false, failures: 0 })
+    return true
+  }
+}
