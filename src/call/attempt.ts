@@ -234,6 +234,7 @@ export class Attempt implements TimerOwner, PeerCheck {
       return
     }
     if (this.over) return this.#refuseSuccess(response)
+    if (this.call.reliable.holds(this, response)) return
     const dialog = this.#dialogOf(response)
     if (dialog.gone) return this.#refuseSuccess(response)
     this.state = 'answered'

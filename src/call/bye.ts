@@ -3,10 +3,11 @@ import { peerKey } from '../sip/flow.ts'
 import type { Flow } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
-import type { ClientTransactionUser, ServerTransaction } from '../transaction/transactions.ts'
+import type { ClientTransaction, ClientTransactionUser, ServerTransaction } from '../transaction/transactions.ts'
 import { acknowledgeOwed } from './acknowledge.ts'
 import type { Call } from './call.ts'
 import { composeAnswer, composeDialogRequest, newBranch } from './compose.ts'
+import { answerInDialog, authorise } from './credentials.ts'
 import type { Leg } from './leg.ts'
 import type { PeerCheck } from './peer-check.ts'
 import { acceptsAnswer } from './peer-check.ts'
@@ -15,6 +16,9 @@ import { acceptsAnswer } from './peer-check.ts'
 class ByeUser implements ClientTransactionUser, PeerCheck {
   readonly #leg: Leg
   readonly #onGone: () => void
+  readonly #round = { answers: 0 }
+  /** The BYE under way: the first, or the one that answers its challenge. */
+  #current: ClientTransaction | undefined
 
   constructor(leg: Leg, onGone: () => void) {
     this.#leg = leg
@@ -30,16 +34,22 @@ class ByeUser implements ClientTransactionUser, PeerCheck {
     return acceptsAnswer(this.#leg, { local, remote }, response, address)
   }
 
-  onResponse(_transaction: unknown, response: SipMessage): void {
-    if (response.status >= 200) this.#onGone()
+  onResponse(transaction: ClientTransaction, response: SipMessage): void {
+    if (response.status < 200) return
+    this.#current = answerInDialog(this.#leg, transaction, response, this.#round)
+    if (this.#current === undefined) this.#onGone()
   }
 
-  onClientFailure(): void {
-    this.#onGone()
+  onClientFailure(transaction: ClientTransaction): void {
+    this.#onEnd(transaction)
   }
 
-  onClientTerminated(): void {
-    this.#onGone()
+  onClientTerminated(transaction: ClientTransaction): void {
+    this.#onEnd(transaction)
+  }
+
+  #onEnd(transaction: ClientTransaction): void {
+    if (this.#current === undefined || this.#current === transaction) this.#onGone()
   }
 }
 
@@ -59,7 +69,7 @@ export function openBye(leg: Leg, source: SipMessage | undefined, onGone: () => 
   const branch = newBranch(context.random)
   const target = leg.target()
   context.transactions.openClient({
-    request: composeDialogRequest(leg, { method: 'BYE', cseq: leg.localCseq, branch, source }),
+    request: authorise(leg, 'BYE', composeDialogRequest(leg, { method: 'BYE', cseq: leg.localCseq, branch, source })),
     method: 'BYE',
     branch,
     reliable: target.protocol !== 'udp',

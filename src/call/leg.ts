@@ -57,6 +57,8 @@ export class Leg {
   byeSent = false
   /** The session description that the peer had from us last (application/sdp), for refreshes that change nothing. */
   sentSession: Buffer | undefined
+  /** RSeq of the last reliable 18x of the peer (RFC 3262 4). */
+  lastRseq: number | undefined
   /** The peer's Allow names UPDATE (RFC 3311). */
   takesUpdate = false
   readonly session = new SessionTimer(this)
@@ -168,6 +170,7 @@ export class Leg {
       listener,
       ...(sameStream && this.peer.connection !== undefined ? { connection: this.peer.connection } : {}),
       ...(this.side === 'outbound' ? { watched: true } : {}),
+      ...(protocol === 'tls' && this.peer.tls !== undefined ? { tls: this.peer.tls } : {}),
     }
   }
 

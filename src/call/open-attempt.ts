@@ -11,6 +11,7 @@ import type { Attempt } from './attempt.ts'
 import { allowTo, composeFirstInvite, newBranch, newCallId, newTag } from './compose.ts'
 import { authoriseInvite } from './credentials.ts'
 import { Leg } from './leg.ts'
+import { takesReliable } from './reliable.ts'
 import { sessionOffer } from './session-timer.ts'
 import { markBranch } from './loop.ts'
 import type { Way } from './way.ts'
@@ -64,10 +65,14 @@ function composeFor(attempt: Attempt, way: Way, leg: Leg, branch: string): Buffe
     fromTag: leg.localTag,
     callId: leg.callId,
     cseq: leg.localCseq,
-    source: call.request,
+    source: attempt.way.invite ?? call.request,
     crossing: rules,
     allow: allowTo(attempt.account, call.request),
-    headers: [...rules.add, ...sessionOffer(bound('sessionExpiresSeconds'), bound('minSeSeconds'))],
+    headers: [
+      ...rules.add,
+      ['Supported', takesReliable(call.request) ? '100rel, timer' : 'timer'],
+      ...sessionOffer(bound('sessionExpiresSeconds'), bound('minSeSeconds')),
+    ],
   })
 }
 
@@ -90,7 +95,7 @@ function makeLeg(attempt: Attempt, way: Way): Leg {
     remoteTarget: parties.requestUri,
   })
   leg.localCseq = 1
-  leg.sentSession = sessionIn(call.request)
+  leg.sentSession = sessionIn(attempt.way.invite ?? call.request)
   return leg
 }
 

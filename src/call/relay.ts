@@ -14,6 +14,7 @@ import { acknowledge, acknowledgeAgain, acknowledgeOwed, hasOffer, sessionIn } f
 import { unescapeUser } from '../sip/uri.ts'
 import { Answer } from './answer.ts'
 import type { AnswerOwner } from './answer.ts'
+import { crossBody, deniedIn } from './body.ts'
 import type { Call } from './call.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import { composeCancel } from './compose-cancel.ts'
@@ -34,13 +35,22 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   cseq: number
   readonly #tags: SentTags
   readonly #round = { answers: 0 }
+  readonly #more: readonly (readonly [string, string])[]
   #client: ClientTransaction
   #replied = false
   #cancelWanted = false
   #cancelSent = false
   #finished = false
 
-  constructor(from: Leg, to: Leg, arrived: { request: SipMessage; flow: Flow; transaction: ServerTransaction }) {
+  /** `more`: fields of this leg's own, like RAck. */
+  constructor(
+    from: Leg,
+    to: Leg,
+    arrived: { request: SipMessage; flow: Flow; transaction: ServerTransaction },
+    more: readonly (readonly [string, string])[] = [],
+  ) {
+    this.#more = more
+
     this.#from = from
     this.#to = to
     this.request = arrived.request
@@ -89,7 +99,7 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
           branch,
           source: this.request,
           localTag: this.#tags.local,
-          headers: this.#refreshes ? this.#to.session.offer() : [],
+          headers: this.#refreshes ? this.#to.session.offer() : this.#more,
           maxForwards: (this.request.maxForwards ?? 70) - 1,
         }),
       ),
@@ -128,7 +138,8 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     return bytes
   }
 
-  onResponse(_transaction: ClientTransaction, response: SipMessage): void {
+  onResponse(_transaction: ClientTransaction, arrived: SipMessage): void {
+    const response = crossBody(deniedIn(this.call), arrived).message
     if (response.status < 200) return this.#onProvisional(response)
     if (this.#finished) {
       if (this.#isInvite && response.status < 300) acknowledgeAgain(this.#to, response.cseq.number)

@@ -28,7 +28,7 @@ test('what is not asked for is no warning: a file with defaults only has none', 
 })
 
 test('what is asked for is warned of at its place', () => {
-  const endpoint = { dialogPing: true, register: { enabled: true }, restrictedCodecs: ['G729'], username: 'u' }
+  const endpoint = { dialogPing: true, register: { enabled: true }, restrictedCodecs: ['G729'] }
   const file = {
     system: { digestAlgorithms: ['SHA-256'], frontProxies: ['192.0.2.1'] },
     carriers: [{ queueMs: 100, backoff: true, endpoints: [{}, endpoint] }],
@@ -40,7 +40,6 @@ test('what is asked for is warned of at its place', () => {
     [
       'system.frontProxies',
       'carriers[0].queueMs',
-      'carriers[0].endpoints[1].username',
       'carriers[0].endpoints[1].register',
       'carriers[0].endpoints[1].dialogPing',
       'carriers[0].endpoints[1].restrictedCodecs',

@@ -33,8 +33,6 @@ export const unenforced: readonly UnenforcedRow[] = [
   warn('account', 'queueMs', isPositive),
   warn('account', 'overflowPeer', isGiven),
   warn('account', 'restrictedCodecs', hasItems),
-  warn('endpoint', 'username', isGiven, 'this version does not answer challenges of gateways yet'),
-  warn('endpoint', 'password', isGiven, 'this version does not answer challenges of gateways yet'),
   warn('endpoint', 'register', (value) => isObject(value) && value['enabled'] === true),
   warn('endpoint', 'dialogPing', isOn),
   warn('endpoint', 'interceptReinvite', isOn),

@@ -1,7 +1,7 @@
 // Health on the wire: sends the OPTIONS that the probe board asks for, the way calls go, and tells it what came back;
 // passes on what calls see of gateways. The rules of health are in probe/.
 import { peerKey } from '../sip/flow.ts'
-import type { TransportErrorKind } from '../sip/flow.ts'
+import type { TransportError, TransportErrorKind } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { messageWriter } from '../sip/serialize.ts'
@@ -10,6 +10,8 @@ import type { Random } from '../base/random.ts'
 import type { Timers } from '../base/timers.ts'
 import { contactValue, newBranch, newCallId, newTag, viaValue } from '../call/compose.ts'
 import type { CallTransport, GatewayEvidence } from '../call/context.ts'
+import { isChallenge } from '../call/credentials.ts'
+import type { Logins } from '../call/credentials.ts'
 import type { PeerCheck } from '../call/peer-check.ts'
 import { findWay } from '../call/way.ts'
 import type { Way } from '../call/way.ts'
@@ -26,6 +28,7 @@ export interface ProbeParts {
   readonly random: Random
   readonly timers: Timers
   readonly transactions: Transactions
+  readonly logins: Logins
   readonly up: (message: UpMessage) => void
 }
 
@@ -36,13 +39,27 @@ interface Probed {
 
 type BoardState = Pick<GatewayState, 'status' | 'reason' | 'since' | 'lastProbe' | 'history'>
 
-/** What `failPeer` says for a closed port; the only transport error with a state of its own. */
-export const refusedDetail = 'connection refused'
+const refusedDetail = 'connection refused'
+const tlsPrefix = 'TLS: '
 
-const errorOf = (detail: string): { kind: TransportErrorKind; detail: string } => ({
-  kind: detail === refusedDetail ? 'refused' : 'other',
-  detail,
-})
+/** What `failPeer` says of an error; those with a health state of their own are known by it again. */
+export function failureText({ kind, detail }: Pick<TransportError, 'kind' | 'detail'>): string {
+  if (kind === 'refused') return refusedDetail
+  return kind === 'tls' ? `${tlsPrefix}${detail}` : detail
+}
+
+function errorOf(detail: string): { kind: TransportErrorKind; detail: string } {
+  if (detail === refusedDetail) return { kind: 'refused', detail }
+  return { kind: detail.startsWith(tlsPrefix) ? 'tls' : 'other', detail }
+}
+
+interface ProbeFacts {
+  readonly key: string
+  readonly number: number
+  readonly addresses: readonly string[]
+  /** Sends it once more with what the challenge asks for; false = it stands as it came. */
+  readonly answer: (user: ProbeUser, sent: ClientTransaction, challenge: SipMessage) => boolean
+}
 
 /** One OPTIONS under way. */
 class ProbeUser implements ClientTransactionUser, PeerCheck {
@@ -50,20 +67,23 @@ class ProbeUser implements ClientTransactionUser, PeerCheck {
   readonly #key: string
   readonly #probe: number
   readonly #addresses: readonly string[]
+  readonly #answer: ProbeFacts['answer']
 
-  constructor(board: ProbeBoard, probe: { key: string; number: number; addresses: readonly string[] }) {
+  constructor(board: ProbeBoard, probe: ProbeFacts) {
     this.#board = board
     this.#key = probe.key
     this.#probe = probe.number
     this.#addresses = probe.addresses
+    this.#answer = probe.answer
   }
 
   acceptsResponse(_response: SipMessage, address: string): boolean {
     return this.#addresses.includes(address)
   }
 
-  onResponse(_transaction: ClientTransaction, response: SipMessage): void {
+  onResponse(transaction: ClientTransaction, response: SipMessage): void {
     if (response.status < 200) return
+    if (isChallenge(response) && this.#answer(this, transaction, response)) return
     const retryAfter = Number.parseInt(response.value(headerIds.retryAfter) ?? '', 10)
     this.#board.onProbeReply(this.#key, this.#probe, response.status, retryAfter > 0 ? retryAfter : undefined)
   }
@@ -158,7 +178,7 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     const probed = this.#probed.get(key)
     if (probed === undefined) return
     const { target, endpoint } = probed
-    const { transport, transactions, random } = this.#parts
+    const { transport, transactions, random, logins } = this.#parts
     const way = findWay(transport, random, target, { endpoint })
     if (typeof way === 'string') {
       this.#board.onProbeError(key, probe, { kind: 'no_listener', detail: way })
@@ -169,17 +189,32 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
       this.#board.onProbeError(key, probe, { kind: 'other', detail })
       return
     }
+    const login = logins.find(endpoint, way.target.address)
+    const round = { answers: 0 }
     const branch = newBranch(random)
-    const transaction = transactions.openClient({
-      request: composeOptions(this.#parts, way, target, branch),
-      method: 'OPTIONS',
-      branch,
-      reliable: way.target.protocol !== 'udp',
-      peer: peerKey(way.target),
-      send: (bytes) => transport.send(bytes, way.target),
-      user: new ProbeUser(this.#board, { key, number: probe, addresses: [way.target.address, ...endpoint.addresses] }),
-    })
-    this.#transactions.set(`${key} ${probe}`, transaction)
+    const open = (request: Buffer, user: ProbeUser, by: string): void => {
+      const transaction = transactions.openClient({
+        request,
+        method: 'OPTIONS',
+        branch: by,
+        reliable: way.target.protocol !== 'udp',
+        peer: peerKey(way.target),
+        send: (bytes) => transport.send(bytes, way.target),
+        user,
+      })
+      this.#transactions.set(`${key} ${probe}`, transaction)
+    }
+    const answer: ProbeFacts['answer'] = (user, sent, challenge) => {
+      const next = { branch: newBranch(random), cseq: round.answers + 2 }
+      const authorised = login?.answer(sent.request, challenge, round, next)
+      if (authorised === undefined || typeof authorised === 'string') return false
+      open(authorised.bytes, user, next.branch)
+      return true
+    }
+    const options = composeOptions(this.#parts, way, target, branch)
+    const addresses = [way.target.address, ...endpoint.addresses]
+    const user = new ProbeUser(this.#board, { key, number: probe, addresses, answer })
+    open(login?.preempt(options)?.bytes ?? options, user, branch)
     if (this.#transactions.size > 2 * this.#probed.size + 16) this.#forgetFinished()
   }
 
