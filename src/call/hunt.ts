@@ -158,7 +158,8 @@ export class Hunt {
       return skip(permit.detail)
     }
     context.failures.onAttempt(endpoint, turn.account)
-    call.attempts.push(new Attempt(call, gateway, permit, { ...way, invite: message }))
+    const used = message === call.request ? way : { ...way, invite: message }
+    call.attempts.push(new Attempt(call, gateway, permit, used))
     return true
   }
 

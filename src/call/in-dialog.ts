@@ -5,6 +5,7 @@ import type { SipMessage } from '../sip/message.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { onBye } from './bye.ts'
+import { crossBody, deniedIn } from './body.ts'
 import { allowedMethods, composeAnswer } from './compose.ts'
 import type { Leg } from './leg.ts'
 import { Relay, namesOtherDialog } from './relay.ts'
@@ -83,10 +84,12 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
     const status = call.state === 'hunting' ? 491 : glare(leg, other)
     if (status !== undefined) return refuse(arrived, status, status === 500 ? overlapping(leg) : [])
   }
-  void new Relay(leg, other, arrived)
+  const { message, emptied } = crossBody(deniedIn(call), request)
+  if (emptied !== undefined) return refuse(arrived, 488)
+  void new Relay(leg, other, { ...arrived, request: message })
 }
 
 /** An ACK that belongs to a 2xx of ours. */
 export function onDialogAck(leg: Leg, ack: SipMessage): void {
-  leg.answer?.acknowledge(ack)
+  leg.answer?.acknowledge(crossBody(deniedIn(leg.call), ack).message)
 }

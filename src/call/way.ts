@@ -4,6 +4,7 @@ import { randomFraction } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import type { DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { ListenerInfo, Protocol, Target } from '../sip/flow.ts'
+import type { SipMessage } from '../sip/message.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseUri, uriParameter } from '../sip/uri.ts'
 import type { CallTransport } from './context.ts'
@@ -13,6 +14,8 @@ export interface Way {
   readonly listener: ListenerInfo
   /** Route values: the outbound proxy, loosely routed. */
   readonly routes: readonly string[]
+  /** The caller's INVITE as this gateway gets it, where its body is not to cross as it is. */
+  readonly invite?: SipMessage
 }
 
 interface Hop {

@@ -28,7 +28,7 @@ test('what is not asked for is no warning: a file with defaults only has none', 
 })
 
 test('what is asked for is warned of at its place', () => {
-  const endpoint = { dialogPing: true, register: { enabled: true }, restrictedCodecs: ['G729'] }
+  const endpoint = { dialogPing: true, register: { enabled: true } }
   const file = {
     system: { digestAlgorithms: ['SHA-256'], frontProxies: ['192.0.2.1'] },
     carriers: [{ queueMs: 100, backoff: true, endpoints: [{}, endpoint] }],
@@ -42,7 +42,6 @@ test('what is asked for is warned of at its place', () => {
       'carriers[0].queueMs',
       'carriers[0].endpoints[1].register',
       'carriers[0].endpoints[1].dialogPing',
-      'carriers[0].endpoints[1].restrictedCodecs',
       'customers[0].overflowPeer',
       'customers[0].sipUsers[0].ping',
       'routes[0].targets[1].sipUser',

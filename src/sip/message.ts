@@ -43,7 +43,7 @@ export class SipMessage {
   readonly status: number
   readonly reasonPhrase: string
   readonly headerCount: number
-  /** A part of `bytes`; empty when there is none. */
+  /** A part of `bytes`, unless it was replaced (`withBody`); empty when there is none. */
   readonly body: Buffer
   /** End of the last header line with its CRLF: the serializer copies lines up to here. */
   readonly headEnd: number
@@ -69,6 +69,13 @@ export class SipMessage {
     this.headEnd = layout.headEnd
     this.#index = layout.index
     this.#method = startLine.method
+  }
+
+  /** The same message with another body: header fields, and `bytes`, are those that came. */
+  withBody(body: Buffer): SipMessage {
+    const { kind, requestUri, status, reasonPhrase, bytes, headEnd } = this
+    const startLine = { kind, requestUri, status, reasonPhrase, method: this.#method }
+    return new SipMessage(bytes, startLine, { index: this.#index, headEnd, body })
   }
 
   /** Of the request line; for a response of its CSeq. */
