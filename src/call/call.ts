@@ -13,15 +13,17 @@ import type { AnswerOwner } from './answer.ts'
 import { Answer } from './answer.ts'
 import type { Attempt, AttemptFailure } from './attempt.ts'
 import { sendBye } from './bye.ts'
-import { allowTo, composeAnswer, newTag, replacedPhrase } from './compose.ts'
+import { allowTo, composeAnswer, replacedPhrase } from './compose.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import type { CallContext } from './context.ts'
 import type { Hunt } from './hunt.ts'
-import { Leg, flowTarget } from './leg.ts'
+import { callerLeg } from './caller-leg.ts'
+import type { Leg } from './leg.ts'
 import { makeRecord } from './make-record.ts'
 import { acceptsFrom } from './peer-check.ts'
 import type { CallOutcome, ReleaseReason } from './record.ts'
 import type { Relay } from './relay.ts'
+import { ReliableProgress } from './reliable.ts'
 import { ShownDialogs } from './shown-dialogs.ts'
 
 export type CallState = 'hunting' | 'answered' | 'confirmed' | 'ended'
@@ -50,6 +52,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   readonly attempts: Attempt[] = []
   readonly startedAt: number
   readonly shown: ShownDialogs
+  readonly reliable: ReliableProgress
   outboundLeg: Leg | undefined
   verdict: RouteVerdict | undefined
   hunt: Hunt | undefined
@@ -105,23 +108,9 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.dialled = options.dialled
     this.destination = options.dialled
     this.cli = options.caller.cli
-    const { request, flow } = options
-    this.inboundLeg = new Leg({
-      call: this,
-      side: 'inbound',
-      account: options.caller.account,
-      callId: request.callId,
-      localTag: newTag(context.random),
-      remoteTag: request.fromTag ?? '',
-      localParty: partyOf(request.to),
-      remoteParty: partyOf(request.from),
-      listener: flow.listener,
-      peer: flowTarget(flow),
-      remoteTarget: request.from.uri,
-    })
-    this.inboundLeg.establish(request)
-    this.inboundLeg.remoteCseq = request.cseq.number
+    this.inboundLeg = callerLeg(this, options.request, options.flow)
     this.shown = new ShownDialogs(this)
+    this.reliable = new ReliableProgress(this)
     context.calls.add(this)
     context.calls.addLeg(this.inboundLeg.localTag, this.inboundLeg)
   }
@@ -200,7 +189,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** 101-199 of the current attempt: goes on with our tag, reply rules first. */
   onProgress(attempt: Attempt, dialog: Leg, response: SipMessage): void {
-    if (this.state !== 'hunting' || attempt !== this.currentAttempt) return
+    if (this.state !== 'hunting' || attempt !== this.currentAttempt || !this.reliable.isNews(dialog, response)) return
     const nowMs = this.context.clock.wallMs()
     this.firstReplyAt ??= attempt.firstReplyAt
     this.ringingAt ??= nowMs
@@ -210,7 +199,10 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     const rule = findReplyRule(attempt.endpoint, attempt.account, response.status)
     const status = rule?.newCode ?? response.status
     const phrase = rule?.newCode === undefined ? response.reasonPhrase : replacedPhrase(status, rule.newReason)
-    this.answerCaller(status, phrase, { source: response })
+    if (this.reliable.needs(response)) {
+      const bytes = this.#composeAnswer(status, phrase, { source: response, headers: this.reliable.fields() })
+      this.reliable.send(dialog, response, { status, bytes })
+    } else this.answerCaller(status, phrase, { source: response })
   }
 
   onAnswered(attempt: Attempt, response: SipMessage): void {
@@ -327,6 +319,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.endedAt = this.context.clock.wallMs()
     this.context.timers.stop(this.#huntTimer)
     this.context.timers.stop(this.#durationTimer)
+    this.reliable.stop()
     this.inboundLeg.session.stop()
     this.outboundLeg?.session.stop()
     this.context.calls.settleInvite(this)
@@ -395,6 +388,3 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.explanation = forgotten
   }
 }
-
-const partyOf = (address: { displayName: string; uri: string }): string =>
-  `${address.displayName === '' ? '' : `${address.displayName} `}<${address.uri}>`

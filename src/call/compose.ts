@@ -15,7 +15,7 @@ import type { CrossingRules } from '../policy/headers.ts'
 import type { Leg } from './leg.ts'
 
 /** What we can do and relay: answered to OPTIONS, said in Allow of both legs. */
-export const allowedMethods = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY, MESSAGE, REFER'
+export const allowedMethods = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, MESSAGE, REFER'
 
 const methodList = allowedMethods.split(', ')
 /** What every user agent can; an Allow that forgets one is read as if it were there. */

@@ -73,6 +73,7 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
   const unacceptable = findUnacceptable(request)
   if (unacceptable !== undefined) return refuse(arrived, unacceptable.status, unacceptable.headers)
   if (!relayed.has(request.method)) {
+    if (request.method === 'PRACK' && leg.side === 'inbound') return call.reliable.onPrack(arrived)
     if (request.method === 'PRACK') return refuse(arrived, 481)
     return refuse(arrived, known.has(request.method) ? 405 : 501, [['Allow', allowedMethods]])
   }

@@ -39,7 +39,6 @@ export const knowsTimer = (message: SipMessage): boolean =>
 
 /** Fields of a request of ours that begins or refreshes a session. */
 export const sessionOffer = (seconds: number, minSeSeconds: number, refresher?: 'uac' | 'uas'): Headers => [
-  ['Supported', 'timer'],
   ['Session-Expires', `${seconds}${refresher === undefined ? '' : `;refresher=${refresher}`}`],
   ['Min-SE', String(minSeSeconds)],
 ]
@@ -97,7 +96,10 @@ export class SessionTimer implements TimerOwner {
 
   /** Fields of a request of ours inside the dialog that refreshes the session, relayed or our own. */
   offer(): Headers {
-    return sessionOffer(this.seconds, this.minSeSeconds, this.refresher === 'us' ? 'uac' : 'uas')
+    return [
+      ['Supported', 'timer'],
+      ...sessionOffer(this.seconds, this.minSeSeconds, this.refresher === 'us' ? 'uac' : 'uas'),
+    ]
   }
 
   /** The session was refreshed now. */

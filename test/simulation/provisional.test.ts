@@ -141,9 +141,9 @@ test('after an 18x was passed on only trouble of the gateway moves on', () => {
 test('RFC3261-8.2.2.3: a required extension is refused with 420 that names it', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
-  caller.invite({ lines: ['Require: 100rel', 'Proxy-Require: sec-agree'] })
+  caller.invite({ lines: ['Require: gruu', 'Proxy-Require: sec-agree'] })
   const [refused] = caller.got()
   assert.equal(refused?.status, 420)
-  assert.equal(refused.valueOf('unsupported'), '100rel, sec-agree')
+  assert.equal(refused.valueOf('unsupported'), 'gruu, sec-agree')
   rig.assertNothingLeft()
 })
