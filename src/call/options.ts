@@ -7,9 +7,9 @@ export const supportedOptions = '100rel, timer'
 
 const known = new Set(supportedOptions.split(', '))
 
-/** Provisional responses to a re-INVITE are never sent reliably. */
+/** 100rel is about the INVITE that opens the dialog: answers to a re-INVITE are never sent reliably. */
 const isTaken = (option: string, request: SipMessage): boolean =>
-  known.has(option) && (option !== '100rel' || request.method !== 'INVITE' || request.toTag === undefined)
+  known.has(option) && (option !== '100rel' || (request.method === 'INVITE' && request.toTag === undefined))
 
 /** What a request requires of us and we do not know: it is refused with 420 and these in Unsupported (8.2.2.3). */
 export const unknownOptions = (request: SipMessage): string[] => [
