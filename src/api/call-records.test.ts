@@ -28,6 +28,8 @@ const recordOf = (number: number, change: Partial<CallRecord> = {}): CallRecord 
   callerAccount: 'PBX',
   callerEndpointId: 'ep_1',
   callerEndpoint: 'pbx',
+  callerSipUserId: null,
+  callerSipUser: null,
   callerCallId: `c${number}@pbx`,
   routePrefix: '44',
   dialled: '0044',

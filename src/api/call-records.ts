@@ -60,6 +60,7 @@ const columns = {
   endedAt: (record) => isoTime(record.endedAt),
   account: (record) => record.callerAccount,
   endpoint: (record) => record.callerEndpoint,
+  sipUser: (record) => record.callerSipUser,
   source: (record) => record.sourceAddress,
   cli: (record) => record.cli,
   dialled: (record) => record.dialled,

@@ -27,6 +27,7 @@ const callListing: Listing<LiveCall> = {
     'answeredAt',
     'callerAccount',
     'callerEndpoint',
+    'callerSipUser',
     'gateway',
     'dialled',
     'destination',
@@ -58,12 +59,7 @@ function addSimulateRoute(app: ApiApp, { edge }: ApiContext): void {
     `${basePath}/simulate`,
     { schema: { body: simulateInput, response: { 200: simulateAnswer } } },
     async (request) => {
-      const { username, ...question } = request.body
-      if (username !== undefined)
-        throw new Fault('not_in_this_version', 'SIP users are not identified by digest in this version', {
-          errors: [{ path: 'username', message: 'not in this version' }],
-        })
-      const answer = await edge.ask('simulate', question)
+      const answer = await edge.ask('simulate', request.body)
       return {
         ...answer,
         steps: [...answer.steps],

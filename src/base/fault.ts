@@ -41,7 +41,9 @@ export const faults = {
   source_ambiguous: row('Source fits two entries alike', [403, 403], 'edge'),
   source_draining: row('Entry takes no new calls', [503, 503], 'edge', true),
   cli_restricted: row('CLI restriction in effect', [403, 403], 'caller'),
-  digest_required: row('Entry also requires digest credentials', [403, 403], 'caller'),
+  digest_required: row('Digest credentials required', [407, 401], 'caller'),
+  digest_wrong: row('Wrong digest credentials', [407, 401], 'caller'),
+  digest_locked: row('Too many wrong digest answers', [403, 403], 'caller', true),
   account_inactive: row('Account is not active', [403, 403], 'caller'),
   // Where to send it
   number_invalid: row('Number is empty or too long', [404, 400], 'caller'),

@@ -66,6 +66,12 @@ export const bounds = {
     unit: 'seconds',
     why: 'a gateway that asks for a pause by Retry-After is left alone for no longer',
   },
+  callsWaitingMax: {
+    value: 1_000,
+    unit: 'count',
+    why: 'calls that wait for calls per second (queueMs); more are refused at once',
+  },
+  callsWaitingPerAccountMax: { value: 500, unit: 'count', why: 'calls of one account that wait for calls per second' },
   backoffFailures: {
     value: 50,
     unit: 'count',
@@ -117,6 +123,12 @@ export const bounds = {
     why: 'after a reset the password before stays valid for no longer',
   },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
+  registrationSecondsMax: {
+    value: 86_400,
+    unit: 'seconds',
+    why: 'longest registration that is asked for when a registrar wants more than configured',
+  },
+  registerRetryMsMax: { value: 600_000, unit: 'ms', why: 'longest pause before a failed registration is tried again' },
   noncesPerLoginMax: {
     value: 256,
     unit: 'count',

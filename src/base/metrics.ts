@@ -30,6 +30,12 @@ export const metricTable = {
     labels: ['carrier', 'gateway', 'target'],
     help: '1 = green, 0 = red',
   },
+  callsWaiting: {
+    name: 'tollgate_calls_waiting',
+    type: 'gauge',
+    labels: [],
+    help: 'Calls that wait for calls per second',
+  },
   consecutiveFailures: {
     name: 'tollgate_consecutive_failures',
     type: 'gauge',
@@ -47,7 +53,7 @@ export const metricTable = {
     name: 'tollgate_limit_rejections_total',
     type: 'counter',
     labels: ['scope', 'name', 'kind'],
-    help: 'Calls refused or gateways skipped because the scope was full',
+    help: 'Times a call met this scope full: it was refused, had to wait, or skipped the gateway',
   },
   sipMessages: {
     name: 'tollgate_sip_messages_total',
@@ -97,6 +103,7 @@ export const metricTable = {
     labels: ['ring'],
     help: 'Bytes of the messages kept for traces: of calls, and of what was refused before it became one',
   },
+  hepPackets: { name: 'tollgate_hep_packets_total', type: 'counter', labels: [], help: 'HEP packets sent' },
   traceDropped: {
     name: 'tollgate_trace_dropped_total',
     type: 'counter',

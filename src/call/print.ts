@@ -93,7 +93,8 @@ export interface PrintedCall {
   readonly startedAt: number
   readonly answeredAt: number | null
   readonly callerAccount: string
-  readonly callerEndpoint: string
+  readonly callerEndpoint: string | null
+  readonly callerSipUser: string | null
   readonly gateway: string | null
   readonly dialled: string
   readonly destination: string
@@ -111,7 +112,8 @@ export function printCall(call: Call, whole: boolean): PrintedCall {
     startedAt: call.startedAt,
     answeredAt: call.answeredAt,
     callerAccount: call.caller.account.name,
-    callerEndpoint: call.caller.endpoint.name,
+    callerEndpoint: call.caller.endpoint?.name ?? null,
+    callerSipUser: call.caller.sipUser?.username ?? null,
     gateway: attempt?.endpoint.name ?? null,
     dialled: call.dialled,
     destination: call.destination,

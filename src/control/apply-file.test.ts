@@ -267,15 +267,11 @@ test('fields that would be unsafe to ignore are refused, others are warned of, e
   withControl(async ({ control }) => {
     const refused = carrier({
       addresses: ['gw.example.net'],
-      transport: 'tls',
       mediaEncryption: 'srtp',
-      alsoRequireDigest: true,
     })
     assert.deepEqual((await pathsOf(applied(control, refused))).toSorted(), [
       'carriers[0].endpoints[0].addresses[0]',
-      'carriers[0].endpoints[0].alsoRequireDigest',
       'carriers[0].endpoints[0].mediaEncryption',
-      'carriers[0].endpoints[0].transport',
     ])
     const { warnings } = await applied(control, carrier({ dialogPing: true, forceNat: true, interceptReinvite: false }))
     assert.deepEqual(

@@ -16,6 +16,7 @@ import type { RowChange } from './diff.ts'
 import { DirectorySources } from './directory-source.ts'
 import type { RowPaths } from './directory-source.ts'
 import { Mutex } from './mutex.ts'
+import { openNonceKey } from './nonce-key.ts'
 import { Publisher } from './publisher.ts'
 import { configurationOf } from './row-codec.ts'
 import type { PlanLine, WriteOptions } from './services.ts'
@@ -59,12 +60,12 @@ export class ConfigEngine {
   readonly #mutex = new Mutex()
   #configuration: Configuration
 
-  private constructor(options: EngineOptions, configuration: Configuration) {
+  private constructor(options: EngineOptions, configuration: Configuration, nonceKey: string) {
     this.store = options.store
     this.#clock = options.clock
     this.#random = options.random
     this.#configuration = configuration
-    this.sources = new DirectorySources(options.store.secrets)
+    this.sources = new DirectorySources(options.store.secrets, nonceKey)
     this.publisher = new Publisher(this.sources, configuration)
   }
 
@@ -72,7 +73,12 @@ export class ConfigEngine {
     const configuration = await options.store.read(async (database) =>
       configurationOf(await loadRevision(database), await loadObjects(database)),
     )
-    return new ConfigEngine(options, configuration)
+    return new ConfigEngine(options, configuration, await openNonceKey(options.store))
+  }
+
+  /** Milliseconds since 1970. */
+  wallMs(): number {
+    return this.#clock.wallMs()
   }
 
   /** The configuration in force. */

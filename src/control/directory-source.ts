@@ -1,11 +1,12 @@
 // Configuration -> rows that compileDirectory takes, with the secrets of gateways in clear for the signalling thread.
 import { unreachable } from '../base/assert.ts'
 import type { AccountKind } from '../contract/account.ts'
-import type { DirectorySource } from '../directory/directory.ts'
+import type { DigestSecret, DirectorySource } from '../directory/directory.ts'
 import { secretField } from '../store/config-rows.ts'
 import type { SecretBox } from '../store/secrets.ts'
 import { displayName } from './configuration.ts'
-import type { Configuration, EndpointRow, Row } from './configuration.ts'
+import type { Configuration, EndpointRow, Row, SipUserRow } from './configuration.ts'
+import { digestSecrets } from './row-secrets.ts'
 
 /** Where errors of a row are reported, by row id; rows that are not in it get a readable path. */
 export type RowPaths = ReadonlyMap<string, string>
@@ -67,8 +68,20 @@ export class DirectorySources {
   /** Rows never change, so what was decrypted once stays with them. */
   readonly #passwords = new WeakMap<EndpointRow, string>()
 
-  constructor(secrets: SecretBox) {
+  readonly #hashes = new WeakMap<SipUserRow, readonly DigestSecret[]>()
+  readonly #nonceKey: string
+
+  constructor(secrets: SecretBox, nonceKey: string) {
     this.#secrets = secrets
+    this.#nonceKey = nonceKey
+  }
+
+  #digestSecrets(row: SipUserRow): readonly DigestSecret[] {
+    const known = this.#hashes.get(row)
+    if (known !== undefined) return known
+    const hashes = digestSecrets(this.#secrets, row.id, row.sealed)
+    this.#hashes.set(row, hashes)
+    return hashes
   }
 
   /** The clear password of a gateway, or null. */
@@ -86,6 +99,7 @@ export class DirectorySources {
     const { realmFixed: _, ...system } = configuration.system.config
     return {
       revision,
+      nonceKey: this.#nonceKey,
       system,
       accounts: place(configuration.accounts).map(({ row, base }) => ({
         ...row.config,
@@ -103,6 +117,7 @@ export class DirectorySources {
         ...row.config,
         ...base,
         accountId: row.accountId,
+        secrets: this.#digestSecrets(row),
       })),
       routes: place(configuration.routes).map(({ row, base }) => ({ ...row.config, ...base })),
       blocks: place(configuration.blocks).map(({ row, base }) => ({ ...row.config, ...base })),

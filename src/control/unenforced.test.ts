@@ -55,14 +55,10 @@ test('no shape of file makes it throw', () => {
 })
 
 test('refusals name the field, and addresses by their index', () => {
-  const config = { addresses: ['192.0.2.1', 'gw.example'], transport: 'tls', sourceTransports: ['udp', 'tls'] }
+  const config = { addresses: ['192.0.2.1', 'gw.example'], mediaEncryption: 'srtp' }
   assert.deepEqual(
     refusals('endpoint', config, 'carriers[0].endpoints[2]').map(({ path }) => path),
-    [
-      'carriers[0].endpoints[2].transport',
-      'carriers[0].endpoints[2].sourceTransports',
-      'carriers[0].endpoints[2].addresses[1]',
-    ],
+    ['carriers[0].endpoints[2].mediaEncryption', 'carriers[0].endpoints[2].addresses[1]'],
   )
   assert.deepEqual(refusals('endpoint', { addresses: ['192.0.2.1'], transport: 'udp' }, ''), [])
 })

@@ -19,7 +19,6 @@ interface UnenforcedRow {
 const isOn = (value: unknown): boolean => value === true
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined && value !== ''
 const hasItems = (value: unknown): boolean => Array.isArray(value) && value.length > 0
-const isPositive = (value: unknown): boolean => typeof value === 'number' && value > 0
 const notActedOn = 'is stored, but this version does not act on it'
 
 const warn = (part: Part, field: string, asks: UnenforcedRow['asks'], message = `${field} ${notActedOn}`) =>
@@ -29,9 +28,6 @@ const refuse = (part: Part, field: string, asks: UnenforcedRow['asks'], message:
 
 export const unenforced: readonly UnenforcedRow[] = [
   warn('system', 'frontProxies', hasItems),
-  warn('system', 'overflowPeer', isGiven),
-  warn('account', 'queueMs', isPositive),
-  warn('account', 'overflowPeer', isGiven),
   warn('endpoint', 'register', (value) => isObject(value) && value['enabled'] === true),
   warn('endpoint', 'dialogPing', isOn),
   warn('endpoint', 'interceptReinvite', isOn),

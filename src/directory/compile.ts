@@ -13,6 +13,7 @@ import type {
   DirectoryAccount,
   DirectoryEndpoint,
   DirectoryRoute,
+  DirectorySipUser,
   DirectorySource,
   GatewayTarget,
   SourceBlock,
@@ -21,6 +22,7 @@ import type {
 } from './directory.ts'
 import { Findings } from './findings.ts'
 import { buildPrefixTrie } from './prefix-trie.ts'
+import { tlsPeerOf } from './tls-peer.ts'
 
 export interface CompileResult {
   readonly directory: Directory
@@ -49,6 +51,7 @@ function targetsOf(endpoint: SourceEndpoint, endpointIndex: number): GatewayTarg
     address,
     port,
     listener: endpoint.listener,
+    tls: tlsPeerOf(endpoint, null),
   }))
 }
 
@@ -73,10 +76,10 @@ export interface SourceRanges {
   readonly sets: readonly (readonly number[])[]
 }
 
-function compileSources(endpoints: readonly SourceEndpoint[]): SourceRanges {
+function compileRanges(rows: readonly { readonly addresses: readonly string[] }[]): SourceRanges {
   const members = new Map<string, number[]>()
-  for (const [index, endpoint] of endpoints.entries())
-    for (const text of endpoint.addresses) {
+  for (const [index, { addresses }] of rows.entries())
+    for (const text of addresses) {
       const known = members.get(text)
       if (known === undefined) members.set(text, [index])
       else if (known.at(-1) !== index) known.push(index)
@@ -98,6 +101,23 @@ function compileSources(endpoints: readonly SourceEndpoint[]): SourceRanges {
   }
   const trie = buildCidrTrie(entries())
   return { trie, sets }
+}
+
+/** SIP users by name, and the ranges from which those that can sign in may call. */
+function compileSipUsers(
+  source: DirectorySource,
+  accountIndexes: ReadonlyMap<string, number>,
+): Pick<Directory, 'sipUsers' | 'allowed' | 'allowedSets' | 'allowsAnywhere'> {
+  const sipUsers = source.sipUsers
+    .toSorted((a, b) => (a.username < b.username ? -1 : 1))
+    .map((row, index) => ({ ...withoutPath(row), index, accountIndex: accountIndexes.get(row.accountId) ?? -1 }))
+  const canSignIn = (user: DirectorySipUser): boolean =>
+    user.secrets.length > 0 && source.accounts[user.accountIndex]?.status === 'active'
+  const { trie, sets } = compileRanges(
+    sipUsers.map((user) => ({ addresses: canSignIn(user) ? user.allowedAddresses : [] })),
+  )
+  const allowsAnywhere = sipUsers.some((user) => user.allowedAddresses.length === 0 && canSignIn(user))
+  return { sipUsers, allowed: trie, allowedSets: sets, allowsAnywhere }
 }
 
 /** One block for each range: the one that lasts longest. */
@@ -141,15 +161,16 @@ export function compileDirectory(source: DirectorySource): CompileResult {
   const accountIndexes = new Map(source.accounts.map((row, index) => [row.id, index]))
   checkRows(source, findings)
   const endpoints = compileEndpoints(source, accountIndexes)
-  const sources = compileSources(source.endpoints)
+  const sources = compileRanges(source.endpoints)
   checkSources(source, sources, findings)
   const routes = source.routes.map((row, index) => compileRoute(row, index, accountIndexes))
   const directory: Directory = {
     revision: source.revision,
+    nonceKey: source.nonceKey,
     system: source.system,
     accounts: compileAccounts(source, endpoints),
     endpoints,
-    sipUsers: source.sipUsers.map((row) => withoutPath(row)),
+    ...compileSipUsers(source, accountIndexes),
     routes,
     blocks: source.blocks.map((row) => withoutPath(row)),
     sources: sources.trie,

@@ -3,11 +3,13 @@
 import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
 import type { BlockConfig, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
-import type { Protocol } from '../sip/flow.ts'
+import type { Protocol, TlsPeer } from '../sip/flow.ts'
 
 /** Rows as the store has them. `path` says where an error in this row is reported (`carriers[0].endpoints[1]`). */
 export interface DirectorySource {
   readonly revision: number
+  /** Key of the nonces that we issue; the same for the life of the installation. */
+  readonly nonceKey: string
   readonly system: SystemConfig
   readonly accounts: readonly SourceAccount[]
   readonly endpoints: readonly SourceEndpoint[]
@@ -33,8 +35,19 @@ export interface SourceEndpoint extends SourceRow, EndpointConfig {
   readonly password: string | null
 }
 
-interface SourceSipUser extends SourceRow, SipUserConfig {
+/** HA1 for the realm by algorithm, in lower-case hexadecimal (RFC 7616 3.4.2). */
+export type DigestHashes = Readonly<Record<'MD5' | 'SHA-256' | 'SHA-512-256', string>>
+
+export interface DigestSecret {
+  readonly hashes: DigestHashes
+  /** Milliseconds since 1970 at which a password that was replaced ends; null = in force. */
+  readonly until: number | null
+}
+
+export interface SourceSipUser extends SourceRow, SipUserConfig {
   readonly accountId: string
+  /** The password in force, then the one before while both are valid; empty = it cannot sign in. */
+  readonly secrets: readonly DigestSecret[]
 }
 
 export interface SourceRoute
@@ -77,11 +90,18 @@ export interface GatewayTarget {
   readonly port: number
   /** Name of the listener to leave by, or null: the first that fits protocol and family. */
   readonly listener: string | null
+  /** What the far end of a TLS connection has to prove; null = no way to it is TLS. */
+  readonly tls: TlsPeer | null
 }
 
 export type DirectoryRoute = Omit<SourceRoute, 'path' | 'targets'> & {
   readonly index: number
   readonly targets: readonly (SourceRouteTarget & { readonly accountIndex: number })[]
+}
+
+export type DirectorySipUser = Omit<SourceSipUser, 'path'> & {
+  readonly index: number
+  readonly accountIndex: number
 }
 
 /** Longest-prefix lookup over IPv4 and IPv6; see cidr-trie.ts. Values are indexes into a list of the owner. */
@@ -122,13 +142,21 @@ export interface Directory {
   readonly system: SystemConfig
   readonly accounts: readonly DirectoryAccount[]
   readonly endpoints: readonly DirectoryEndpoint[]
-  readonly sipUsers: readonly Omit<SourceSipUser, 'path'>[]
+  /** Ascending by username. */
+  readonly sipUsers: readonly DirectorySipUser[]
   readonly routes: readonly DirectoryRoute[]
   readonly blocks: readonly Omit<SourceBlock, 'path'>[]
+  readonly nonceKey: string
   /** Address -> index into `sourceSets`. */
   readonly sources: CidrTrie
   /** Each: indexes of the endpoints (of any direction) that list exactly this range. */
   readonly sourceSets: readonly (readonly number[])[]
+  /** Address -> index into `allowedSets`: from where SIP users that can sign in may call. */
+  readonly allowed: CidrTrie
+  /** Each: indexes of the SIP users that list exactly this range, ascending. */
+  readonly allowedSets: readonly (readonly number[])[]
+  /** Some SIP user that can sign in may call from anywhere. */
+  readonly allowsAnywhere: boolean
   /** Address -> index into `blocks`. */
   readonly blocked: CidrTrie
   /** Number -> index into `routeSets`. */

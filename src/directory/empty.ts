@@ -7,6 +7,7 @@ import type { Directory } from './directory.ts'
 export const emptyDirectory = (): Directory =>
   compileDirectory({
     revision: 0,
+    nonceKey: '',
     system: systemInput.parse({}),
     accounts: [],
     endpoints: [],

@@ -102,7 +102,9 @@ const answers: Answers = {
     ...gatewaySamples(edge),
     ...failureSamples(edge.directory, edge.failures),
     ...stateSamples(edge),
+    ...edge.tracing.samples(),
   ],
+  trace: (edge, { key }) => edge.tracing.find(key) ?? null,
   rejections: (edge) => edge.rejections.list(),
   drain: (edge) => {
     edge.drain()
@@ -124,6 +126,7 @@ function stateSamples(edge: Edge): EdgeQuestions['metrics']['answer'] {
   const { transactions, timers } = edge.leftovers()
   return [
     { metric: 'transactionsActive', labels: [], values: [transactions] },
+    { metric: 'callsWaiting', labels: [], values: [edge.context.waiting.count] },
     { metric: 'timersActive', labels: [], values: [timers] },
   ]
 }

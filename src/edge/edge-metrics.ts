@@ -68,6 +68,11 @@ export class EdgeMetrics implements CallMetrics {
     this.metrics.add(this.metrics.series('sipParseErrors', reason))
   }
 
+  /** A digest challenge went out. */
+  onChallenge(cause: string): void {
+    this.metrics.add(this.metrics.series('authChallenges', cause))
+  }
+
   onRevision(revision: number): void {
     this.metrics.set(this.#revision, revision)
   }

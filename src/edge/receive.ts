@@ -7,6 +7,8 @@ import { isCancelOwner } from '../call/cancel-owner.ts'
 import { allowedMethods, composeAnswer, newTag } from '../call/compose.ts'
 import { onDialogAck, onDialogRequest } from '../call/in-dialog.ts'
 import { isLoop } from '../call/loop.ts'
+import { answerNatMode, answerPort } from '../call/nat.ts'
+import type { NatMode } from '../call/nat.ts'
 import { dialledOf, onInvite } from '../call/on-invite.ts'
 import { supportedOptions, unknownOptions } from '../call/options.ts'
 import { tooShortSession } from '../call/session-timer.ts'
@@ -29,14 +31,16 @@ import type { ServerTransaction } from '../transaction/transactions.ts'
 import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { Rejections } from './rejections.ts'
-import { replyPort } from './stateless.ts'
 import type { StatelessAnswers } from './stateless.ts'
+import { isUntraced } from './tracing.ts'
+import type { Tracing } from './tracing.ts'
 
 export interface ReceiverParts {
   readonly context: CallContext
   readonly listeners: readonly ListenerInfo[]
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
+  readonly tracing: Tracing
   readonly stateless: StatelessAnswers
   readonly onBug: (error: unknown) => void
 }
@@ -127,6 +131,7 @@ export class Receiver {
     this.#parts.metrics.onParseError(fault.reason)
     if (fault.message === undefined || this.#isBlocked(flow)) return
     this.#parts.rejections.add(flow, fault.reason, fault.detail)
+    this.#parts.tracing.onStray(fault.message, flow)
     this.#parts.stateless.send(fault.message, flow, { status: fault.status })
   }
 
@@ -153,8 +158,13 @@ export class Receiver {
     if (transaction === undefined) return
     const { user } = transaction
     const isOurs = this.#isOnlyVia(response) && (!isPeerCheck(user) || user.acceptsResponse(response, flow.address))
-    if (isOurs) transaction.receive(response)
-    else this.#parts.rejections.add(flow, 'foreign_response', `${response.status} to ${response.method}`)
+    if (isOurs) {
+      if (!isUntraced(user)) this.#parts.tracing.onReceived(response, flow)
+      transaction.receive(response)
+    } else {
+      this.#parts.tracing.onStray(response, flow)
+      this.#parts.rejections.add(flow, 'foreign_response', `${response.status} to ${response.method}`)
+    }
   }
 
   #isOnlyVia(response: SipMessage): boolean {
@@ -168,19 +178,25 @@ export class Receiver {
   #onRequest(request: SipMessage, flow: Flow): void {
     const { transactions, calls } = this.#parts.context
     const known = transactions.findServer(request)
-    if (known !== undefined) return known.receive(request)
+    if (known !== undefined) {
+      this.#parts.tracing.onReceived(request, flow)
+      return known.receive(request)
+    }
     if (request.method === 'CANCEL') return this.#onCancel(request, flow)
     if (request.toTag === undefined) return this.#onNewRequest(request, flow)
     const leg = calls.findLeg(request)
     if (leg !== undefined && acceptsFrom(leg, flow.address)) {
-      if (request.method === 'ACK') onDialogAck(leg, request)
-      else onDialogRequest(leg, { request, flow, transaction: this.#openServer(request, flow) })
+      if (request.method === 'ACK') {
+        this.#parts.tracing.onReceived(request, flow)
+        onDialogAck(leg, request)
+      } else onDialogRequest(leg, { request, flow, transaction: this.#openServer(request, flow, leg.answerNat) })
     } else if (request.method !== 'ACK') this.#refuseOutsideDialog(request, flow)
   }
 
-  #openServer(request: SipMessage, flow: Flow): ServerTransaction {
+  #openServer(request: SipMessage, flow: Flow, nat: NatMode): ServerTransaction {
     const { transport, transactions } = this.#parts.context
-    const port = replyPort(request, flow)
+    this.#parts.tracing.onReceived(request, flow)
+    const port = answerPort(request, flow, nat)
     return transactions.openServer({
       request,
       reliable: flow.connection !== 0,
@@ -207,7 +223,8 @@ export class Receiver {
     const user = invite?.user
     const foreign = isCancelOwner(user) ? !user.acceptsCancelFrom(flow.address) : !this.#isKnown(flow)
     if (invite === undefined || foreign) return this.#refuseOutsideDialog(request, flow)
-    const transaction = this.#openServer(request, flow)
+    const nat = callBehind(user)?.legOf(request.callId)?.answerNat ?? 'automatic'
+    const transaction = this.#openServer(request, flow, nat)
     transaction.respond(
       200,
       composeAnswer({ request, flow, status: 200, reasonPhrase: 'OK', toTag: this.#tagOf(user) }),
@@ -230,7 +247,7 @@ export class Receiver {
     const facts = sourceFacts(request, flow, ip)
     const explanation = request.method === 'INVITE' ? new Explanation() : undefined
     const screened = screen(context.directory(), facts, context.clock.wallMs(), explanation)
-    if (screened !== undefined) return this.#parts.rejections.add(flow, screened.code, lineOf(request))
+    if (screened !== undefined) return this.#ignore(request, flow, screened.code)
     const invalid = this.#findInvalid(request)
     if (invalid !== undefined) return this.#reject(request, flow, invalid)
     if (request.method === 'INVITE' && explanation !== undefined) this.#onInvite(request, flow, { facts, explanation })
@@ -283,7 +300,7 @@ export class Receiver {
       return this.#reject(request, flow, { status: 503, reason: 'overloaded' })
     if (isLoop(request, caller.account.id, listeners))
       return this.#reject(request, flow, { status: 482, reason: 'loop' })
-    const serverTransaction = this.#openServer(request, flow)
+    const serverTransaction = this.#openServer(request, flow, answerNatMode(caller.endpoint))
     onInvite(context, { request, flow, caller, explanation: known.explanation, serverTransaction })
   }
 
@@ -299,8 +316,14 @@ export class Receiver {
     const ip = parseAddress(flow.address)
     if (unknownSource === 'challenge' && request.method !== 'CANCEL' && ip !== undefined)
       this.#digest.ask({ request, flow, facts: sourceFacts(request, flow, ip) })
-    else if (unknownSource === 'drop') this.#parts.rejections.add(flow, 'source_unknown', lineOf(request))
+    else if (unknownSource === 'drop') this.#ignore(request, flow, 'source_unknown')
     else this.#reject(request, flow, { status: 403, reasonPhrase: 'IP Not Authorised', reason: 'source_unknown' })
+  }
+
+  /** Refused: counted, and a sample kept for traces. */
+  #ignore(request: SipMessage, flow: Flow, reason: string): void {
+    this.#parts.rejections.add(flow, reason, lineOf(request))
+    this.#parts.tracing.onStray(request, flow)
   }
 
   #reject(
@@ -309,7 +332,7 @@ export class Receiver {
     answer: { status: number; reason: string; reasonPhrase?: string; headers?: Headers },
   ): void {
     const { reason, ...rest } = answer
-    this.#parts.rejections.add(flow, reason, lineOf(request))
+    this.#ignore(request, flow, reason)
     this.#parts.stateless.send(request, flow, rest)
   }
 }

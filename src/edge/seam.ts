@@ -7,7 +7,15 @@ import type { Candidate } from '../policy/verdict.ts'
 import type { ExplanationStep } from '../policy/explanation.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { TlsFiles } from '../transport/certificates.ts'
+import type { Trace, TraceMessage } from '../trace/trace.ts'
 import type { ListenSpec } from '../transport/listener.ts'
+
+/** Secrets are still in the text. */
+export interface HepMessage {
+  readonly message: TraceMessage
+  /** The call's id; the Call-ID where there is no call. */
+  readonly correlationId: string
+}
 
 /** workerData of the signalling thread. */
 export interface EdgeOptions {
@@ -16,6 +24,8 @@ export interface EdgeOptions {
   readonly randomSeed: number | null
   /** Null: no TLS. */
   readonly tls: TlsFiles | null
+  /** Hand every message up for a HEP collector. */
+  readonly hep: boolean
 }
 
 export interface SimulateQuestion {
@@ -107,6 +117,8 @@ export interface EdgeQuestions {
   endCall: { ask: { id: string }; answer: boolean }
   limits: { ask: { callsPerScopeMax: number }; answer: readonly LimitState[] }
   metrics: { ask: null; answer: readonly Sample[] }
+  /** By the call's id or any Call-ID of it; null when nothing of it is in memory. */
+  trace: { ask: { key: string }; answer: Trace | null }
   rejections: { ask: null; answer: readonly RejectedSource[] }
   drain: { ask: null; answer: { readonly calls: number } }
   /** Ends what still runs (release reason `drained`), closes the sockets and stops the thread. */
@@ -125,5 +137,7 @@ export type UpMessage =
   | { readonly type: 'published'; readonly revision: number }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown; readonly error: string | null }
   | { readonly type: 'records'; readonly records: readonly CallRecord[]; readonly lost: number }
+  | { readonly type: 'traces'; readonly traces: readonly Trace[] }
+  | { readonly type: 'hep'; readonly messages: readonly HepMessage[] }
   | { readonly type: 'health'; readonly targetKey: string; readonly change: HealthChange }
   | { readonly type: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields }

@@ -4,6 +4,7 @@
 export type StepName =
   | 'screen'
   | 'identify'
+  | 'authenticate'
   | 'normalise'
   | 'find-route'
   | 'rank'

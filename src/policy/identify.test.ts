@@ -32,7 +32,7 @@ function who(rig: PolicyRig, facts: SourceFacts): string {
   const found = rig.identify(facts)
   return 'kind' in found
     ? `${found.status} ${found.reasonPhrase} (${found.code})`
-    : `${found.account.name}/${found.endpoint.name}`
+    : `${found.account.name}/${found.endpoint?.name ?? found.sipUser?.username ?? ''}`
 }
 
 const unknown = '403 IP Not Authorised (source_unknown)'
@@ -164,7 +164,7 @@ test('what this version cannot check fails closed, and a draining sender is told
       entry('wide', ['192.0.2.0/24']),
     ],
   ])
-  assert.equal(who(rig, factsOf('192.0.2.1', '1')), '403 Digest Authentication Not Available (digest_required)')
+  assert.equal(who(rig, factsOf('192.0.2.1', '1')), '407 Proxy Authentication Required (digest_required)')
   assert.equal(who(rig, factsOf('192.0.2.2', '1')), '503 Service Unavailable (source_draining)')
   assert.equal(who(rig, factsOf('192.0.2.3', '1')), 'A/wide')
 })
@@ -179,7 +179,7 @@ test('a block refuses until it expires; the most specific one in force is named'
   })
   const refusal = () => {
     const found = rig.identify(factsOf('203.0.113.66', '1'))
-    return 'kind' in found ? [found.status, found.code, found.detail] : found.endpoint.name
+    return 'kind' in found ? [found.status, found.code, found.detail] : found.endpoint?.name
   }
   const by = (range: string, until: string, reason: string) => [
     403,

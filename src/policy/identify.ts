@@ -169,24 +169,41 @@ function judge(
       reasonPhrase: notAuthorised,
       detail: say(`${name} and ${entryName(directory, rival)} fit ${facts.address} alike`),
     })
-  if (winner.alsoRequireDigest)
-    return refuse('digest_required', {
-      reasonPhrase: 'Digest Authentication Not Available',
-      detail: say(`${name} also requires digest credentials, which this version cannot check`),
-    })
   if (winner.state === 'drain')
     return refuse('source_draining', {
       reasonPhrase: 'Service Unavailable',
       detail: say(`${name} is draining and takes no new calls`),
     })
+  const sipUser = winner.alsoRequireDigest ? facts.sipUser : undefined
+  if (winner.alsoRequireDigest && sipUser?.accountId !== winner.accountId)
+    return refuse('digest_required', {
+      reasonPhrase: 'Proxy Authentication Required',
+      detail: say(`${name} also requires the digest of a SIP user of its account`),
+      accountId: winner.accountId,
+    })
   const account = directory.accounts[winner.accountIndex] as DirectoryAccount
-  say(`caller is ${name}`)
-  return {
-    account,
-    endpoint: winner,
-    cli: cliOf(account, facts),
-    identityAsserted: account.trustIdentity && facts.assertedUser !== undefined,
-  }
+  say(`caller is ${name}${sipUser === undefined ? '' : ` as SIP user ${sipUser.username}`}`)
+  return callerOf(account, facts, { endpoint: winner, sipUser })
+}
+
+const callerOf = (
+  account: DirectoryAccount,
+  facts: SourceFacts,
+  known: Pick<Caller, 'endpoint' | 'sipUser'>,
+): Caller => ({
+  account,
+  ...known,
+  cli: cliOf(account, facts),
+  identityAsserted: account.trustIdentity && facts.assertedUser !== undefined,
+})
+
+/** No entry fits, but the source proved to be a SIP user; an entry that names the source and is shut still refuses. */
+function identifySipUser({ directory, facts }: Question, explanation?: Explanation): Caller | undefined {
+  const { sipUser } = facts
+  const account = sipUser === undefined ? undefined : directory.accounts[sipUser.accountIndex]
+  if (sipUser === undefined || account === undefined) return undefined
+  explanation?.add('identify', `caller is SIP user ${sipUser.username} of ${account.kind} ${account.name}`)
+  return callerOf(account, facts, { endpoint: undefined, sipUser })
 }
 
 const aroundText = (range: string | undefined, address: string): string =>
@@ -196,7 +213,8 @@ const found: number[] = []
 
 /**
  * Tells `'kind' in result` = refusal from a caller. `wallMs` (milliseconds since 1970) ends penalties; without it a
- * penalty that was set still counts.
+ * penalty that was set still counts. A refusal with the code `source_unknown` or `digest_required` may still be lifted by
+ * `facts.sipUser` (authenticate.ts).
  */
 export function identify(
   directory: Directory,
@@ -214,7 +232,8 @@ export function identify(
     const verdict = judge(question, compareEntries(question, round, explanation), explanation)
     if (verdict !== undefined) return verdict
   }
-  return refuseUnknown(question, missed, explanation)
+  const refusal = refuseUnknown(question, missed, explanation)
+  return (refusal.code === 'source_unknown' ? identifySipUser(question, explanation) : undefined) ?? refusal
 }
 
 /** Whether OPTIONS from this address is answered with 200: it is listed by an enabled entry of any direction. */

@@ -9,6 +9,7 @@ import type {
   DirectoryAccount,
   DirectoryEndpoint,
   DirectoryRoute,
+  DirectorySipUser,
   GatewayTarget,
 } from '../directory/directory.ts'
 import { SlidingLog } from './sliding-log.ts'
@@ -25,8 +26,11 @@ export interface LimitRefusal {
   readonly limit: LimitKind
   readonly used: number
   readonly max: number
+  readonly id: string
   readonly name: string
   readonly detail: string
+  /** Calls per second: when there is room again, on the monotonic clock, if nobody else takes it. */
+  readonly roomAtMs?: number
 }
 
 /** One line of `GET /limits`; `calls` are ids behind a channel count. */
@@ -107,7 +111,10 @@ function callIdsOf(counter: Counter | undefined, most: number): string[] {
 
 const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string => (route.prefix === '' ? 'default' : route.prefix)
 
-const labelOf = (scope: LimitScope, name: string): string => (scope === 'system' ? 'the system' : `${scope} ${name}`)
+const scopeWords = { system: 'system', account: 'account', endpoint: 'endpoint', sipUser: 'SIP user', route: 'route' }
+
+const labelOf = (scope: LimitScope, name: string): string =>
+  scope === 'system' ? 'the system' : `${scopeWords[scope]} ${name}`
 
 const systemRow = ({ system }: Directory): Omit<ScopeRow, 'scope'> => ({
   id: 'system',
@@ -121,6 +128,13 @@ const routeRow = (route: DirectoryRoute): Omit<ScopeRow, 'scope'> => ({
   name: routeName(route),
   channelsMax: route.channelsMax,
   callsPerSecondMax: route.callsPerSecondMax,
+})
+
+const sipUserRow = ({ id, username, channelsMax, callsPerSecondMax }: DirectorySipUser): Omit<ScopeRow, 'scope'> => ({
+  id,
+  name: username,
+  channelsMax,
+  callsPerSecondMax,
 })
 
 export class Limits {
@@ -150,7 +164,7 @@ export class Limits {
           counters.delete(counter.id)
   }
 
-  /** Takes the caller's side for one call: system, account, endpoint, route; all or nothing. */
+  /** Takes the caller's side for one call: system, account, endpoint, SIP user, route; all or nothing. */
   admitCaller(callId: string, scopes: CallerScopes, exempt: boolean): Permit | LimitRefusal {
     return this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })
   }
@@ -240,7 +254,7 @@ export class Limits {
     }
     for (const account of directory.accounts) add('account', account)
     for (const endpoint of directory.endpoints) add('endpoint', endpoint)
-    for (const user of directory.sipUsers) add('sipUser', { ...user, name: user.username })
+    for (const user of directory.sipUsers) add('sipUser', sipUserRow(user))
     for (const route of directory.routes) add('route', routeRow(route))
     const known = new Set(rows.map((row) => `${row.scope}/${row.id}`))
     // Calls that outlive their entry are still shown.
@@ -262,30 +276,34 @@ export class Limits {
 
   #callerCounters({ directory, caller, route }: CallerScopes): Counter[] {
     const { revision } = directory
-    return [
+    const { endpoint, sipUser } = caller
+    const counters = [
       this.#counter('system', systemRow(directory), revision),
       this.#counter('account', caller.account, revision),
-      this.#counter('endpoint', caller.endpoint, revision),
-      this.#counter('route', routeRow(route), revision),
     ]
+    if (endpoint !== undefined) counters.push(this.#counter('endpoint', endpoint, revision))
+    if (sipUser !== undefined) counters.push(this.#counter('sipUser', sipUserRow(sipUser), revision))
+    counters.push(this.#counter('route', routeRow(route), revision))
+    return counters
   }
 
   #findFull(counters: readonly Counter[], side: 'caller' | 'gateway'): LimitRefusal | undefined {
     const nowMs = this.clock.nowMs()
     const window = side === 'gateway' ? gatewayWindowMs : windowMs
-    for (const counter of counters) {
-      const { scope, name, channelsMax, callsPerSecondMax, leases, log } = counter
-      if (channelsMax > 0 && leases.size >= channelsMax) {
+    // Channels first: whoever lacks only calls per second may wait for them.
+    for (const { scope, id, name, channelsMax: max, leases } of counters)
+      if (max > 0 && leases.size >= max) {
         const used = leases.size
-        const detail = `${labelOf(scope, name)} is full: ${used} of ${channelsMax} channels used`
-        return { kind: 'limit', scope, side, limit: 'channels', used, max: channelsMax, name, detail }
+        const detail = `${labelOf(scope, name)} is full: ${used} of ${max} channels used`
+        return { kind: 'limit', scope, side, limit: 'channels', used, max, id, name, detail }
       }
-      if (callsPerSecondMax > 0 && !log.hasRoom(nowMs, window, callsPerSecondMax)) {
+    for (const { scope, id, name, callsPerSecondMax: max, log } of counters)
+      if (max > 0 && !log.hasRoom(nowMs, window, max)) {
         const used = log.countSince(nowMs, window)
-        const detail = `${labelOf(scope, name)} is too fast: ${used} of ${callsPerSecondMax} calls per second used`
-        return { kind: 'limit', scope, side, limit: 'callsPerSecond', used, max: callsPerSecondMax, name, detail }
+        const detail = `${labelOf(scope, name)} is too fast: ${used} of ${max} calls per second used`
+        const roomAtMs = log.roomAtMs(nowMs, window, max)
+        return { kind: 'limit', scope, side, limit: 'callsPerSecond', used, max, id, name, detail, roomAtMs }
       }
-    }
     return undefined
   }
 

@@ -10,7 +10,7 @@ import type { Explanation } from './explanation.ts'
 import { findRoute, routeText } from './find-route.ts'
 import type { CallerScopes, LimitRefusal, Limits } from './limits.ts'
 import { rank, type RankedAccount } from './rank.ts'
-import { refuse, refuseLimit } from './refusals.ts'
+import { findWait, refuse, refuseLimit } from './refusals.ts'
 import { applyRewrites } from './rewrite.ts'
 import type { Caller, Candidate, HealthView, Refusal } from './verdict.ts'
 
@@ -28,6 +28,8 @@ export interface CallFacts {
   readonly caller: Caller
   /** User part of the Request-URI, unescaped, without parameters. */
   readonly dialled: string
+  /** Parameters of the user part as they stand (`;npdi`), or ''. */
+  readonly userParameters?: string
 }
 
 /** What a call would do before anything is drawn or taken. */
@@ -74,7 +76,7 @@ function refuseRoute(directory: Directory, digits: string, explanation?: Explana
 
 function refuseGateways(directory: Directory, route: DirectoryRoute, full: readonly LimitRefusal[]): PlanRefusal {
   const first = full[0]
-  if (first !== undefined) return { ...refuseLimit(first, directory), full }
+  if (first !== undefined) return { ...refuseLimit(first, directory), waitFor: findWait(full), full }
   const detail = `no gateway of the ${routeText(route, directory)} can take a call now`
   return refuse('no_gateway', { reasonPhrase: 'No Gateway Available', detail })
 }

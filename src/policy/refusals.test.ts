@@ -151,13 +151,13 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    title: 'digest that cannot be checked',
+    title: 'an entry that also requires digest, before anybody proved to be a SIP user',
     facts: factsOf('192.0.2.45', '44'),
-    answer: '403 Digest Authentication Not Available',
+    answer: '407 Proxy Authentication Required',
     lines: [
       noBlock('192.0.2.45'),
       'identify: acme-digest of carrier Acme lists 192.0.2.45 and fits',
-      'identify: acme-digest of carrier Acme also requires digest credentials, which this version cannot check',
+      'identify: acme-digest of carrier Acme also requires the digest of a SIP user of its account',
     ],
   },
   {

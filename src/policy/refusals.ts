@@ -2,18 +2,18 @@
 // know, and a sentence for our own record and log.
 import { faults, type FaultCode } from '../base/fault.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { LimitRefusal } from './limits.ts'
-import type { Refusal } from './verdict.ts'
+import type { CallerScopes, LimitRefusal } from './limits.ts'
+import { escapeUser } from '../sip/uri.ts'
+import type { Refusal, WaitFor } from './verdict.ts'
 
 type Headers = Refusal['headers']
 
 /** @param options.detail one sentence for the record; never sent. */
 export function refuse(
   code: FaultCode,
-  options: { readonly reasonPhrase: string; readonly detail: string; readonly headers?: Headers },
+  options: Pick<Refusal, 'reasonPhrase' | 'detail' | 'accountId'> & { readonly headers?: Headers },
 ): Refusal {
-  const { reasonPhrase, detail, headers = [] } = options
-  return { kind: 'refuse', code, status: faults[code].sip, reasonPhrase, headers, detail }
+  return { kind: 'refuse', code, status: faults[code].sip, headers: [], ...options }
 }
 
 /** The text of RFC 3261 20.43 needs a host or token before it; a realm may be any text. */
@@ -37,7 +37,8 @@ const limitWords = {
  */
 export function refuseLimit(refusal: LimitRefusal, directory: Directory): Refusal {
   const words = limitWords[refusal.limit]
-  const scope = refusal.side === 'gateway' ? `gateway ${refusal.scope}` : refusal.scope
+  const kind = refusal.scope === 'sipUser' ? 'sip user' : refusal.scope
+  const scope = refusal.side === 'gateway' ? `gateway ${kind}` : kind
   const system = refusal.scope === 'system'
   const warning = `399 ${warnAgent(directory)} "${words.plural} of the ${scope} ${words.state}"`
   const headers: [string, string][] = [
@@ -50,4 +51,40 @@ export function refuseLimit(refusal: LimitRefusal, directory: Directory): Refusa
     headers,
     detail: refusal.detail,
   })
+}
+
+/** Where a call waits for calls per second: for the scope that has room first. */
+export function findWait(full: readonly LimitRefusal[]): WaitFor | undefined {
+  let first: WaitFor | undefined
+  for (const { side, scope, id, roomAtMs } of full)
+    if (roomAtMs !== undefined && (first === undefined || roomAtMs < first.roomAtMs))
+      first = { line: `${side} ${scope} ${id}`, roomAtMs }
+  return first
+}
+
+/** `sip:host` or `host:port` with the dialled number; a peer that names a user is taken as it is. */
+function contactAt(peer: string, userPart: string): string {
+  const [, scheme = 'sip:', rest = peer] = /^(sips?:)?(.*)$/i.exec(peer) ?? []
+  return `<${scheme}${rest.includes('@') ? '' : `${userPart}@`}${rest}>`
+}
+
+/** The caller's side is full: wait, or 302 to the peer that takes the overflow, or the refusal of the limit. */
+export function refuseCaller(
+  refusal: LimitRefusal,
+  { directory, caller }: CallerScopes,
+  dialled: { readonly number: string; readonly parameters: string },
+): Refusal {
+  const plain = { ...refuseLimit(refusal, directory), waitFor: findWait([refusal]) }
+  const { scope } = refusal
+  const peer =
+    scope === 'system' ? directory.system.overflowPeer : scope === 'account' ? caller.account.overflowPeer : null
+  if (peer === null) return plain
+  const contact = contactAt(peer, `${escapeUser(dialled.number)}${dialled.parameters}`)
+  return {
+    ...plain,
+    status: 302,
+    reasonPhrase: 'Moved Temporarily',
+    headers: [['Contact', contact], ...plain.headers.filter(([name]) => name !== 'Retry-After')],
+    detail: `${refusal.detail}; sent on to ${peer}`,
+  }
 }

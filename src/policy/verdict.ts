@@ -1,7 +1,13 @@
 // What deciding works on and what comes out of it. Types only.
 import type { FaultCode } from '../base/fault.ts'
 import type { IpAddress } from '../contract/address.ts'
-import type { DirectoryAccount, DirectoryEndpoint, DirectoryRoute, GatewayTarget } from '../directory/directory.ts'
+import type {
+  DirectoryAccount,
+  DirectoryEndpoint,
+  DirectoryRoute,
+  DirectorySipUser,
+  GatewayTarget,
+} from '../directory/directory.ts'
 import type { Protocol } from '../sip/flow.ts'
 
 /** What is known of a request before any state exists. */
@@ -18,12 +24,17 @@ export interface SourceFacts {
   /** CLI: user part of From, or of a P-Asserted-Identity that the account may assert (identify decides). */
   readonly fromUser: string
   readonly assertedUser: string | undefined
+  /** Who proved to be this SIP user by digest; absent = nobody did. */
+  readonly sipUser?: DirectorySipUser | undefined
 }
 
 /** Who is calling. */
 export interface Caller {
   readonly account: DirectoryAccount
-  readonly endpoint: DirectoryEndpoint
+  /** The entry that lists the source; undefined = it is known by digest alone. */
+  readonly endpoint: DirectoryEndpoint | undefined
+  /** Whose digest was proved; undefined = none was asked for. */
+  readonly sipUser: DirectorySipUser | undefined
   /** Trusted P-Asserted-Identity, else From. */
   readonly cli: string
   /** The request carries a P-Asserted-Identity that this account may assert. */
@@ -40,6 +51,17 @@ export interface Refusal {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** One sentence for the record and the log. */
   readonly detail: string
+  /** The call may wait instead of being refused. */
+  readonly waitFor?: WaitFor | undefined
+  /** `digest_required`: whose SIP users may lift it. */
+  readonly accountId?: string
+}
+
+/** Nothing but calls per second was missing: when there may be room, and in which line one waits for it. */
+export interface WaitFor {
+  readonly line: string
+  /** On the monotonic clock. */
+  readonly roomAtMs: number
 }
 
 /** The gateways of one account, in the order in which they are tried. */
@@ -59,7 +81,7 @@ export interface RouteVerdict {
   readonly hunt: readonly HuntTurn[]
   /** An emergency number: limits count it and never refuse it. */
   readonly exempt: boolean
-  /** Caller-side channels (system, account, endpoint, route); the call releases it. */
+  /** Caller-side channels (system, account, endpoint, sip user, route); the call releases it. */
   readonly permit: Permit
 }
 

@@ -147,8 +147,15 @@ export function parseCredentials(value: string): Credentials | undefined {
 /** Texts are latin1, one character per byte; a password or name of ours goes through `wireText` first. */
 export function digestResponse(input: DigestInput): string {
   const { hash } = algorithms[input.algorithm]
+  const secret = hash(Buffer.from(`${input.username}:${input.realm}:${input.password}`, 'latin1'))
+  return proofOf(secret, input)
+}
+
+/** The response for a secret that is kept as HA1 of the algorithm (RFC 7616 3.4.2), in lower-case hexadecimal. */
+export function proofOf(ha1: string, input: Omit<DigestInput, 'username' | 'realm' | 'password'>): string {
+  const { hash } = algorithms[input.algorithm]
   const hashText = (text: string): string => hash(Buffer.from(text, 'latin1'))
-  let secret = hashText(`${input.username}:${input.realm}:${input.password}`)
+  let secret = ha1
   if (input.algorithm.endsWith('-sess')) secret = hashText(`${secret}:${input.nonce}:${input.cnonce ?? ''}`)
   const bodyHash = input.qop === 'auth-int' ? `:${hash(input.body ?? Buffer.alloc(0))}` : ''
   const request = hashText(`${input.method}:${input.uri}${bodyHash}`)
@@ -156,6 +163,10 @@ export function digestResponse(input: DigestInput): string {
   assert(input.nc !== undefined && input.cnonce !== undefined, 'qop without nc and cnonce')
   return hashText(`${secret}:${input.nonce}:${input.nc}:${input.cnonce}:${input.qop}:${request}`)
 }
+
+/** Strongest first, as they are offered (RFC 8760 2.4). */
+export const strongestFirst = (names: readonly DigestAlgorithm[]): DigestAlgorithm[] =>
+  names.toSorted((a, b) => algorithms[b].strength - algorithms[a].strength)
 
 /** The user name as `userhash=true` sends it (RFC 7616 3.4.4). */
 export const hashUsername = (algorithm: DigestAlgorithm, username: string, realm: string): string =>

@@ -65,7 +65,28 @@ const first: Migration = {
   ],
 }
 
-const migrations: readonly Migration[] = [first]
+const sipUsers: Migration = {
+  name: 'SIP users in call records',
+  statements: [
+    'alter table call_records add column caller_sip_user_id text',
+    'alter table call_records add column caller_sip_user text',
+  ],
+}
+
+const traces: Migration = {
+  name: 'traces of failed calls',
+  statements: [
+    `create table traces (
+      seq integer primary key autoincrement, id text not null unique, at integer not null, packed blob not null) strict`,
+    'create index traces_at on traces (at)',
+    `create table trace_call_ids (
+      call_id text not null, trace_seq integer not null references traces (seq) on delete cascade,
+      primary key (call_id, trace_seq)) strict, without rowid`,
+    'create index trace_call_ids_trace on trace_call_ids (trace_seq)',
+  ],
+}
+
+const migrations: readonly Migration[] = [first, sipUsers, traces]
 
 /** The schema that this version reads and writes. */
 export const schemaVersion = migrations.length

@@ -12,14 +12,14 @@ const placeholders = (count: number): string => Array.from({ length: count }, ()
 const recordColumns =
   'id, started_at, first_reply_at, ringing_at, answered_at, ended_at, setup_ms, ring_ms, talk_ms, source_address, ' +
   'source_port, source_transport, caller_account_id, caller_account, caller_endpoint_id, caller_endpoint, ' +
-  'caller_call_id, route_prefix, dialled, destination, cli, outcome, status, reason_phrase, release_reason, ' +
+  'caller_sip_user_id, caller_sip_user, caller_call_id, route_prefix, dialled, destination, cli, outcome, status, reason_phrase, release_reason, ' +
   'released_by, detail, directory_revision, explanation'
 const attemptColumns =
   'record_seq, position, endpoint_id, account_id, gateway, account, target, call_id, started_at, first_reply_at, ' +
   'ringing_at, ended_at, status, reason'
 
 /** A record that is there already is left alone: a batch whose outcome is unknown may be written again. */
-const insertRecord = `insert into call_records (${recordColumns}) values (${placeholders(29)}) on conflict (id) do nothing`
+const insertRecord = `insert into call_records (${recordColumns}) values (${placeholders(31)}) on conflict (id) do nothing`
 const insertAttempt = `insert into call_attempts (${attemptColumns}) values (${placeholders(14)})`
 
 /** STRICT integer columns take no fractions. */
@@ -43,6 +43,8 @@ const recordValues = (record: CallRecord) => [
   record.callerAccount,
   record.callerEndpointId,
   record.callerEndpoint,
+  record.callerSipUserId,
+  record.callerSipUser,
   record.callerCallId,
   record.routePrefix,
   record.dialled,
@@ -205,6 +207,8 @@ const recordOf = (row: RecordRow, attempts: readonly AttemptRow[]): CallRecord =
   callerAccount: row.caller_account,
   callerEndpointId: row.caller_endpoint_id,
   callerEndpoint: row.caller_endpoint,
+  callerSipUserId: row.caller_sip_user_id,
+  callerSipUser: row.caller_sip_user,
   callerCallId: row.caller_call_id,
   routePrefix: row.route_prefix,
   dialled: row.dialled,

@@ -11,6 +11,8 @@ export interface Tables {
   audit_entries: AuditTable
   call_records: CallRecordTable
   call_attempts: CallAttemptTable
+  traces: { seq: Generated<number>; id: string; at: number; packed: Uint8Array }
+  trace_call_ids: { call_id: string; trace_seq: number }
   users: { id: string; username: string; role: string; password_hash: string; created_at: number }
   sessions: { hash: string; user_id: string; created_at: number; seen_at: number; address: string }
   api_keys: ApiKeyTable
@@ -64,6 +66,8 @@ interface CallRecordTable {
   caller_account: string | null
   caller_endpoint_id: string | null
   caller_endpoint: string | null
+  caller_sip_user_id: string | null
+  caller_sip_user: string | null
   caller_call_id: string
   route_prefix: string | null
   dialled: string

@@ -37,6 +37,8 @@ export const callRecord = (number: number, change: Partial<CallRecord> = {}): Ca
   callerAccount: 'PBX',
   callerEndpointId: 'ep_pbx',
   callerEndpoint: 'pbx',
+  callerSipUserId: null,
+  callerSipUser: null,
   callerCallId: `${number}@198.51.100.20`,
   routePrefix: '44',
   dialled: '441782000000',

@@ -2,6 +2,7 @@
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { declarativeFile, systemInput } from '../../src/contract/declarative.ts'
 import type { DirectorySource, SourceAccount, SourceEndpoint, SourceRoute } from '../../src/directory/directory.ts'
+import { secretOf } from './directory.ts'
 
 type Overrides = Partial<Pick<SourceAccount, 'penaltyUntil'>>
 
@@ -11,6 +12,7 @@ export function rowsOf(input: DeclarativeInput, overrides: Readonly<Record<strin
   const accounts: SourceAccount[] = []
   const endpoints: SourceEndpoint[] = []
   const sipUsers: DirectorySource['sipUsers'][number][] = []
+  const system = file.system ?? systemInput.parse({})
   for (const kind of ['carrier', 'customer'] as const)
     for (const [i, { endpoints: entries, sipUsers: users, ...account }] of file[`${kind}s`].entries()) {
       const path = `${kind}s[${i}]`
@@ -24,8 +26,14 @@ export function rowsOf(input: DeclarativeInput, overrides: Readonly<Record<strin
           accountId,
           password: null,
         })
-      for (const [j, { password: _, ...user }] of users.entries())
-        sipUsers.push({ ...user, id: `user:${user.username}`, path: `${path}.sipUsers[${j}]`, accountId })
+      for (const [j, { password, ...user }] of users.entries())
+        sipUsers.push({
+          ...user,
+          id: `user:${user.username}`,
+          path: `${path}.sipUsers[${j}]`,
+          accountId,
+          secrets: typeof password === 'string' ? [secretOf(user.username, system.realm, password)] : [],
+        })
     }
   const ownerOf = (username: string): string => sipUsers.find((user) => user.username === username)?.accountId ?? ''
   const routes = file.routes.map(({ from, targets, ...route }, i): SourceRoute => ({
@@ -49,6 +57,5 @@ export function rowsOf(input: DeclarativeInput, overrides: Readonly<Record<strin
     })),
   }))
   const blocks = file.blocks.map((block, i) => ({ ...block, id: `block:${i}`, path: `blocks[${i}]` }))
-  const system = file.system ?? systemInput.parse({})
-  return { revision: 1, system, accounts, endpoints, sipUsers, routes, blocks }
+  return { revision: 1, nonceKey: 'key of the tests', system, accounts, endpoints, sipUsers, routes, blocks }
 }
