@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 
 const needed = [
+  { files: ['/usr/bin/openssl', '/usr/local/bin/openssl'], name: 'openssl' },
   { files: ['/usr/bin/sipp', '/usr/local/bin/sipp'], name: 'sip-tester' },
   {
     files: ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'],

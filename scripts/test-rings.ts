@@ -22,6 +22,9 @@ const chromium: Program = {
   debianPackage: 'chromium-headless-shell',
 }
 
+/** Makes the certificates of TLS tests. */
+const openssl: Program = { paths: ['/usr/bin/openssl', '/usr/local/bin/openssl'], debianPackage: 'openssl' }
+
 const minute = 60_000
 const ring = (name: string, files: readonly string[], rest: Partial<Ring> = {}): Ring => ({
   name,
@@ -34,17 +37,21 @@ const ring = (name: string, files: readonly string[], rest: Partial<Ring> = {}):
 })
 
 export const rings: readonly Ring[] = [
-  ring('unit', [
-    'src/**/*.test.ts',
-    'web/src/**/*.test.ts',
-    'scripts/**/*.test.ts',
-    'bench/**/*.test.ts',
-    'test/kit/*.test.ts',
-    'test/tidy.test.ts',
-  ]),
+  ring(
+    'unit',
+    [
+      'src/**/*.test.ts',
+      'web/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'test/kit/*.test.ts',
+      'test/tidy.test.ts',
+    ],
+    { programs: [openssl] },
+  ),
   ring('torture', ['test/torture/*.test.ts']),
   ring('simulation', ['test/simulation/*.test.ts']),
-  ring('scenario', ['test/scenario/*.test.ts']),
+  ring('scenario', ['test/scenario/*.test.ts'], { programs: [openssl] }),
   // Rings with other programs run one file at a time: they use both processors by themselves.
   ring('sipp', ['test/sipp/*.test.ts'], {
     programs: [sipp],

@@ -70,7 +70,14 @@ export function findWay(
   if (listener === undefined)
     return `no ${protocol} listener for ${hop.address}${gateway.listener === null ? '' : ` named ${gateway.listener}`}`
   return {
-    target: { protocol, address: hop.address, port: hop.port, listener, watched: true },
+    target: {
+      protocol,
+      address: hop.address,
+      port: hop.port,
+      listener,
+      watched: true,
+      tls: protocol === 'tls' ? (gateway.tls ?? undefined) : undefined,
+    },
     listener,
     routes: hop.routes,
   }

@@ -49,6 +49,45 @@ const outboundProxy = z.strictObject({
   weight: weightNumber.default(1),
 })
 
+const isPin = (text: string): boolean =>
+  /^[0-9a-f]{64}$/i.test(
+    text
+      .trim()
+      .replace(/^sha-?256[:/]/i, '')
+      .replaceAll(':', ''),
+  )
+
+/** How a gateway over TLS proves itself (RFC 5922). */
+const tlsSettings = z
+  .strictObject({
+    verify: z.enum(['strict', 'wildcard', 'pin']).default('strict'),
+    /** The name to be proved and to ask for (SNI); absent: the gateway's own name or address. */
+    serverName: z
+      .string()
+      .max(253)
+      .refine((name) => isHostName(name) || parseAddress(name) !== undefined, 'a host name or IP address')
+      .optional(),
+    /** PEM text: the authorities to trust instead of the general ones; with `pin` the certificate, or its SHA-256. */
+    ca: z.string().max(100_000).optional(),
+    /** Name of a PEM file on the server with the certificate to show and its key. */
+    clientCert: z
+      .string()
+      .min(1)
+      .max(4_096)
+      .refine(
+        (name) => !name.includes('-----BEGIN'),
+        'the name of a PEM file on the server: a private key is not kept in the configuration',
+      )
+      .optional(),
+  })
+  .superRefine(({ verify, ca }, context) => {
+    const isCertificate = ca?.includes('-----BEGIN CERTIFICATE-----') === true
+    const fault = (message: string): void => context.addIssue({ code: 'custom', path: ['ca'], message })
+    if (verify === 'pin' && !isCertificate && !isPin(ca ?? ''))
+      fault('verify pin needs the certificate as PEM text, or its SHA-256 as 64 hexadecimal digits')
+    else if (verify !== 'pin' && ca !== undefined && !isCertificate) fault('certificates as PEM text')
+  })
+
 const endpointFields = z.strictObject({
   name: nameText,
   direction: z.enum(['sends', 'receives', 'both']),
@@ -70,14 +109,7 @@ const endpointFields = z.strictObject({
     .nullish()
     .transform((name) => name ?? null),
   largeToTcp: z.boolean().default(false),
-  tls: z
-    .strictObject({
-      verify: z.enum(['strict', 'wildcard', 'pin']).default('strict'),
-      serverName: z.string().max(253).optional(),
-      ca: z.string().max(100_000).optional(),
-      clientCert: z.string().max(100_000).optional(),
-    })
-    .optional(),
+  tls: tlsSettings.optional(),
   priority: z.int().min(0).max(65_535).default(0),
   weight: weightNumber.default(1),
   channelsMax: limitNumber.default(0),

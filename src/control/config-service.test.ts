@@ -138,7 +138,13 @@ test('errors of one object are told at its fields, those of the whole too', () =
       return error instanceof Fault ? error.errors.map(({ path }) => path) : []
     }
     assert.deepEqual(await pathOf({ ...gateway, addresses: ['192.0.2.1', 'x..y'] }), ['addresses[1]'])
-    assert.deepEqual(await pathOf({ ...gateway, transport: 'tls' }), ['transport'])
+    assert.deepEqual(await pathOf({ ...gateway, mediaEncryption: 'srtp' }), ['mediaEncryption'])
+    assert.deepEqual(await pathOf({ ...gateway, tls: { verify: 'pin' } }), ['tls.ca'])
+    assert.deepEqual(await pathOf({ ...gateway, tls: { verify: 'pin', ca: 'ab:cd' } }), ['tls.ca'])
+    assert.deepEqual(await pathOf({ ...gateway, tls: { ca: '/etc/ca.pem' } }), ['tls.ca'])
+    assert.deepEqual(await pathOf({ ...gateway, tls: { serverName: 'a b' } }), ['tls.serverName'])
+    const key = '-----BEGIN PRIVATE KEY-----'
+    assert.deepEqual(await pathOf({ ...gateway, tls: { clientCert: key } }), ['tls.clientCert'])
     assert.deepEqual(await pathOf({ ...gateway, unknown: 1 }), ['unknown'])
     assert.deepEqual(await pathOf(JSON.parse('{"__proto__": {"x": 1}}') as object), [
       'name',

@@ -33,6 +33,7 @@ try {
     listen: options.listen,
     advertise: options.advertise,
     receiver,
+    tls: options.tls,
     clock: systemClock,
     log,
   })

@@ -129,6 +129,7 @@ test('the reason says what kind of failure it is', () => {
   assert.deepEqual(reasonFor(['silent']), ['timeout', 'OPTIONS timed out'])
   assert.deepEqual(reasonFor(['refused', 'refused']), ['refused', 'OPTIONS failed 2 times: connection refused'])
   assert.deepEqual(reasonFor(['reset', 'reset']), ['transport', 'OPTIONS failed 2 times: connection reset'])
+  assert.deepEqual(reasonFor(['tls']), ['tls', 'OPTIONS failed: TLS: certificate has expired'])
   assert.deepEqual(reasonFor([503, 503, 503]), ['reply', 'OPTIONS failed 3 times: answered with 503'])
   assert.deepEqual(reasonFor(['silent', 408]), ['reply', 'OPTIONS failed 2 times, the last time: answered with 408'])
 })

@@ -2,7 +2,7 @@
 // schedule, no I/O: `target.ts` feeds it. Active evidence are answers to OPTIONS, passive evidence is what calls see.
 import type { ProbeSettings } from '../contract/endpoint.ts'
 
-export type MissKind = 'timeout' | 'refused' | 'transport' | 'reply'
+export type MissKind = 'timeout' | 'refused' | 'tls' | 'transport' | 'reply'
 
 /** Why one probe or one call says that the target is not there. `detail` in plain words, without a final stop. */
 export interface Miss {

@@ -140,5 +140,6 @@ export class ProbeBoard implements HealthView {
 
 function missOf(error: ProbeError): Miss {
   if (error.kind === 'refused') return { kind: 'refused', detail: 'connection refused' }
+  if (error.kind === 'tls') return { kind: 'tls', detail: error.detail }
   return { kind: 'transport', detail: error.detail === '' ? error.kind : error.detail }
 }

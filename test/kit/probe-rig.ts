@@ -14,6 +14,7 @@ export type Answer =
   | 'silent'
   | 'refused'
   | 'reset'
+  | 'tls'
   | { readonly status: number; readonly afterMs?: number; readonly retryAfter?: number }
 
 interface Sent {
@@ -84,6 +85,8 @@ export class ProbeRig implements ProbePort, TimerOwner {
     this.sent.push(sent)
     const answer = this.#answers.get(key) ?? 200
     if (answer === 'refused') this.board.onProbeError(key, probe, { kind: 'refused', detail: 'ECONNREFUSED' })
+    else if (answer === 'tls')
+      this.board.onProbeError(key, probe, { kind: 'tls', detail: 'TLS: certificate has expired' })
     else if (answer === 'reset') this.board.onProbeError(key, probe, { kind: 'reset', detail: 'connection reset' })
     else if (typeof answer === 'number') this.board.onProbeReply(key, probe, answer)
     else if (answer !== 'silent') {

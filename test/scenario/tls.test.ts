@@ -1,0 +1,138 @@
+// Calls over TLS on both legs, between peers with certificates of a test authority; gateways that cannot prove their name.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { Authority } from '../kit/certificates.ts'
+import { tlsFilesOf } from '../kit/tls-peer.ts'
+import { Tollgate } from '../kit/tollgate.ts'
+import { headerOf, requestOf, respondTo, TlsEnd } from '../peers/tls-end.ts'
+
+const authority = new Authority()
+const net = '127.0.38'
+const edge = { address: `${net}.1`, port: 5061 }
+const own = authority.issue(`DNS:tollgate.example,IP:${edge.address}`)
+const sdp = (address: string): string =>
+  `v=0\r\no=- 1 1 IN IP4 ${address}\r\ns=-\r\nc=IN IP4 ${address}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n`
+
+async function openEnd(t: TestContext, address: string, names: string): Promise<TlsEnd> {
+  const files = { ...tlsFilesOf(authority.issue(names)), ca: readFileSync(authority.caFile) }
+  const end = await TlsEnd.open({ address, port: 5061, files })
+  t.after(() => end.close())
+  return end
+}
+
+async function startTollgate(t: TestContext, endpoint: object): Promise<Tollgate> {
+  const tollgate = await Tollgate.start({
+    sip: `${edge.address}:5060`,
+    file: {
+      carriers: [
+        {
+          name: 'Acme',
+          endpoints: [
+            { name: 'acme-tls', direction: 'receives', addresses: [`${net}.11`], transport: 'tls', ...endpoint },
+          ],
+        },
+      ],
+      customers: [
+        {
+          name: 'PBX',
+          endpoints: [{ name: 'pbx', direction: 'sends', addresses: [`${net}.2`], sourceTransports: ['tls'] }],
+        },
+      ],
+      routes: [{ prefix: '', from: 'any', targets: [{ carrier: 'Acme' }] }],
+    },
+    environment: {
+      TOLLGATE_SIP_LISTEN: `udp:${edge.address}:5060,tls:${edge.address}:${edge.port}`,
+      TOLLGATE_TLS_CERT: own.certFile,
+      TOLLGATE_TLS_KEY: own.keyFile,
+      TOLLGATE_TLS_CA: authority.caFile,
+    },
+  })
+  t.after(() => tollgate.stop())
+  return tollgate
+}
+
+const isMethod =
+  (method: string) =>
+  (text: string): boolean =>
+    text.startsWith(`${method} `)
+const isAnswer =
+  (status: number, method: string) =>
+  (text: string): boolean =>
+    text.startsWith(`SIP/2.0 ${status}`) && headerOf(text, 'CSeq').endsWith(` ${method}`)
+
+for (const ending of ['caller', 'gateway'] as const)
+  test(`RFC3261-26.2.1: a call over TLS on both legs, ended by the ${ending}`, async (t) => {
+    const gateway = await openEnd(t, `${net}.11`, 'DNS:sip.acme.example')
+    const caller = await openEnd(t, `${net}.2`, 'DNS:pbx.example')
+    const contact = `sip:gw@${gateway.address}:5061;transport=tls`
+    gateway.answer = (request) => {
+      if (request.startsWith('INVITE'))
+        return [respondTo(request, 180, { contact }), respondTo(request, 200, { contact, body: sdp(gateway.address) })]
+      return request.startsWith('ACK') ? [] : [respondTo(request, 200)]
+    }
+    caller.answer = (request) => (request.startsWith('ACK') ? [] : [respondTo(request, 200)])
+    const tollgate = await startTollgate(t, { tls: { serverName: 'sip.acme.example' } })
+    await caller.dial(edge.address, edge.port, 'tollgate.example')
+    const callId = `tls-${ending}`
+    const from = `<sip:441000@${caller.address}>;tag=caller`
+    const to = `<sip:441782000000@${edge.address}>`
+    const uri = `sip:441782000000@${edge.address}:${edge.port};transport=tls`
+    caller.send(requestOf(caller, { method: 'INVITE', uri, callId, cseq: 1, from, to, body: sdp(caller.address) }))
+    const answered = await caller.waitFor('the 200', isAnswer(200, 'INVITE'))
+    const invite = await gateway.waitFor('the INVITE', isMethod('INVITE'))
+    assert.match(invite, /^INVITE sip:441782000000@127\.0\.38\.11:5061;transport=tls SIP\/2\.0/)
+    assert.match(headerOf(invite, 'Via'), /^SIP\/2\.0\/TLS 127\.0\.38\.1:5061;branch=z9hG4bK/)
+    assert.match(headerOf(invite, 'Contact'), /^<sip:127\.0\.38\.1:5061;transport=tls>$/)
+    assert.match(headerOf(answered, 'Contact'), /^<sip:127\.0\.38\.1:5061;transport=tls>$/)
+    const remote = headerOf(answered, 'To')
+    const target = /<([^>]*)>/.exec(headerOf(answered, 'Contact'))?.[1] ?? ''
+    const inDialog = { uri: target, callId, from, to: remote }
+    caller.send(requestOf(caller, { ...inDialog, method: 'ACK', cseq: 1 }))
+    await gateway.waitFor('the ACK', isMethod('ACK'))
+    if (ending === 'caller') {
+      caller.send(requestOf(caller, { ...inDialog, method: 'BYE', cseq: 2 }))
+      await gateway.waitFor('the BYE', isMethod('BYE'))
+      await caller.waitFor('the answer to BYE', isAnswer(200, 'BYE'))
+    } else {
+      // By a connection of its own, from another port: the dialog knows the gateway by its tags and address.
+      await gateway.dial(edge.address, edge.port, 'tollgate.example')
+      const bye = {
+        uri: /<([^>]*)>/.exec(headerOf(invite, 'Contact'))?.[1] ?? '',
+        callId: headerOf(invite, 'Call-ID'),
+        from: `${headerOf(invite, 'To')};tag=answered`,
+        to: headerOf(invite, 'From'),
+      }
+      gateway.send(requestOf(gateway, { ...bye, method: 'BYE', cseq: 1 }))
+      await gateway.waitFor('the answer to BYE', isAnswer(200, 'BYE'))
+      await caller.waitFor('the BYE', isMethod('BYE'))
+    }
+    await tollgate.assertNothingHeld()
+    const [record] = await tollgate.eventually(
+      'the record',
+      () => tollgate.records(),
+      (records) => records.length === 1,
+    )
+    assert.equal(record?.outcome, 'answered')
+  })
+
+test('a gateway whose certificate is not valid for its name turns red with that reason and gets no call', async (t) => {
+  const gateway = await openEnd(t, `${net}.11`, 'DNS:somebody.example')
+  const probe = { intervalSeconds: 1, intervalDownSeconds: 1, failuresDown: 1 }
+  const tollgate = await startTollgate(t, { tls: { serverName: 'sip.acme.example' }, probe })
+  interface Row {
+    readonly status: string
+    readonly reason: string
+  }
+  const rows = async (): Promise<readonly Row[]> => {
+    const body = await tollgate.get<readonly Row[] | { items: readonly Row[] }>('/gateways')
+    return 'items' in body ? body.items : body
+  }
+  const [row] = await tollgate.eventually('it turns red', rows, ([first]) => first?.status === 'red')
+  assert.equal(
+    row?.reason,
+    'OPTIONS failed: TLS: certificate is not valid for sip.acme.example (it names somebody.example)',
+  )
+  assert.deepEqual(gateway.received, [])
+})
