@@ -7,6 +7,9 @@ import { answerSdp, answeredCall, CallerSide, gateway1, GatewaySide, offer, stan
 const methods = (messages: readonly { kind: string; method: string; status: number }[]): string[] =>
   messages.map((message) => (message.kind === 'request' ? message.method : String(message.status)))
 
+/** Whether a re-INVITE gets a 100 of its own is of no interest here. */
+const past100 = (statuses: readonly number[]): number[] => statuses.filter((status) => status !== 100)
+
 test('RFC6026-7.1: the 2xx of another fork that comes after the call was ended gets ACK and BYE all the same', () => {
   const rig = standardRig()
   const { caller, gateway, invite } = answeredCall(rig)
@@ -133,7 +136,7 @@ test('a re-INVITE without an offer: its 2xx brings the offer, its ACK the answer
     const again = gateway.one('INVITE')
     gateway.answer(again, 200, { body: offer })
     assert.deepEqual(gateway.got(), [])
-    assert.equal(caller.got()[0]?.body.toString(), offer)
+    assert.equal(caller.got().at(-1)?.body.toString(), offer)
     gateway.answer(again, 200, { body: offer })
     assert.deepEqual(gateway.got(), [], 'nothing to acknowledge with yet')
     if (endsFirst) {
@@ -209,7 +212,7 @@ test('RFC3261-9.1: a cancelled re-INVITE that never gets its final answer ends w
   caller.inDialog('INVITE', { body: offer, branch: 'z9hG4bKsilent' })
   const again = gateway.one('INVITE')
   caller.send(caller.request('CANCEL', { branch: 'z9hG4bKsilent' }))
-  assert.deepEqual(caller.statuses(), [200])
+  assert.deepEqual(past100(caller.statuses()), [200])
   assert.deepEqual(gateway.got(), [], 'no CANCEL before a 1xx')
   gateway.answer(again, 100)
   gateway.answer(gateway.one('CANCEL'), 200)

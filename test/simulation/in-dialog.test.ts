@@ -7,13 +7,16 @@ import { answerSdp, answeredCall, callerAddress, gateway1, offer, standardRig } 
 const methods = (messages: readonly { kind: string; method: string; status: number }[]): string[] =>
   messages.map((message) => (message.kind === 'request' ? message.method : String(message.status)))
 
+/** Whether a re-INVITE gets a 100 of its own is of no interest here. */
+const past100 = (statuses: readonly number[]): number[] => statuses.filter((status) => status !== 100)
+
 test('RFC3261-8.2.2.3: an extension that is required inside the dialog is refused with 420 that names it', () => {
   const rig = standardRig()
   const { caller, gateway } = answeredCall(rig)
-  caller.inDialog('INFO', { lines: ['Require: 100rel, foo', 'Proxy-Require: bar'] })
+  caller.inDialog('INFO', { lines: ['Require: foo, x-y', 'Proxy-Require: bar'] })
   const refused = caller.got()[0]
   assert.equal(refused?.status, 420)
-  assert.equal(refused.value(headerIds.unsupported), '100rel, foo, bar')
+  assert.equal(refused.value(headerIds.unsupported), 'foo, x-y, bar')
   assert.deepEqual(gateway.got(), [])
   caller.bye()
   gateway.answer(gateway.one('BYE'), 200)
@@ -71,7 +74,7 @@ test('RFC3261-17.2.2: a retransmitted re-INVITE and INFO get the last answer aga
   gateway.answer(again, 180)
   caller.send(caller.request('INVITE', { body: offer, branch: 'z9hG4bKre' }))
   assert.deepEqual(gateway.got(), [])
-  assert.deepEqual(caller.statuses(), [180, 180])
+  assert.deepEqual(past100(caller.statuses()), [180, 180])
   gateway.answer(again, 200, { body: answerSdp })
   gateway.one('ACK')
   caller.got()
@@ -88,15 +91,15 @@ test('RFC3261-14.1: re-INVITEs of both sides that cross both get 491, whichever 
   const crossing = gateway.one('INVITE')
   gateway.request('INVITE', invite, { body: offer, branch: 'z9hG4bKother' })
   assert.deepEqual(methods(gateway.got()), ['491'])
-  assert.deepEqual(caller.got(), [])
+  assert.deepEqual(past100(caller.statuses()), [])
   gateway.answer(crossing, 491)
-  assert.deepEqual(caller.statuses(), [491])
+  assert.deepEqual(past100(caller.statuses()), [491])
   assert.deepEqual(methods(gateway.got()), ['ACK'])
   caller.send(caller.request('ACK', { branch: 'z9hG4bKcross' }))
   gateway.request('ACK', invite, { branch: 'z9hG4bKother', cseq: gateway.cseq })
   caller.inDialog('INVITE', { body: offer })
   gateway.answer(gateway.one('INVITE'), 200, { body: answerSdp })
-  assert.deepEqual(caller.statuses(), [200], 'both may try again')
+  assert.deepEqual(past100(caller.statuses()), [200], 'both may try again')
   gateway.request('INVITE', invite, { body: offer, branch: 'z9hG4bKsoon' })
   assert.deepEqual(methods(gateway.got()), ['ACK', '491'], 'the 2xx before has no ACK yet')
   gateway.request('ACK', invite, { branch: 'z9hG4bKsoon', cseq: gateway.cseq })
