@@ -16,7 +16,7 @@ import type { DeniedCodecs } from './body.ts'
 import type { Call } from './call.ts'
 import { forkOf, highestCseq } from './leg.ts'
 import type { Leg } from './leg.ts'
-import { openAttempt } from './open-attempt.ts'
+import { openAttempt, reopenAttempt } from './open-attempt.ts'
 import { noteSuccess } from './outcome.ts'
 import type { PeerCheck } from './peer-check.ts'
 import { acceptsFrom } from './peer-check.ts'
@@ -66,6 +66,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   #heard = false
   readonly #round: DigestRound = { answers: 0 }
   #unanswered = ''
+  readonly #givenIn: number[] = []
   #refusedTags: string[] | undefined
   #holdsRoom = true
   /** The INVITE transaction can bring nothing more. */
@@ -149,22 +150,33 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.#noteFirstReply()
     if (response.status < 200) this.#onProvisional(response)
     else if (response.status < 300) this.#onSuccess(response)
-    else if (!isChallenge(response) || !this.#answerChallenge(response)) this.#onFinalFailure(response)
+    else if (!this.#tryAgain(response)) this.#onFinalFailure(response)
   }
 
   /** Same gateway, same attempt: the INVITE goes once more, and is waited for, cancelled and given up as the first was. */
-  #answerChallenge(challenge: SipMessage): boolean {
+  #tryAgain(response: SipMessage): boolean {
     if (this.over || this.ringingAt !== null) return false
-    const answered = answerInvite(this, challenge, this.#round)
-    if (typeof answered === 'string') {
-      this.#unanswered = answered
-      return false
-    }
-    this.transaction = answered
+    const next = isChallenge(response) ? this.#answerChallenge(response) : this.#giveIn(response)
+    if (next === undefined) return false
+    this.transaction = next
     this.state = 'calling'
     this.#heard = false
     this.#startFirstReplyTimer()
     return true
+  }
+
+  #answerChallenge(challenge: SipMessage): ClientTransaction | undefined {
+    const answered = answerInvite(this, challenge, this.#round)
+    if (typeof answered !== 'string') return answered
+    this.#unanswered = answered
+    return undefined
+  }
+
+  /** 422 and 420 for 100rel, once each (product: failover). */
+  #giveIn(refusal: SipMessage): ClientTransaction | undefined {
+    if ((refusal.status !== 422 && refusal.status !== 420) || this.#givenIn.includes(refusal.status)) return undefined
+    this.#givenIn.push(refusal.status)
+    return reopenAttempt(this, refusal)
   }
 
   #noteFirstReply(): void {

@@ -1,11 +1,13 @@
 // One side of a call: a dialog of its own (RFC 3261 12) with its Call-ID, tags, CSeq numbers, route set and targets.
 // Nothing of the other side's identity is kept here.
-import type { DirectoryAccount } from '../directory/directory.ts'
+import type { DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
 import type { Flow, ListenerInfo, Target } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { CredentialField } from '../sip/digest-client.ts'
 import type { Answer } from './answer.ts'
 import type { Call } from './call.ts'
+import { answerNatMode, dialogNatMode, isBehindNat } from './nat.ts'
+import type { NatMode } from './nat.ts'
 import { bound } from '../base/limits.ts'
 import { SessionTimer } from './session-timer.ts'
 import { parseAddress, addressText } from '../contract/address.ts'
@@ -19,6 +21,8 @@ export interface LegOptions {
   readonly call: Call
   readonly side: LegSide
   readonly account: DirectoryAccount
+  /** The entry of the peer; undefined = it is known by digest alone. */
+  readonly endpoint: DirectoryEndpoint | undefined
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
@@ -35,6 +39,7 @@ export class Leg {
   readonly call: Call
   readonly side: LegSide
   readonly account: DirectoryAccount
+  readonly endpoint: DirectoryEndpoint | undefined
   readonly callId: string
   readonly localTag: string
   /** Further tags of ours under which this leg is known (one for each early dialog shown to the caller). */
@@ -57,6 +62,8 @@ export class Leg {
   byeSent = false
   /** The session description that the peer had from us last (application/sdp), for refreshes that change nothing. */
   sentSession: Buffer | undefined
+  /** The gateway answered 420 to the offer of 100rel. */
+  refusesReliable = false
   /** RSeq of the last reliable 18x of the peer (RFC 3262 4). */
   lastRseq: number | undefined
   /** The peer's Allow names UPDATE (RFC 3311). */
@@ -75,11 +82,14 @@ export class Leg {
   /** Further early dialogs of forks behind the gateway, each with its own remote tag, route set and target. */
   forks: Leg[] | undefined
   #target: Target | undefined
+  /** Where the peer's requests came from last. */
+  #source: Target
 
   constructor(options: LegOptions) {
     this.call = options.call
     this.side = options.side
     this.account = options.account
+    this.endpoint = options.endpoint
     this.callId = options.callId
     this.localTag = options.localTag
     this.dialogTag = options.localTag
@@ -88,7 +98,15 @@ export class Leg {
     this.remoteParty = options.remoteParty
     this.listener = options.listener
     this.peer = options.peer
+    this.#source = options.peer
     this.remoteTarget = options.remoteTarget
+  }
+
+  /** What a fork behind the gateway shares with this leg. */
+  get identity(): Omit<LegOptions, 'remoteTag'> {
+    const { call, side, account, endpoint, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget } =
+      this
+    return { call, side, account, endpoint, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget }
   }
 
   /** A dialog with the peer exists, early or confirmed, so that requests can be sent inside it. */
@@ -143,7 +161,27 @@ export class Leg {
     return (this.#target ??= this.#findTarget())
   }
 
+  /** How answers to the peer's requests find it. */
+  get answerNat(): NatMode {
+    return answerNatMode(this.endpoint)
+  }
+
+  /** A request of the peer came this way: behind NAT that may be a new one. */
+  heardFrom(flow: Flow): void {
+    if (!this.#isReachedAtSource()) return
+    this.#source = flowTarget(flow)
+    this.#target = undefined
+  }
+
+  #isReachedAtSource(): boolean {
+    const mode = dialogNatMode(this.endpoint)
+    if (mode !== 'automatic') return mode === 'source'
+    const isRouted = this.routeSet.length > 0
+    return !isRouted && isBehindNat(parseUri(this.remoteTarget)?.host ?? '', this.#source.address)
+  }
+
   #findTarget(): Target {
+    if (this.#isReachedAtSource()) return this.side === 'outbound' ? { ...this.#source, watched: true } : this.#source
     const hop = this.routeSet[0] === undefined ? this.remoteTarget : (parseNameAddr(this.routeSet[0])?.uri ?? '')
     const uri = parseUri(hop)
     const host = uri === undefined ? undefined : parseAddress(uriParameter(uri, 'maddr') ?? uri.host)
@@ -183,9 +221,7 @@ export class Leg {
 
 /** Another dialog of an outbound leg, opened by a fork behind the gateway: same identity of ours, own peer (12.1.2). */
 export function forkOf(leg: Leg, response: SipMessage): Leg {
-  const { call, side, account, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget } = leg
-  const identity = { call, side, account, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget }
-  const fork = new Leg({ ...identity, remoteTag: response.toTag ?? '' })
+  const fork = new Leg({ ...leg.identity, remoteTag: response.toTag ?? '' })
   fork.localCseq = highestCseq(leg)
   fork.inviteCredential = leg.inviteCredential
   fork.establish(response)

@@ -1,10 +1,11 @@
 // Makes the outbound leg of an attempt and sends its INVITE: number, identity and fields as this gateway wants them.
 import { assert } from '../base/assert.ts'
-import { bound } from '../base/limits.ts'
 import { sessionIn } from './acknowledge.ts'
 import { crossingRules } from '../policy/headers.ts'
 import { applyRewrites } from '../policy/rewrite.ts'
 import { peerKey } from '../sip/flow.ts'
+import type { SipMessage } from '../sip/message.ts'
+import { headerIds } from '../sip/header.ts'
 import { escapeUser } from '../sip/uri.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
 import type { Attempt } from './attempt.ts'
@@ -12,7 +13,7 @@ import { allowTo, composeFirstInvite, newBranch, newCallId, newTag } from './com
 import { authoriseInvite } from './credentials.ts'
 import { Leg } from './leg.ts'
 import { takesReliable } from './reliable.ts'
-import { sessionOffer } from './session-timer.ts'
+import { minSeOf, sessionOffer } from './session-timer.ts'
 import { markBranch } from './loop.ts'
 import type { Way } from './way.ts'
 import { findWay } from './way.ts'
@@ -70,8 +71,8 @@ function composeFor(attempt: Attempt, way: Way, leg: Leg, branch: string): Buffe
     allow: allowTo(attempt.account, call.request),
     headers: [
       ...rules.add,
-      ['Supported', takesReliable(call.request) ? '100rel, timer' : 'timer'],
-      ...sessionOffer(bound('sessionExpiresSeconds'), bound('minSeSeconds')),
+      ['Supported', takesReliable(call.request) && !leg.refusesReliable ? '100rel, timer' : 'timer'],
+      ...sessionOffer(leg.session.seconds, leg.session.minSeSeconds),
     ],
   })
 }
@@ -85,6 +86,7 @@ function makeLeg(attempt: Attempt, way: Way): Leg {
     call,
     side: 'outbound',
     account: attempt.account,
+    endpoint: attempt.endpoint,
     callId: newCallId(random),
     localTag: newTag(random),
     remoteTag: '',
@@ -97,6 +99,35 @@ function makeLeg(attempt: Attempt, way: Way): Leg {
   leg.localCseq = 1
   leg.sentSession = sessionIn(attempt.way.invite ?? call.request)
   return leg
+}
+
+/**
+ * Sends the INVITE of an attempt once more in the same dialog, where the gateway asked for a longer session (422, RFC 4028
+ * 7.3) or cannot do 100rel (420); undefined = it asks for nothing that we can give.
+ */
+export function reopenAttempt(attempt: Attempt, refusal: SipMessage): ClientTransaction | undefined {
+  const { call, leg, way } = attempt
+  const { context } = call
+  const { session } = leg
+  if (refusal.status === 422) {
+    session.minSeSeconds = minSeOf(refusal)
+    if (session.minSeSeconds <= session.seconds) return undefined
+    session.seconds = session.minSeSeconds
+  } else if (refusal.values(headerIds.unsupported).some((option) => option.toLowerCase() === '100rel'))
+    leg.refusesReliable = true
+  else return undefined
+  leg.localCseq += 1
+  const branch = markBranch(newBranch(context.random), call.loopMark)
+  const bytes = composeFor(attempt, { ...way, listener: leg.listener, target: leg.peer }, leg, branch)
+  return context.transactions.openClient({
+    request: authoriseInvite(attempt, leg, bytes),
+    method: 'INVITE',
+    branch,
+    reliable: leg.reliable,
+    peer: peerKey(leg.peer),
+    send: (datagram) => context.transport.send(datagram, leg.peer),
+    user: attempt,
+  })
 }
 
 /** Sends the INVITE. Large ones go over TCP first where the endpoint says so; `mayUseTcp` false = not again. */

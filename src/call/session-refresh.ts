@@ -6,6 +6,7 @@ import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/transactions.ts'
 import { acknowledge, acknowledgeAgain } from './acknowledge.ts'
 import type { Call } from './call.ts'
+import { answerInDialog, authorise } from './credentials.ts'
 import { composeDialogRequest, newBranch } from './compose.ts'
 import type { Leg } from './leg.ts'
 import { acceptsAnswer } from './peer-check.ts'
@@ -15,6 +16,7 @@ import { minSeOf } from './session-timer.ts'
 class Refresh implements ClientTransactionUser, PeerCheck {
   readonly #leg: Leg
   readonly #method: 'INVITE' | 'UPDATE'
+  readonly #round = { answers: 0 }
   #finished = false
 
   constructor(leg: Leg, method: 'INVITE' | 'UPDATE') {
@@ -31,9 +33,10 @@ class Refresh implements ClientTransactionUser, PeerCheck {
     return acceptsAnswer(this.#leg, { local, remote }, response, address)
   }
 
-  onResponse(_transaction: ClientTransaction, response: SipMessage): void {
+  onResponse(transaction: ClientTransaction, response: SipMessage): void {
     const { status } = response
     if (status < 200) return
+    if (!this.#finished && answerInDialog(this.#leg, transaction, response, this.#round) !== undefined) return
     if (this.#method === 'INVITE' && status < 300) {
       if (this.#finished) return acknowledgeAgain(this.#leg, response.cseq.number)
       acknowledge(this.#leg, response.cseq.number)
@@ -92,14 +95,15 @@ export function refreshSession(leg: Leg): void {
   const { context } = call
   const branch = newBranch(context.random)
   const target = leg.target()
+  const bytes = composeDialogRequest(leg, {
+    method,
+    cseq: leg.localCseq,
+    branch,
+    headers: leg.session.offer(),
+    ...(method === 'INVITE' ? { session: leg.sentSession } : {}),
+  })
   context.transactions.openClient({
-    request: composeDialogRequest(leg, {
-      method,
-      cseq: leg.localCseq,
-      branch,
-      headers: leg.session.offer(),
-      ...(method === 'INVITE' ? { session: leg.sentSession } : {}),
-    }),
+    request: authorise(leg, method, bytes),
     method,
     branch,
     reliable: target.protocol !== 'udp',
