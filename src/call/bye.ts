@@ -113,8 +113,8 @@ export function onBye(leg: Leg, request: SipMessage, flow: Flow, transaction: Se
     return
   }
   const alreadyEnded = call.ended
+  // A 2xx of ours that has no ACK yet is still repeated: the BYE ended the dialog, not the INVITE (13.3.1.4).
   leg.gone = true
-  leg.answer?.stop()
   if (!alreadyEnded) {
     const by = leg.side === 'inbound' ? 'caller' : 'gateway'
     call.end({ outcome: 'answered', reason: `${by} BYE`, by, detail: `the ${by} hung up` }, request)

@@ -16,6 +16,7 @@ import { sendBye } from './bye.ts'
 import { allowTo, composeAnswer, replacedPhrase } from './compose.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import type { CallContext } from './context.ts'
+import { DialogPing } from './dialog-ping.ts'
 import type { Hunt } from './hunt.ts'
 import { callerLeg } from './caller-leg.ts'
 import type { Leg } from './leg.ts'
@@ -119,6 +120,11 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   get request(): SipMessage {
     assert(this.#request !== undefined, 'a forgotten call is not asked for its INVITE')
     return this.#request
+  }
+
+  /** The leg that this dialog identifier belongs to. */
+  legOf(callId: string): Leg | undefined {
+    return [this.inboundLeg, this.outboundLeg].find((leg) => leg?.callId === callId)
   }
 
   get ended(): boolean {
@@ -226,6 +232,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     const headers = this.inboundLeg.session.accept(request)
     const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response, headers })
     this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
+    if (attempt.endpoint.dialogPing) attempt.leg.ping = new DialogPing(attempt.leg)
+    if (this.caller.endpoint?.dialogPing === true) this.inboundLeg.ping = new DialogPing(this.inboundLeg)
     void new Answer(this.inboundLeg, this.serverTransaction, { request, status, bytes }, this)
   }
 
@@ -239,11 +247,13 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     if (this.state === 'answered') this.state = 'confirmed'
     if (this.outboundLeg !== undefined) acknowledgeOwed(this.outboundLeg, ack)
     if (this.ended) sendBye(this.inboundLeg)
+    this.finishIfDone()
   }
 
   onUnacknowledged(): void {
     this.end({ outcome: 'answered', reason: 'missing ACK', by: 'edge', detail: 'the caller sent no ACK within 32 s' })
     sendBye(this.inboundLeg)
+    this.finishIfDone()
   }
 
   onAttemptFailed(attempt: Attempt, failure: AttemptFailure): void {
@@ -320,8 +330,10 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.context.timers.stop(this.#huntTimer)
     this.context.timers.stop(this.#durationTimer)
     this.reliable.stop()
-    this.inboundLeg.session.stop()
-    this.outboundLeg?.session.stop()
+    for (const leg of [this.inboundLeg, this.outboundLeg]) {
+      leg?.session.stop()
+      leg?.ping?.stop()
+    }
     this.context.calls.settleInvite(this)
     this.byeSource = source
     for (const attempt of this.attempts) {
@@ -347,6 +359,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   /** Forgets the call when neither leg nor any attempt can bring anything more. */
   finishIfDone(): void {
     if (!this.ended || !this.inboundLeg.gone || this.outboundLeg?.gone === false) return
+    if (this.inboundLeg.answer?.waiting === true || this.outboundLeg?.answer?.waiting === true) return
     if (this.attempts.some((attempt) => !attempt.done && attempt.state !== 'answered')) return
     this.#forget()
   }

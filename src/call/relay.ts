@@ -203,12 +203,14 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   onAcknowledged(ack: SipMessage): void {
     if (this.#to.owedAck === this.cseq) acknowledgeOwed(this.#to, ack)
     if (this.call.ended) sendBye(this.#from)
+    this.call.finishIfDone()
   }
 
   onUnacknowledged(): void {
     const { call } = this.#from
     call.end({ outcome: 'answered', reason: 'missing ACK', by: 'edge', detail: 'no ACK to a re-INVITE within 32 s' })
     sendBye(this.#from)
+    call.finishIfDone()
   }
 
   onClientFailure(transaction: ClientTransaction, why: 'timeout' | 'transport'): void {
