@@ -54,6 +54,16 @@ export const variables: readonly Variable[] = [
     meaning:
       'Declarative file applied at start before SIP listens, when its content differs from the last one applied.',
   },
+  {
+    name: 'TOLLGATE_HEP_TARGET',
+    default: '-',
+    meaning: 'Collector that gets a copy of every SIP message of calls as HEP3: `udp:address:port`, IPv6 in brackets.',
+  },
+  {
+    name: 'TOLLGATE_HEP_ID',
+    default: '1',
+    meaning: 'Number of this agent in HEP packets (0 to 4294967295).',
+  },
   { name: 'TOLLGATE_DATABASE_URL', default: '-', meaning: 'Reserved for PostgreSQL; a value stops the start.' },
   { name: 'TOLLGATE_REDIS_URL', default: '-', meaning: 'Reserved for clusters; a value stops the start.' },
   { name: 'TOLLGATE_RANDOM_SEED', default: '-', meaning: 'Tests only: a whole number; draws repeat.' },
@@ -75,6 +85,7 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number }
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
+  readonly hep: HepTarget | null
   readonly adminPassword: string | undefined
   readonly apiKey: string | undefined
   readonly configFile: string | undefined
@@ -130,6 +141,19 @@ function sipListen(environment: Environment): readonly ListenSpec[] {
   return parsed.specs
 }
 
+function hepTarget(environment: Environment): HepTarget | null {
+  const name = 'TOLLGATE_HEP_TARGET'
+  const text = read(environment, name)
+  const captureId = wholeNumber(environment, 'TOLLGATE_HEP_ID', { min: 0, max: 4_294_967_295 }) ?? 1
+  if (text === undefined) return null
+  const match = /^udp:(\[.+\]|[^:]+):(\d{1,5})$/.exec(text)
+  const address = parseAddress(match?.[1] ?? '')
+  const port = Number(match?.[2])
+  if (address === undefined || port < 1 || port > 65_535)
+    return refuse(name, text, 'accepted is udp:address:port, like udp:192.0.2.20:9060 or udp:[2001:db8::20]:9060')
+  return { address: addressText(address), port, family: address.family, captureId }
+}
+
 function fileContent(environment: Environment, name: string, minLength: number): string | undefined {
   const path = read(environment, name)
   if (path === undefined) return undefined
@@ -179,6 +203,7 @@ export function readConfig(environment: Environment): Config {
     http: httpListen(environment),
     listen: sipListen(environment),
     advertise,
+    hep: hepTarget(environment),
     adminPassword: fileContent(environment, 'TOLLGATE_ADMIN_PASSWORD_FILE', 8),
     apiKey: fileContent(environment, 'TOLLGATE_API_KEY_FILE', 32),
     configFile: read(environment, 'TOLLGATE_CONFIG'),

@@ -32,6 +32,8 @@ async function openEdge(config: Config, control: Control, log: Log): Promise<Edg
   const { listen, advertise, randomSeed } = config
   const edge = await EdgeClient.open({ listen, advertise, randomSeed }, log, {
     onRecords: (records, lost) => control.records.add(records, lost),
+    onTraces: (traces) => control.traces.add(traces),
+    onHep: (messages) => control.traces.forward(messages),
     onHealth: (targetKey, { status, reason }) => log.info(`gateway ${status}`, { target: targetKey, reason }),
     onExit: (detail) => {
       log.error('signalling ended', { detail })
@@ -88,6 +90,7 @@ export async function start(
     clock: systemClock,
     random: secureRandom(),
     log,
+    hep: config.hep,
     ...(adminPassword === undefined ? {} : { adminPassword }),
     ...(apiKey === undefined ? {} : { apiKey }),
   })

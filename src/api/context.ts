@@ -2,13 +2,14 @@
 // main.ts puts it together.
 import type { Log } from '../base/log.ts'
 import type { GatewayBoardRow } from '../control/gateway-board.ts'
-import type { AuditService, ConfigService, PeopleService, RecordService } from '../control/services.ts'
+import type { AuditService, ConfigService, PeopleService, RecordService, TraceService } from '../control/services.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 
 export interface ApiContext {
   readonly config: ConfigService
   readonly people: PeopleService
   readonly records: RecordService
+  readonly traces: TraceService
   readonly audit: AuditService
   readonly edge: EdgeHandle
   /** All gateway targets, ordered by carrier, priority and name. */

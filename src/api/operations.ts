@@ -125,6 +125,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['GET', '/call-records', everyone, 'List call records, newest first'],
     ['GET', '/call-records.csv', everyone, 'The matching call records as CSV'],
     ['GET', '/call-records/:id', everyone, 'One call record'],
+    ['GET', '/traces/:id', everyone, 'The SIP messages of a call, by its id or a Call-ID; with .txt as ladder, .pcap as packets'],
     ['GET', '/limits', everyone, 'Every limit with what is used and by which calls'],
     ['GET', '/rejections', everyone, 'Sources that were refused before a call existed'],
     ['GET', '/events', everyone, 'Server-sent events: gateways, health'],

@@ -22,6 +22,7 @@ import { addPeopleRoutes } from './people.ts'
 import { addRecordRoutes } from './call-records.ts'
 import { addRoutingRoutes } from './routing.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { addTraceRoutes } from './traces.ts'
 
 export interface ApiServer {
   readonly host: string
@@ -62,6 +63,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addGatewayRoutes(app, context)
   addLiveRoutes(app, context)
   addRecordRoutes(app, context)
+  addTraceRoutes(app, context)
   addEventRoute(app, context)
   await addConsole(app, options.staticDir)
   return app

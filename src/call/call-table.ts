@@ -11,6 +11,8 @@ export class CallTable {
   readonly #calls = new Map<string, Call>()
   readonly #legs = new Map<string, Leg>()
   readonly #invites = new Map<string, Call>()
+  /** Told of every leg that begins. */
+  onLeg: ((leg: Leg) => void) | undefined
 
   get count(): number {
     return this.#calls.size
@@ -57,6 +59,7 @@ export class CallTable {
 
   addLeg(tag: string, leg: Leg): void {
     this.#legs.set(tag, leg)
+    this.onLeg?.(leg)
   }
 
   removeLeg(leg: Leg): void {

@@ -4,6 +4,7 @@ import { addBlockCommands } from './blocks.ts'
 import { addConfigurationCommands } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 import { printable } from './table.ts'
+import { addTraceCommand } from './trace.ts'
 import { addTrafficCommands } from './traffic.ts'
 
 const environmentHelp = `
@@ -20,6 +21,7 @@ function buildProgram(): Command {
   addConfigurationCommands(program)
   addTrafficCommands(program)
   addBlockCommands(program)
+  addTraceCommand(program)
   return program
 }
 

@@ -76,7 +76,12 @@ export class Client {
   }
 
   /** The text of a good answer; everything else is a CommandFailure. */
-  async text(method: string, path: string, { query, body, accept = 'application/json' }: Call = {}): Promise<string> {
+  async text(method: string, path: string, call: Call = {}): Promise<string> {
+    return (await this.bytes(method, path, call)).toString()
+  }
+
+  /** The same as bytes, for what is no text. */
+  async bytes(method: string, path: string, { query, body, accept = 'application/json' }: Call = {}): Promise<Buffer> {
     const headers: Record<string, string> = { accept }
     if (this.#key !== undefined) headers['authorization'] = `Bearer ${this.#key}`
     if (body !== undefined) headers['content-type'] = body.type
@@ -85,9 +90,9 @@ export class Client {
     const response = await fetch(this.#url(path, query), options).catch((error: unknown) => {
       throw refused(`cannot reach ${this.#base.origin}: ${reasonOf(error)}`)
     })
-    const text = await response.text()
-    if (!response.ok) throw failureFrom(response, text, body?.origin)
-    return text
+    const bytes = Buffer.from(await response.arrayBuffer())
+    if (!response.ok) throw failureFrom(response, bytes.toString(), body?.origin)
+    return bytes
   }
 
   /** `Answer` is what the OpenAPI document says of this operation. */

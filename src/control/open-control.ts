@@ -13,7 +13,9 @@ import type { PublishingEdge } from './publisher.ts'
 import { Records } from './record-service.ts'
 import type { RecordNames } from './record-service.ts'
 import type { AccountRow, EndpointRow } from './configuration.ts'
-import type { ApplyResult, AuditService, ConfigService, PeopleService, RecordService } from './services.ts'
+import type { ApplyResult, AuditService, ConfigService, PeopleService, RecordService, TraceService } from './services.ts'
+import type { HepTarget } from './hep-sender.ts'
+import { Traces } from './trace-service.ts'
 import { applyStartFile } from './start-file.ts'
 
 export interface ControlOptions {
@@ -24,12 +26,15 @@ export interface ControlOptions {
   /** Contents of TOLLGATE_ADMIN_PASSWORD_FILE and TOLLGATE_API_KEY_FILE; a closing line break does not count. */
   readonly adminPassword?: string
   readonly apiKey?: string
+  /** Collector of HEP packets. */
+  readonly hep?: HepTarget | null
 }
 
 export interface Control {
   readonly config: ConfigService
   readonly people: PeopleService
   readonly records: RecordService
+  readonly traces: TraceService
   readonly audit: AuditService
   /** The directory in force. */
   readonly directory: Directory
@@ -52,10 +57,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     if (options.adminPassword !== undefined) await people.ensureAdministrator(bare(options.adminPassword))
     if (options.apiKey !== undefined) await people.ensureApiKey(bare(options.apiKey))
     const records = new Records({ store, clock, log, names: recordNames(engine) })
+    const recordsDays = (): number => engine.configuration.system.config.recordsDays
+    const traces = new Traces({ store, clock, log, recordsDays, hep: options.hep ?? null })
     return {
       config,
       people,
       records,
+      traces,
       audit: new Audit(store, clock),
       get directory() {
         return config.directory
@@ -64,6 +72,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       applyStartFile: (file) => applyStartFile(file, config, store),
       async close() {
         await records.close()
+        await traces.close()
         await store.close()
       },
     }

@@ -1,10 +1,13 @@
 // What the control thread offers to the API: configuration with publication, people, records. Types only; the api room
 // depends on these, main.ts wires the implementations.
 import type { InputError } from '../base/fault.ts'
+import type { Sample } from '../base/metrics.ts'
 import type { AccountConfig, AccountKind } from '../contract/account.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { CallRecord } from '../call/record.ts'
+import type { HepMessage } from '../edge/seam.ts'
+import type { Trace } from '../trace/trace.ts'
 
 /** Who did it, for the audit. */
 export interface Actor {
@@ -189,6 +192,20 @@ export interface RecordService {
   get(id: string): Promise<CallRecord | undefined>
   /** Hands over a batch from the edge; writes within 500 ms, keeps it while the database cannot be written. */
   add(records: readonly CallRecord[], lost: number): void
+}
+
+export interface TraceService {
+  /**
+   * By the call's id or any Call-ID of it, secrets masked; undefined when it is no longer there.
+   * @param findInMemory asks the signalling thread.
+   */
+  find(key: string, findInMemory: (key: string) => Promise<Trace | null>): Promise<Trace | undefined>
+  /** Traces of failed calls, as the signalling thread hands them up; they are masked and stored. */
+  add(traces: readonly Trace[]): void
+  /** Sends messages on to the HEP collector, masked. */
+  forward(messages: readonly HepMessage[]): void
+  /** Counters of this thread. */
+  samples(): readonly Sample[]
 }
 
 export interface AuditEntry {

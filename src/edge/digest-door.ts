@@ -12,11 +12,13 @@ import type { SipMessage } from '../sip/message.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { Rejections } from './rejections.ts'
 import type { StatelessAnswers } from './stateless.ts'
+import type { Tracing } from './tracing.ts'
 
 interface DigestDoorParts {
   readonly context: CallContext
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
+  readonly tracing: Tracing
   readonly stateless: StatelessAnswers
 }
 
@@ -94,7 +96,8 @@ export class DigestDoor {
     status: ChallengeStatus,
     outcome: Exclude<DigestOutcome, { kind: 'proved' }>,
   ): void {
-    const { metrics, rejections, stateless } = this.#parts
+    const { metrics, rejections, stateless, tracing } = this.#parts
+    tracing.onStray(request, flow)
     const sample = `${request.method} ${request.requestUri}: ${outcome.detail}`
     if (outcome.kind === 'locked') {
       rejections.add(flow, 'digest_locked', sample)

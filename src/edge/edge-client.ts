@@ -7,10 +7,15 @@ import type { Log } from '../base/log.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
-import type { DownMessage, EdgeOptions, EdgeQuestionName, EdgeQuestions, HealthChange, UpMessage } from './seam.ts'
+import type { Trace } from '../trace/trace.ts'
+import type { DownMessage, EdgeOptions, EdgeQuestionName, EdgeQuestions, HealthChange, HepMessage, UpMessage } from './seam.ts'
 
 export interface EdgeListener {
   onRecords(records: readonly CallRecord[], lost: number): void
+  /** Traces of failed calls, secrets still in them. */
+  onTraces(traces: readonly Trace[]): void
+  /** Only if asked for. */
+  onHep(messages: readonly HepMessage[]): void
   onHealth(targetKey: string, change: HealthChange): void
   /** The thread ended although nobody asked it to. */
   onExit(detail: string): void
@@ -125,6 +130,8 @@ export class EdgeClient implements EdgeHandle {
     if (message.type === 'answer') this.#settle(this.#answers, message.id, message.answer, message.error)
     else if (message.type === 'published') this.#settle(this.#acknowledgements, message.revision, undefined, null)
     else if (message.type === 'records') this.#listener.onRecords(message.records, message.lost)
+    else if (message.type === 'traces') this.#listener.onTraces(message.traces)
+    else if (message.type === 'hep') this.#listener.onHep(message.messages)
     else if (message.type === 'health') this.#listener.onHealth(message.targetKey, message.change)
     else if (message.type === 'log') this.#log[message.level](message.event, message.fields)
   }

@@ -26,6 +26,8 @@ import { RecordQueue } from './record-queue.ts'
 import { Rejections } from './rejections.ts'
 import type { EdgeQuestionName, UpMessage } from './seam.ts'
 import { StatelessAnswers } from './stateless.ts'
+import { Tracing } from './tracing.ts'
+import type { TraceOptions } from './tracing.ts'
 
 export interface EdgeParts {
   readonly transport: CallTransport
@@ -34,6 +36,7 @@ export interface EdgeParts {
   readonly random: Random
   readonly log: Log
   readonly up: (message: UpMessage) => void
+  readonly trace: TraceOptions
 }
 
 const flushEveryMs = 100
@@ -49,6 +52,7 @@ export class Edge {
   readonly probes: GatewayProbes
   readonly rejections: Rejections
   readonly logins: GatewayLogins
+  readonly tracing: Tracing
   readonly context: CallContext
   readonly #receiver: Receiver
   readonly #records = new RecordQueue()
@@ -69,10 +73,14 @@ export class Edge {
     this.failures = new Failures(clock, (change) => sayBackoff(log, this.#directory, change))
     this.limits = new Limits(clock, this.metrics.metrics)
     this.rejections = new Rejections(clock, this.metrics.metrics, log)
-    const transport = this.#countingTransport(parts.transport)
+    const counted = this.#countingTransport(parts.transport)
+    const { listeners, trace } = parts
+    const { calls, metrics } = this
+    this.tracing = new Tracing({ options: trace, clock, listeners, calls, metrics: metrics.metrics })
+    const transport = this.tracing.traced(counted)
     this.logins = new GatewayLogins(random)
     const { logins, timers, transactions } = this
-    this.probes = new GatewayProbes({ ...parts, transport, timers, transactions, logins })
+    this.probes = new GatewayProbes({ ...parts, transport: counted, timers, transactions, logins })
     this.context = {
       clock,
       timers: this.timers,
@@ -87,14 +95,18 @@ export class Edge {
       calls: this.calls,
       logins: this.logins,
       directory: () => this.#directory,
-      onRecord: (record) => this.#records.add(record),
+      onRecord: (record) => {
+        this.#records.add(record)
+        this.tracing.onRecord(record)
+      },
     }
     this.#receiver = new Receiver({
       context: this.context,
       listeners: parts.listeners,
       metrics: this.metrics,
       rejections: this.rejections,
-      stateless: new StatelessAnswers(transport, randomToken(random, 16)),
+      tracing: this.tracing,
+      stateless: new StatelessAnswers(this.tracing.tracedForStrays(counted), randomToken(random, 16)),
       onBug: (error) => this.#onBug(error),
     })
   }
@@ -168,13 +180,14 @@ export class Edge {
     this.#lastTickMs = nowMs
     this.timers.advance(nowMs)
     this.rejections.tick(nowMs)
-    if (nowMs >= this.#nextFlushMs) this.#flush(nowMs)
+    if (nowMs >= this.#nextFlushMs) this.#flush(nowMs, false)
   }
 
-  #flush(nowMs: number): void {
+  #flush(nowMs: number, all: boolean): void {
     this.#nextFlushMs = nowMs + flushEveryMs
     const batch = this.#records.take()
     if (batch !== undefined) this.parts.up({ type: 'records', ...batch })
+    this.tracing.flush(this.parts.up, all)
   }
 
   answer(id: number, name: EdgeQuestionName, ask: unknown): void {
@@ -195,7 +208,7 @@ export class Edge {
     this.drain()
     this.probes.stop()
     for (const call of this.calls.values()) call.release('drained', 'Tollgate was stopped')
-    this.#flush(this.parts.clock.nowMs())
+    this.#flush(this.parts.clock.nowMs(), true)
   }
 
   /** What must be zero when nothing runs; for tests and the simulation. */

@@ -21,6 +21,7 @@ import { ProbeBoard } from '../probe/probe-board.ts'
 import type { HealthChange, ProbePort } from '../probe/probe-board.ts'
 import type { ClientTransaction, ClientTransactionUser, Transactions } from '../transaction/transactions.ts'
 import type { GatewayState, UpMessage } from './seam.ts'
+import type { Untraced } from './tracing.ts'
 
 export interface ProbeParts {
   readonly transport: CallTransport
@@ -62,7 +63,8 @@ interface ProbeFacts {
 }
 
 /** One OPTIONS under way. */
-class ProbeUser implements ClientTransactionUser, PeerCheck {
+class ProbeUser implements ClientTransactionUser, PeerCheck, Untraced {
+  readonly untraced = true
   readonly #board: ProbeBoard
   readonly #key: string
   readonly #probe: number

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../base/assert.ts'
 import { systemClock } from '../base/clock.ts'
+import { bound } from '../base/limits.ts'
 import { forwardLog } from '../base/log.ts'
 import { secureRandom, seededRandom } from '../base/random.ts'
 import { Transport } from '../transport/transport.ts'
@@ -37,7 +38,9 @@ try {
     clock: systemClock,
     log,
   })
-  const running = new Edge({ transport, listeners: transport.listeners, clock: systemClock, random, log, up })
+  const { listeners } = transport
+  const trace = { ringBytes: bound('traceRingBytes'), strayBytes: bound('traceStrayBytes'), hep: options.hep }
+  const running = new Edge({ transport, listeners, clock: systemClock, random, log, up, trace })
   edge = running
   const ticker = setInterval(() => running.tick(), tickMs)
   const close = async (id: number): Promise<void> => {

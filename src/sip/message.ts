@@ -111,6 +111,11 @@ export class SipMessage {
     return index + 1 < this.headerCount ? this.lineStartAt(index + 1) : this.headEnd
   }
 
+  /** Where the value of a header field starts in `bytes`, after blanks. */
+  valueStartAt(index: number): number {
+    return this.#index[index * indexStride + 3] as number
+  }
+
   /** Where the value of a header field ends in `bytes`, without blanks and CRLF. */
   valueEndAt(index: number): number {
     return this.#index[index * indexStride + 4] as number

@@ -125,8 +125,8 @@ export async function openApiRig({
   const [published, notReady]: [number[], string[]] = [[], []]
   const edge = edgeOf(answers, published)
   await control.attach(edge)
-  const { config, people, audit, records } = control
-  const context = { config, people, audit, edge, log, records, version: '0.0.0-test' }
+  const { config, people, audit, records, traces } = control
+  const context = { config, people, audit, edge, log, records, traces, version: '0.0.0-test' }
   const server = await openApi({
     host,
     port: 0,

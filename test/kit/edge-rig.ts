@@ -5,11 +5,12 @@ import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { forwardLog } from '../../src/base/log.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { Edge } from '../../src/edge/edge.ts'
-import type { EdgeQuestionName, EdgeQuestions, UpMessage } from '../../src/edge/seam.ts'
+import type { EdgeQuestionName, EdgeQuestions, HepMessage, UpMessage } from '../../src/edge/seam.ts'
 import type { Flow, ListenerInfo, Protocol, Target, TransportErrorKind } from '../../src/sip/flow.ts'
 import type { SipMessage } from '../../src/sip/message.ts'
 import { parseDatagram } from '../../src/sip/parse.ts'
 import { directoryOf } from './directory.ts'
+import type { Trace } from '../../src/trace/trace.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** One message that left the edge. */
@@ -59,6 +60,9 @@ export class EdgeRig {
   readonly edge: Edge
   readonly records: CallRecord[] = []
   readonly logged: string[] = []
+  /** Traces of failed calls, and what a HEP collector would get, as they were handed up. */
+  readonly traces: Trace[] = []
+  readonly hep: HepMessage[] = []
   readonly listeners = [
     listenerOf('udp'),
     listenerOf('tcp', 1),
@@ -74,9 +78,12 @@ export class EdgeRig {
   #revision = 1
   #answer: { readonly answer: unknown; readonly error: string | null } | undefined
 
-  constructor(file: DeclarativeInput, seed = 1) {
+  /** @param traced keep what is handed up for traces: a simulation makes too much of it. */
+  constructor(file: DeclarativeInput, seed = 1, traced = false) {
     const up = (message: UpMessage): void => {
       if (message.type === 'records') this.records.push(...message.records)
+      if (message.type === 'traces' && traced) this.traces.push(...message.traces)
+      if (message.type === 'hep') this.hep.push(...message.messages)
       else if (message.type === 'answer') this.#answer = message
     }
     const log = forwardLog((level, event, fields) => this.logged.push(`${level} ${event} ${JSON.stringify(fields)}`))
@@ -102,6 +109,7 @@ export class EdgeRig {
       random: seededRandom(seed),
       log,
       up,
+      trace: { ringBytes: 262_144, strayBytes: 65_536, hep: traced },
     })
     this.publish(file)
   }

@@ -1,0 +1,228 @@
+// The last messages, as copies in one big buffer: what is new overwrites what is oldest. Messages of one Call-ID are
+// chained by its hash, so that adding one is a copy and a few numbers written, and nothing ever has to be cleaned up.
+import { assert } from '../base/assert.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Flow, ListenerInfo } from '../sip/flow.ts'
+import { headerIds } from '../sip/header.ts'
+import type { SipMessage } from '../sip/message.ts'
+import { callIdEnd, callIdStart, hashBytes, hashText } from './call-id.ts'
+import type { TraceMessage } from './trace.ts'
+
+/** Who is at the other end; a Flow and a Target are. */
+interface RingPeer {
+  readonly address: string
+  readonly listener: Pick<ListenerInfo, 'id'>
+}
+
+const incoming = 0
+const outgoing = 1
+const note = 2
+
+/** Shorter messages than this on average: the numbers run out before the bytes do. */
+const bytesPerSlot = 512
+/** Wall clock minus monotonic clock is looked at this often. */
+const wallEveryMs = 1_000
+
+export class MessageRing {
+  readonly #bytes: Buffer
+  readonly #mask: number
+  readonly #clock: Clock
+  /** Per slot; a message's slot is its number modulo their count. */
+  readonly #starts: Float64Array
+  readonly #numbers: Float64Array
+  readonly #times: Float64Array
+  readonly #walls: Float64Array
+  /** Number of the message before it in the chain of its bucket. */
+  readonly #previous: Float64Array
+  readonly #lengths: Uint32Array
+  readonly #hashes: Uint32Array
+  readonly #callIds: Uint32Array
+  readonly #ports: Uint16Array
+  readonly #listeners: Uint16Array
+  readonly #kinds: Uint8Array
+  readonly #addressLengths: Uint8Array
+  /** Number of the newest message per bucket. */
+  readonly #heads: Float64Array
+  /** Positions only grow; where they lie in the buffer follows from the lap's first position. */
+  #position = 0
+  #lap = 0
+  #next = 0
+  #oldest = 0
+  /** Position of what was reserved last. */
+  #start = 0
+  #wallOffset = 0
+  #wallDueMs = Number.NEGATIVE_INFINITY
+
+  /** @param size bytes, a power of two. All memory is taken now, so that a full ring costs no more than an empty one. */
+  constructor(size: number, clock: Clock) {
+    assert(size >= bytesPerSlot && (size & (size - 1)) === 0, 'the size of a ring is a power of two')
+    const slots = size / bytesPerSlot
+    this.#bytes = Buffer.alloc(size, 1)
+    this.#mask = slots - 1
+    this.#clock = clock
+    this.#starts = new Float64Array(slots)
+    this.#numbers = new Float64Array(slots)
+    this.#times = new Float64Array(slots)
+    this.#walls = new Float64Array(slots)
+    this.#previous = new Float64Array(slots)
+    this.#lengths = new Uint32Array(slots)
+    this.#hashes = new Uint32Array(slots)
+    this.#callIds = new Uint32Array(slots)
+    this.#ports = new Uint16Array(slots)
+    this.#listeners = new Uint16Array(slots)
+    this.#kinds = new Uint8Array(slots)
+    this.#addressLengths = new Uint8Array(slots)
+    this.#heads = new Float64Array(slots).fill(-1)
+  }
+
+  /** Bytes of the messages in it. */
+  get bytesUsed(): number {
+    return this.#oldest === this.#next ? 0 : this.#position - (this.#starts[this.#oldest & this.#mask] as number)
+  }
+
+  addReceived(message: SipMessage, flow: Flow): void {
+    const index = message.find(headerIds.callId)
+    if (index < 0) return
+    const slot = this.#copy(incoming, message.bytes, flow, message.valueStartAt(index))
+    if (slot >= 0) this.#ports[slot] = flow.port
+  }
+
+  /** @param port where it went; a UDP answer goes to another port than it came from where Via says so. */
+  addSent(bytes: Buffer, peer: RingPeer, port: number): void {
+    const start = callIdStart(bytes)
+    if (start < 0) return
+    const slot = this.#copy(outgoing, bytes, peer, start)
+    if (slot >= 0) this.#ports[slot] = port
+  }
+
+  /** The peer's address, then the message; says in which slot, or -1. */
+  #copy(kind: number, bytes: Buffer, peer: RingPeer, callId: number): number {
+    const { address } = peer
+    const addressLength = address.length & 0xff
+    const at = this.#reserve(addressLength + bytes.length)
+    if (at < 0) return -1
+    for (let i = 0; i < addressLength; i++) this.#bytes[at + i] = address.charCodeAt(i)
+    this.#bytes.set(bytes, at + addressLength)
+    const slot = this.#link(hashBytes(bytes, callId, callIdEnd(bytes, callId)), kind)
+    this.#lengths[slot] = addressLength + bytes.length
+    this.#addressLengths[slot] = addressLength
+    this.#callIds[slot] = callId
+    this.#listeners[slot] = peer.listener.id
+    return slot
+  }
+
+  /** Keeps a text that each of `keys` finds, as long as messages of the same time are kept. */
+  addNote(keys: readonly string[], text: string): void {
+    const bytes = Buffer.from(text)
+    const at = this.#reserve(bytes.length)
+    if (at < 0) return
+    this.#bytes.set(bytes, at)
+    for (const key of keys) this.#lengths[this.#link(hashText(key), note)] = bytes.length
+  }
+
+  /** Takes room for `length` bytes from the oldest messages; says where in the buffer, or -1 when it never fits. */
+  #reserve(length: number): number {
+    const size = this.#bytes.length
+    if (length > size) return -1
+    let at = this.#position - this.#lap
+    if (at + length > size) {
+      this.#position = this.#lap += size
+      at = 0
+    }
+    const floor = this.#position + length - size
+    while (this.#oldest < this.#next && (this.#starts[this.#oldest & this.#mask] as number) < floor) this.#oldest += 1
+    this.#start = this.#position
+    this.#position += length
+    return at
+  }
+
+  /** The next slot, in the chain of `hash`, for what was reserved last. */
+  #link(hash: number, kind: number): number {
+    if (this.#next - this.#oldest > this.#mask) this.#oldest += 1
+    const slot = this.#next & this.#mask
+    const bucket = hash & this.#mask
+    const nowMs = this.#clock.nowMs()
+    if (nowMs >= this.#wallDueMs) {
+      this.#wallDueMs = nowMs + wallEveryMs
+      this.#wallOffset = this.#clock.wallMs() - nowMs
+    }
+    this.#starts[slot] = this.#start
+    this.#numbers[slot] = this.#next
+    this.#times[slot] = nowMs
+    this.#walls[slot] = this.#wallOffset
+    this.#previous[slot] = this.#heads[bucket] as number
+    this.#hashes[slot] = hash
+    this.#kinds[slot] = kind
+    this.#heads[bucket] = this.#next
+    this.#next += 1
+    return slot
+  }
+
+  /** Slots of what has this hash, newest first. */
+  *#chain(hash: number): Generator<number> {
+    let number = this.#heads[hash & this.#mask] as number
+    while (number >= this.#oldest) {
+      const slot = number & this.#mask
+      if (this.#hashes[slot] === hash) yield slot
+      number = this.#previous[slot] as number
+    }
+  }
+
+  #textAt(slot: number, from = 0): string {
+    const start = (this.#starts[slot] as number) % this.#bytes.length
+    return this.#bytes.toString('latin1', start + from, start + (this.#lengths[slot] as number))
+  }
+
+  /** Notes that were added under this key (or one with the same hash), newest first. */
+  notes(key: string): string[] {
+    return [...this.#chain(hashText(key))]
+      .filter((slot) => this.#kinds[slot] === note)
+      .map((slot) => Buffer.from(this.#textAt(slot), 'latin1').toString())
+  }
+
+  /** The messages with this Call-ID that are still here, oldest first. */
+  find(callId: string, listeners: readonly ListenerInfo[]): TraceMessage[] {
+    return [...this.#chain(hashText(callId))]
+      .filter((slot) => this.#kinds[slot] !== note)
+      .flatMap((slot) => this.#messageAt(slot, listeners) ?? [])
+      .filter((message) => message.callId === callId)
+      .toReversed()
+  }
+
+  #messageAt(slot: number, listeners: readonly ListenerInfo[]): TraceMessage | undefined {
+    const listener = listeners.find((one) => one.id === this.#listeners[slot])
+    if (listener === undefined) return undefined
+    const addressLength = this.#addressLengths[slot] as number
+    const text = this.#textAt(slot, addressLength)
+    const start = this.#callIds[slot] as number
+    const monotonicMs = this.#times[slot] as number
+    return {
+      at: monotonicMs + (this.#walls[slot] as number),
+      monotonicMs,
+      number: this.#numbers[slot] as number,
+      direction: this.#kinds[slot] === incoming ? 'in' : 'out',
+      protocol: listener.protocol,
+      local: { address: listener.address, port: listener.port },
+      remote: { address: this.#textAt(slot).slice(0, addressLength), port: this.#ports[slot] as number },
+      callId: text.slice(start, callIdEnd(Buffer.from(text, 'latin1'), start)),
+      text,
+    }
+  }
+
+  /** The oldest `most` of what was added since `number`; `lost` = those that were overwritten or are more than that. */
+  since(
+    number: number,
+    most: number,
+    listeners: readonly ListenerInfo[],
+  ): { messages: TraceMessage[]; next: number; lost: number } {
+    const from = Math.max(number, this.#oldest)
+    const to = Math.min(this.#next, from + most)
+    const messages: TraceMessage[] = []
+    for (let one = from; one < to; one++) {
+      const slot = one & this.#mask
+      const message = this.#kinds[slot] === note ? undefined : this.#messageAt(slot, listeners)
+      if (message !== undefined) messages.push(message)
+    }
+    return { messages, next: this.#next, lost: from - number + this.#next - to }
+  }
+}
