@@ -110,18 +110,6 @@ export const metricTable = {
     labels: ['reason'],
     help: 'Traces of failed calls that were not stored (failed_call, queue), and messages that no HEP packet was sent for (hep)',
   },
-  traceBytes: {
-    name: 'tollgate_trace_bytes',
-    type: 'gauge',
-    labels: ['ring'],
-    help: 'Bytes of the messages kept for traces: of calls, and of what was refused before it became one',
-  },
-  traceDropped: {
-    name: 'tollgate_trace_dropped_total',
-    type: 'counter',
-    labels: ['reason'],
-    help: 'Traces of failed calls that were not stored (failed_call, queue), and messages that no HEP packet was sent for (hep)',
-  },
   directoryRevision: {
     name: 'tollgate_directory_revision',
     type: 'gauge',
