@@ -41,7 +41,25 @@ export const bounds = {
   },
   udpBufferBytes: { value: 4_194_304, unit: 'bytes', why: 'kernel buffer asked for each UDP socket' },
   sessionExpiresSeconds: { value: 1_800, unit: 'seconds', why: 'session interval offered and accepted (RFC 4028)' },
-  minSeSeconds: { value: 90, unit: 'seconds', why: 'shortest session interval accepted; shorter ones get 422 (RFC 4028)' },
+  minSeSeconds: {
+    value: 90,
+    unit: 'seconds',
+    why: 'shortest session interval accepted; shorter ones get 422 (RFC 4028)',
+  },
+  dialogPingSeconds: {
+    value: 60,
+    unit: 'seconds',
+    why: 'between OPTIONS inside a dialog, where an entry asks for them',
+  },
+  dialogPingMisses: {
+    value: 3,
+    unit: 'count',
+    why: 'OPTIONS without an answer, from a peer that answered one before, that end a call',
+  },
+  dnsTargetsMax: { value: 64, unit: 'count', why: 'addresses and servers taken from DNS for one name' },
+  dnsLookupsMax: { value: 32, unit: 'count', why: 'names that are looked up in DNS at the same time; more wait' },
+  dnsTtlMinSeconds: { value: 30, unit: 'seconds', why: 'a name is looked up again after no less than this' },
+  dnsTtlMaxSeconds: { value: 300, unit: 'seconds', why: 'a name is looked up again after no more than this' },
   callsMax: { value: 200_000, unit: 'count', why: 'live calls on one signalling thread; more get 503' },
   transactionsMax: {
     value: 2_000_000,
@@ -116,11 +134,6 @@ export const bounds = {
     value: 16_384,
     unit: 'count',
     why: 'sources whose wrong digest answers are remembered; the oldest goes first',
-  },
-  passwordOverlapSecondsMax: {
-    value: 604_800,
-    unit: 'seconds',
-    why: 'after a reset the password before stays valid for no longer',
   },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
   registrationSecondsMax: {

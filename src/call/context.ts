@@ -11,6 +11,7 @@ import type { Transactions } from '../transaction/transactions.ts'
 import type { CallTable } from './call-table.ts'
 import type { Logins } from './credentials.ts'
 import type { CallRecord } from './record.ts'
+import type { WaitingRoom } from './waiting-room.ts'
 
 /** Sockets, as far as calls use them. */
 export interface CallTransport {
@@ -50,6 +51,7 @@ export interface CallContext {
   readonly evidence: GatewayEvidence
   readonly metrics: CallMetrics
   readonly calls: CallTable
+  readonly waiting: WaitingRoom
   readonly logins: Logins
   /** The directory in force now; a call keeps the one it was admitted under. */
   directory(): Directory

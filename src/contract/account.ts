@@ -2,7 +2,17 @@
 import { z } from 'zod'
 import { cidrText, parseCidr } from './address.ts'
 import { endpointInput } from './endpoint.ts'
-import { freeText, limitNumber, nameText, replyRule, rewrite, secretInput, timeouts, transportName } from './parts.ts'
+import {
+  freeText,
+  limitNumber,
+  nameText,
+  overflowPeer,
+  replyRule,
+  rewrite,
+  secretInput,
+  timeouts,
+  transportName,
+} from './parts.ts'
 
 const cidrEntry = z.string().transform((text, context) => {
   const cidr = parseCidr(text.trim())
@@ -39,11 +49,7 @@ const accountFields = {
   channelsMax: limitNumber.default(0),
   callsPerSecondMax: limitNumber.default(0),
   queueMs: z.int().min(0).max(5_000).default(0),
-  overflowPeer: z
-    .string()
-    .max(512)
-    .nullish()
-    .transform((peer) => peer ?? null),
+  overflowPeer,
   timeouts: timeouts.prefault({}),
   maxDurationSeconds: z.int().min(1).max(604_800).default(7_200),
   gatewayFailoverMax: z.int().min(0).max(3, '0 to 3 further gateways').default(1),

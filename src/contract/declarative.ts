@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { carrierSection, customerSection } from './account.ts'
 import { cidrText, parseCidr } from './address.ts'
-import { limitNumber, nameText, weightNumber } from './parts.ts'
+import { limitNumber, nameText, overflowPeer, weightNumber } from './parts.ts'
 
 export const systemInput = z.strictObject({
   realm: z.string().min(1).max(253).default('tollgate'),
@@ -16,11 +16,7 @@ export const systemInput = z.strictObject({
   emergencyNumbers: z.array(z.string().regex(/^[0-9*#+]{1,32}$/, 'a number of digits, *, # and +')).default([]),
   testNumbers: z.array(z.string().regex(/^[0-9*#+]{1,32}$/, 'a number of digits, *, # and +')).default([]),
   frontProxies: z.array(z.string().max(64)).default([]),
-  overflowPeer: z
-    .string()
-    .max(512)
-    .nullish()
-    .transform((peer) => peer ?? null),
+  overflowPeer,
   recordsDays: z.int().min(1).max(3_650).default(400),
 })
 

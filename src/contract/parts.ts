@@ -88,5 +88,16 @@ export const secretInput = z.union([
   z.strictObject({ file: z.string().min(1).max(4_096) }),
 ])
 
+/** Where calls go that find no room: `sip:host`, `host:port`, or with a user that replaces the dialled number. */
+export const overflowPeer = z
+  .string()
+  .max(512)
+  .regex(
+    /^(?:sips?:)?(?:[\w.!~*'()%+-]+@)?(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?(?:;[\w=;.-]+)?$/,
+    'a host or SIP URI like sip:192.0.2.9:5060',
+  )
+  .nullish()
+  .transform((peer) => peer ?? null)
+
 export type ReplyRule = z.output<typeof replyRule>
 export type Rewrite = z.output<typeof rewrite>

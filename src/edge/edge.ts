@@ -6,6 +6,7 @@ import type { Random } from '../base/random.ts'
 import { randomToken } from '../base/random.ts'
 import { Timers } from '../base/timers.ts'
 import { CallTable } from '../call/call-table.ts'
+import { WaitingRoom } from '../call/waiting-room.ts'
 import type { CallContext, CallTransport } from '../call/context.ts'
 import type { Directory } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
@@ -93,6 +94,7 @@ export class Edge {
       evidence: this.probes,
       metrics: this.metrics,
       calls: this.calls,
+      waiting: new WaitingRoom({ clock, timers: this.timers, limits: this.limits }),
       logins: this.logins,
       directory: () => this.#directory,
       onRecord: (record) => {
@@ -167,6 +169,7 @@ export class Edge {
     this.#directory = directory
     this.limits.use(directory)
     this.failures.use(directory)
+    this.context.waiting.wake()
     this.logins.use(directory)
     this.probes.use(directory)
     this.metrics.onRevision(directory.revision)

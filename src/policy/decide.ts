@@ -6,7 +6,7 @@ import { drawOrder } from './draw.ts'
 import type { Explanation } from './explanation.ts'
 import { explainRoom, planCall, type CallFacts, type Plan, type PolicyState } from './plan.ts'
 import { targetText } from './rank.ts'
-import { refuseLimit } from './refusals.ts'
+import { refuseCaller } from './refusals.ts'
 import type { HuntTurn, Verdict } from './verdict.ts'
 
 export type { CallFacts, PolicyState } from './plan.ts'
@@ -25,7 +25,7 @@ export function decide(state: PolicyState, facts: CallFacts, explanation?: Expla
   const permit = limits.admitCaller(callId, scopes, exempt)
   if ('kind' in permit) {
     explanation?.add('admit', `refused: ${permit.detail}`)
-    return refuseLimit(permit, directory)
+    return refuseCaller(permit, scopes, { number: facts.dialled, parameters: facts.userParameters ?? '' })
   }
   return { kind: 'route', caller, route, destination, cli, hunt, exempt, permit }
 }

@@ -164,6 +164,18 @@ export class Limits {
           counters.delete(counter.id)
   }
 
+  /** Gives the maxima in force to scopes that are in use now, for those who wait for them. Others take them when asked. */
+  refresh(): void {
+    const directory = this.#directory
+    if (directory === undefined) return
+    const { revision } = directory
+    this.#scopes.system.get('system')?.update(systemRow(directory), revision)
+    for (const row of directory.accounts) this.#scopes.account.get(row.id)?.update(row, revision)
+    for (const row of directory.endpoints) this.#scopes.endpoint.get(row.id)?.update(row, revision)
+    for (const row of directory.sipUsers) this.#scopes.sipUser.get(row.id)?.update(sipUserRow(row), revision)
+    for (const row of directory.routes) this.#scopes.route.get(row.id)?.update(routeRow(row), revision)
+  }
+
   /** Takes the caller's side for one call: system, account, endpoint, SIP user, route; all or nothing. */
   admitCaller(callId: string, scopes: CallerScopes, exempt: boolean): Permit | LimitRefusal {
     return this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })

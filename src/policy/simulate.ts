@@ -1,7 +1,7 @@
 // The dry run: the same functions as a live call, without the draw and without taking anything.
 import type { Explanation } from './explanation.ts'
 import { explainRoom, planCall, type CallFacts, type PolicyState } from './plan.ts'
-import { refuseLimit } from './refusals.ts'
+import { refuseCaller } from './refusals.ts'
 import type { Candidate, Refusal } from './verdict.ts'
 
 export interface Simulation {
@@ -22,5 +22,5 @@ export function simulate(state: PolicyState, facts: CallFacts, explanation: Expl
   const full = plan.exempt ? undefined : limits.findFullCaller(scopes)
   if (full === undefined) return { verdict: 'route', candidates }
   explanation.add('admit', `refused: ${full.detail}`)
-  return { verdict: refuseLimit(full, directory), candidates }
+  return { verdict: refuseCaller(full, scopes, { number: facts.dialled, parameters: '' }), candidates }
 }

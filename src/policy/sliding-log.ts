@@ -13,6 +13,11 @@ export class SlidingLog {
     return this.#count < most || nowMs - this.#at(this.#count - most) >= windowMs
   }
 
+  /** The moment from which on `hasRoom` says yes, if nothing is added until then. */
+  roomAtMs(nowMs: number, windowMs: number, most: number): number {
+    return this.#count < most ? nowMs : Math.max(nowMs, this.#at(this.#count - most) + windowMs)
+  }
+
   add(nowMs: number): void {
     while (this.#count > 0 && nowMs - this.#at(0) > keptMs) {
       this.#head = (this.#head + 1) & (this.#times.length - 1)

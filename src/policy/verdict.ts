@@ -24,6 +24,8 @@ export interface SourceFacts {
   /** CLI: user part of From, or of a P-Asserted-Identity that the account may assert (identify decides). */
   readonly fromUser: string
   readonly assertedUser: string | undefined
+  /** The endpoint whose registered Contact the request names, if it comes from its registrar. */
+  readonly registered?: DirectoryEndpoint | undefined
   /** Who proved to be this SIP user by digest; absent = nobody did. */
   readonly sipUser?: DirectorySipUser | undefined
 }
