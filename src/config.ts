@@ -1,8 +1,10 @@
 // The configuration of the process: environment variables, their defaults, and one clear line for a wrong value.
 // docs/reference/configuration.md is generated from `variables`.
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseAddress, addressText } from './contract/address.ts'
+import type { HepTarget } from './control/hep-sender.ts'
+import type { TlsFiles } from './transport/certificates.ts'
 import { parseAdvertise, parseListen } from './transport/listener.ts'
 import type { ListenSpec } from './transport/listener.ts'
 
@@ -28,16 +30,29 @@ export const variables: readonly Variable[] = [
     name: 'TOLLGATE_SIP_LISTEN',
     default: 'udp:0.0.0.0:5060,tcp:0.0.0.0:5060',
     meaning:
-      'Comma list of `PROTOCOL:address:port[;name=N][;advertise=A]` with udp or tcp, IPv6 in brackets; a wildcard becomes one socket for each local address.',
+      'Comma list of `PROTOCOL:address:port[;name=N][;advertise=A]` with udp, tcp or tls, IPv6 in brackets; a wildcard becomes one socket for each local address.',
   },
   {
     name: 'TOLLGATE_SIP_ADVERTISE',
     default: 'the local address',
     meaning: 'Address or host name in Via and Contact where it differs from the local one (NAT).',
   },
-  { name: 'TOLLGATE_TLS_CERT', default: '-', meaning: 'Reserved for TLS; a value stops the start.' },
-  { name: 'TOLLGATE_TLS_KEY', default: '-', meaning: 'Reserved for TLS; a value stops the start.' },
-  { name: 'TOLLGATE_TLS_CA', default: '-', meaning: 'Reserved for TLS; a value stops the start.' },
+  {
+    name: 'TOLLGATE_TLS_CERT',
+    default: '-',
+    meaning:
+      'PEM file with the certificate of tls listeners, followed by those between it and its authority; read again when it changes. Gateways that ask for a certificate get it, too.',
+  },
+  {
+    name: 'TOLLGATE_TLS_KEY',
+    default: '-',
+    meaning: 'PEM file with the key of TOLLGATE_TLS_CERT; read again when it changes.',
+  },
+  {
+    name: 'TOLLGATE_TLS_CA',
+    default: 'the authorities that Node.js knows',
+    meaning: 'PEM file with the authorities whose certificates gateways may show; read again when it changes.',
+  },
   {
     name: 'TOLLGATE_ADMIN_PASSWORD_FILE',
     default: '-',
@@ -85,6 +100,7 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number }
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
+  readonly tls: TlsFiles | null
   readonly hep: HepTarget | null
   readonly adminPassword: string | undefined
   readonly apiKey: string | undefined
@@ -136,9 +152,31 @@ function sipListen(environment: Environment): readonly ListenSpec[] {
   const text = read(environment, name) ?? 'udp:0.0.0.0:5060,tcp:0.0.0.0:5060'
   const parsed = parseListen(text)
   if ('error' in parsed) return refuse(name, text, parsed.error)
-  if (parsed.specs.some((spec) => spec.protocol === 'tls'))
-    return refuse(name, text, 'tls is not in this version; accepted are udp and tcp')
+  for (const file of ['TOLLGATE_TLS_CERT', 'TOLLGATE_TLS_KEY'])
+    if (parsed.specs.some((spec) => spec.protocol === 'tls') && read(environment, file) === undefined)
+      return refuse(name, text, `a tls listener needs ${file}`)
   return parsed.specs
+}
+
+function readableFile(environment: Environment, name: string): string | undefined {
+  const path = read(environment, name)
+  if (path === undefined) return undefined
+  try {
+    accessSync(path, constants.R_OK)
+    return resolve(path)
+  } catch (error) {
+    return refuse(name, path, `the file cannot be read (${error instanceof Error ? error.message : String(error)})`)
+  }
+}
+
+function tlsFiles(environment: Environment): TlsFiles | null {
+  const [certFile, keyFile, caFile] = ['TOLLGATE_TLS_CERT', 'TOLLGATE_TLS_KEY', 'TOLLGATE_TLS_CA'].map((name) =>
+    readableFile(environment, name),
+  )
+  if (certFile === undefined && keyFile === undefined && caFile === undefined) return null
+  if (certFile === undefined) return refuse('TOLLGATE_TLS_CERT', '', 'TLS needs a certificate and its key')
+  if (keyFile === undefined) return refuse('TOLLGATE_TLS_KEY', '', 'TLS needs a certificate and its key')
+  return { certFile, keyFile, caFile: caFile ?? null }
 }
 
 function hepTarget(environment: Environment): HepTarget | null {
@@ -167,13 +205,7 @@ function fileContent(environment: Environment, name: string, minLength: number):
 }
 
 function refuseReserved(environment: Environment): void {
-  for (const name of [
-    'TOLLGATE_DATABASE_URL',
-    'TOLLGATE_REDIS_URL',
-    'TOLLGATE_TLS_CERT',
-    'TOLLGATE_TLS_KEY',
-    'TOLLGATE_TLS_CA',
-  ]) {
+  for (const name of ['TOLLGATE_DATABASE_URL', 'TOLLGATE_REDIS_URL']) {
     const value = read(environment, name)
     // The value of a database address may hold a password: it is not repeated.
     if (value !== undefined)
@@ -203,6 +235,7 @@ export function readConfig(environment: Environment): Config {
     http: httpListen(environment),
     listen: sipListen(environment),
     advertise,
+    tls: tlsFiles(environment),
     hep: hepTarget(environment),
     adminPassword: fileContent(environment, 'TOLLGATE_ADMIN_PASSWORD_FILE', 8),
     apiKey: fileContent(environment, 'TOLLGATE_API_KEY_FILE', 32),

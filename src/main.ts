@@ -29,8 +29,8 @@ const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')
 const drainLookMs = 200
 
 async function openEdge(config: Config, control: Control, log: Log): Promise<EdgeClient> {
-  const { listen, advertise, randomSeed } = config
-  const edge = await EdgeClient.open({ listen, advertise, randomSeed }, log, {
+  const { listen, advertise, randomSeed, tls } = config
+  const edge = await EdgeClient.open({ listen, advertise, randomSeed, tls, hep: config.hep !== null }, log, {
     onRecords: (records, lost) => control.records.add(records, lost),
     onTraces: (traces) => control.traces.add(traces),
     onHep: (messages) => control.traces.forward(messages),
