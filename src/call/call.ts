@@ -8,7 +8,7 @@ import type { Caller, RouteVerdict } from '../policy/verdict.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/transactions.ts'
-import { acknowledge, acknowledgeOwed, hasOffer, sessionIn } from './acknowledge.ts'
+import { acknowledge, acknowledgeOwed, hasOffer } from './acknowledge.ts'
 import type { AnswerOwner } from './answer.ts'
 import { Answer } from './answer.ts'
 import type { Attempt, AttemptFailure } from './attempt.ts'
@@ -16,7 +16,7 @@ import { sendBye } from './bye.ts'
 import { allowTo, composeAnswer, replacedPhrase } from './compose.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import type { CallContext } from './context.ts'
-import { DialogPing } from './dialog-ping.ts'
+import { startWatching, stopWatching } from './watch.ts'
 import type { Hunt } from './hunt.ts'
 import { callerLeg } from './caller-leg.ts'
 import type { Leg } from './leg.ts'
@@ -227,13 +227,9 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.context.calls.settleInvite(this)
     const { request } = this
     const { status } = response
-    attempt.leg.session.learn(response)
-    this.inboundLeg.sentSession = sessionIn(response)
-    const headers = this.inboundLeg.session.accept(request)
+    const headers = startWatching(this, attempt, response)
     const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response, headers })
     this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
-    if (attempt.endpoint.dialogPing) attempt.leg.ping = new DialogPing(attempt.leg)
-    if (this.caller.endpoint?.dialogPing === true) this.inboundLeg.ping = new DialogPing(this.inboundLeg)
     void new Answer(this.inboundLeg, this.serverTransaction, { request, status, bytes }, this)
   }
 
@@ -329,11 +325,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.endedAt = this.context.clock.wallMs()
     this.context.timers.stop(this.#huntTimer)
     this.context.timers.stop(this.#durationTimer)
-    this.reliable.stop()
-    for (const leg of [this.inboundLeg, this.outboundLeg]) {
-      leg?.session.stop()
-      leg?.ping?.stop()
-    }
+    stopWatching(this)
     this.context.calls.settleInvite(this)
     this.byeSource = source
     for (const attempt of this.attempts) {
@@ -394,6 +386,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
       attempt.leg.forget()
     }
     this.serverTransaction.user = undefined
+    // Only a fault of ours leaves it without its answer: the caller tries again, and that is a new call.
+    if (this.serverTransaction.state === 'proceeding') this.serverTransaction.terminate()
     this.#request = undefined
     this.byeSource = undefined
     this.verdict = undefined

@@ -5,6 +5,7 @@ import type { Flow, ListenerInfo, Target } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { CredentialField } from '../sip/digest-client.ts'
 import type { Answer } from './answer.ts'
+import type { DialogPing } from './dialog-ping.ts'
 import type { Call } from './call.ts'
 import { answerNatMode, dialogNatMode, isBehindNat } from './nat.ts'
 import type { NatMode } from './nat.ts'
@@ -69,6 +70,7 @@ export class Leg {
   /** The peer's Allow names UPDATE (RFC 3311). */
   takesUpdate = false
   readonly session = new SessionTimer(this)
+  ping: DialogPing | undefined
   /** A 2xx of ours on this leg that waits, or waited, for its ACK. */
   answer: Answer | undefined
   /** CSeq number of an INVITE of ours whose 2xx brought an offer and waits for the other side's ACK with the answer. */

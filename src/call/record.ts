@@ -10,6 +10,7 @@ export type ReleaseReason =
   | 'timeout'
   | 'max duration'
   | 'session expired'
+  | 'ping lost'
   | 'missing ACK'
   | 'operator'
   | 'drained'
