@@ -85,11 +85,11 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.account = account
     this.denied = deniedCodecs(call.caller, endpoint, account)
     this.startedAt = call.context.clock.wallMs()
-    call.context.metrics.onGatewayTaken(account.name)
     call.context.evidence.onAttempt(gateway.key)
     const opened = openAttempt(this, way, true)
     this.leg = opened.leg
     this.transaction = opened.transaction
+    call.context.metrics.onGatewayTaken(account.name)
     this.#startTimers()
   }
 

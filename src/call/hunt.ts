@@ -159,7 +159,13 @@ export class Hunt {
     }
     context.failures.onAttempt(endpoint, turn.account)
     const used = message === call.request ? way : { ...way, invite: message }
-    call.attempts.push(new Attempt(call, gateway, permit, used))
+    try {
+      call.attempts.push(new Attempt(call, gateway, permit, used))
+    } catch (bug) {
+      // Nobody holds the room yet who could give it back.
+      permit.release()
+      throw bug
+    }
     return true
   }
 

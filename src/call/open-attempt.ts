@@ -40,7 +40,7 @@ function partiesOf(attempt: Attempt, way: Way, keepDisplayName: boolean): Partie
   const phone = call.userIsPhone ? ';user=phone' : ''
   const destination = applyRewrites(endpoint.rewrites, 'destination', call.destination)
   const cli = applyRewrites(endpoint.rewrites, 'cli', call.cli)
-  const host = `${bracketed(gateway.address)}${gateway.port === 5060 ? '' : `:${gateway.port}`}`
+  const host = gateway.host ?? `${bracketed(gateway.address)}${gateway.port === 5060 ? '' : `:${gateway.port}`}`
   const user = `${escapeUser(destination)}${call.userParameters}`
   const transport = way.target.protocol === 'udp' ? '' : `;transport=${way.target.protocol}`
   const display = keepDisplayName && call.request.from.displayName !== '' ? `${call.request.from.displayName} ` : ''
@@ -151,7 +151,6 @@ export function openAttempt(attempt: Attempt, way: Way, mayUseTcp: boolean): Ope
     }
   }
   assert(bytes.length > 0, 'an INVITE has bytes')
-  context.calls.addLeg(leg.localTag, leg)
   const { target } = used
   const transaction = context.transactions.openClient({
     request: authoriseInvite(attempt, leg, bytes),
@@ -162,5 +161,6 @@ export function openAttempt(attempt: Attempt, way: Way, mayUseTcp: boolean): Ope
     send: (datagram) => context.transport.send(datagram, target),
     user: attempt,
   })
+  context.calls.addLeg(leg.localTag, leg)
   return { leg, transaction }
 }
