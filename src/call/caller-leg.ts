@@ -13,6 +13,7 @@ export function callerLeg(call: Call, request: SipMessage, flow: Flow): Leg {
     call,
     side: 'inbound',
     account: call.caller.account,
+    endpoint: call.caller.endpoint,
     callId: request.callId,
     localTag: newTag(call.context.random),
     remoteTag: request.fromTag ?? '',

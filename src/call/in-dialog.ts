@@ -68,6 +68,7 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
   const { call } = leg
   if (request.cseq.number <= leg.remoteCseq) return refuse(arrived, 500)
   leg.remoteCseq = request.cseq.number
+  leg.heardFrom(arrived.flow)
   if (request.method === 'BYE') return onBye(leg, request, arrived.flow, arrived.transaction)
   if (call.ended) return refuse(arrived, 481)
   const unacceptable = findUnacceptable(request)

@@ -16,6 +16,8 @@ import { acceptsFrom, isPeerCheck } from '../call/peer-check.ts'
 import { namesOtherDialog } from '../call/relay.ts'
 import type { IpAddress } from '../contract/address.ts'
 import { parseAddress } from '../contract/address.ts'
+import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
+import { findRegistered } from '../directory/registrations.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { identify, isKnownSource } from '../policy/identify.ts'
 import { screen } from '../policy/screen.ts'
@@ -65,6 +67,13 @@ const userOf = (uri: string): string => unescapeUser(splitUser(parseUri(uri)?.us
 const isRefusal = (value: Caller | Refusal): value is Refusal => 'kind' in value
 
 /** What policy sees of a request's source. */
+/** The number a request is for; to our registered Contact it stands in To. */
+function dialledFor(request: SipMessage, registered: DirectoryEndpoint | undefined): Dialled {
+  const dialled = dialledOf(request)
+  const called = registered === undefined ? dialled : dialledIn(request.to.uri)
+  return called.number === '' ? dialled : called
+}
+
 function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
   const asserted = request.value(headerIds.pAssertedIdentity)
   return {

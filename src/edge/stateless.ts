@@ -4,15 +4,8 @@ import { md5Hex } from '../base/hash.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { buildResponse } from '../sip/respond.ts'
-import { responsePort } from '../sip/via.ts'
 import type { CallTransport } from '../call/context.ts'
-
-/**
- * Where an answer goes if it does not go by its connection: for UDP the source port or that of sent-by (RFC 3581), for
- * a stream that is gone always that of sent-by, because the source port was the caller's outgoing one (18.2.2).
- */
-export const replyPort = (request: SipMessage, flow: Flow): number =>
-  flow.connection === 0 ? responsePort(request.topVia, flow.port) : (request.topVia.port ?? 5060)
+import { answerPort } from '../call/nat.ts'
 
 export class StatelessAnswers {
   readonly #transport: CallTransport
@@ -36,6 +29,6 @@ export class StatelessAnswers {
       toTag: md5Hex(`${this.#salt}${request.topVia.text}${request.callId}`).slice(0, 16),
       received: { address: flow.address, port: flow.port },
     })
-    this.#transport.reply(bytes, flow, replyPort(request, flow))
+    this.#transport.reply(bytes, flow, answerPort(request, flow, 'automatic'))
   }
 }

@@ -2,7 +2,7 @@
 // byte-exact. Codec names by rtpmap and by the static payload types of RFC 3551 6. Nothing here throws on any bytes.
 
 /** One line; offsets are bytes (the text is latin1). */
-export interface SdpLine {
+interface SdpLine {
   readonly text: string
   readonly start: number
   /** Of the line that follows. */
@@ -10,7 +10,7 @@ export interface SdpLine {
 }
 
 /** One media description: its m= line and what follows it. */
-export interface SdpMedia {
+interface SdpMedia {
   readonly line: SdpLine
   /** audio, video, image ...; lower case. */
   readonly media: string
@@ -23,7 +23,7 @@ export interface SdpMedia {
   readonly lines: readonly SdpLine[]
 }
 
-export interface SessionDescription {
+interface SessionDescription {
   /** Lines before the first m= line. */
   readonly session: readonly SdpLine[]
   readonly media: readonly SdpMedia[]
