@@ -60,6 +60,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['GET', '/carriers/:id/endpoints', everyone, 'List the endpoints of a carrier'],
     ['POST', '/carriers/:id/endpoints', engineers, 'Create an endpoint of a carrier'],
+    ['GET', '/carriers/:id/sip-users', everyone, 'List the SIP users of a carrier'],
+    ['POST', '/carriers/:id/sip-users', engineers, 'Create a SIP user of a carrier'],
   ],
   Customers: [
     ['GET', '/customers', everyone, 'List customers'],
@@ -77,6 +79,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['GET', '/customers/:id/endpoints', everyone, 'List the endpoints of a customer'],
     ['POST', '/customers/:id/endpoints', engineers, 'Create an endpoint of a customer'],
+    ['GET', '/customers/:id/sip-users', everyone, 'List the SIP users of a customer'],
+    ['POST', '/customers/:id/sip-users', engineers, 'Create a SIP user of a customer'],
   ],
   Endpoints: [
     ['GET', '/endpoints', everyone, 'List all endpoints; ?contains=ADDRESS finds those that list it'],
@@ -84,6 +88,14 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['PUT', '/endpoints/:id', engineers, 'Replace an endpoint; a password that is left out stays'],
     ['PATCH', '/endpoints/:id', engineers, 'Change the given fields of an endpoint'],
     ['DELETE', '/endpoints/:id', engineers, 'Remove an endpoint'],
+  ],
+  'SIP users': [
+    ['GET', '/sip-users', everyone, 'List all SIP users'],
+    ['GET', '/sip-users/:id', everyone, 'One SIP user, by id or username'],
+    ['PUT', '/sip-users/:id', engineers, 'Replace a SIP user; a password that is left out stays'],
+    ['PATCH', '/sip-users/:id', engineers, 'Change the given fields of a SIP user'],
+    ['DELETE', '/sip-users/:id', engineers, 'Remove a SIP user'],
+    ['POST', '/sip-users/:id/password', engineers, 'Set or generate a password; a generated one is shown once'],
   ],
   Routes: [
     ['GET', '/routes', everyone, 'List routes'],
@@ -125,7 +137,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['GET', '/call-records', everyone, 'List call records, newest first'],
     ['GET', '/call-records.csv', everyone, 'The matching call records as CSV'],
     ['GET', '/call-records/:id', everyone, 'One call record'],
-    ['GET', '/traces/:id', everyone, 'The SIP messages of a call, by its id or a Call-ID; with .txt as ladder, .pcap as packets'],
+    [
+      'GET',
+      '/traces/:id',
+      everyone,
+      'The SIP messages of a call, by its id or a Call-ID; with .txt as ladder, .pcap as packets',
+    ],
     ['GET', '/limits', everyone, 'Every limit with what is used and by which calls'],
     ['GET', '/rejections', everyone, 'Sources that were refused before a call existed'],
     ['GET', '/events', everyone, 'Server-sent events: gateways, health'],

@@ -21,6 +21,7 @@ import { addMetricsRoute } from './metrics.ts'
 import { addPeopleRoutes } from './people.ts'
 import { addRecordRoutes } from './call-records.ts'
 import { addRoutingRoutes } from './routing.ts'
+import { addSipUserRoutes } from './sip-users.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { addTraceRoutes } from './traces.ts'
 
@@ -58,6 +59,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addPeopleRoutes(app, context)
   addAccountRoutes(app, context)
   addEndpointRoutes(app, context)
+  addSipUserRoutes(app, context)
   addRoutingRoutes(app, context)
   addConfigRoutes(app, context)
   addGatewayRoutes(app, context)

@@ -60,6 +60,7 @@ export const bounds = {
   dnsLookupsMax: { value: 32, unit: 'count', why: 'names that are looked up in DNS at the same time; more wait' },
   dnsTtlMinSeconds: { value: 30, unit: 'seconds', why: 'a name is looked up again after no less than this' },
   dnsTtlMaxSeconds: { value: 300, unit: 'seconds', why: 'a name is looked up again after no more than this' },
+  reapSeconds: { value: 30, unit: 'seconds', why: 'between two looks for channels that no call holds any more' },
   callsMax: { value: 200_000, unit: 'count', why: 'live calls on one signalling thread; more get 503' },
   transactionsMax: {
     value: 2_000_000,

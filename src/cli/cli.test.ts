@@ -139,6 +139,19 @@ test('revisions and rollback', async () => {
   assert.match(missing.error, /^tollgate: /)
 })
 
+test('SIP users are a table that never shows a password', async () => {
+  const options = { actor: { kind: 'system', id: null, name: 'test', address: null } } as const
+  const { id } = await rig.control.config.createAccount('customer', { name: 'Phones' }, options)
+  const fields = { password: 'S3cret!pw', allowedAddresses: ['203.0.113.0/24'], channelsMax: 2 }
+  await rig.control.config.createSipUser(id, { username: '441', ...fields }, options)
+  await rig.control.config.createSipUser(id, { username: '442' }, options)
+  const users = await done('sip-users')
+  assert.match(users, /^441 +set +203\.0\.113\.0\/24 +2 +unlimited/m)
+  assert.match(users, /^442 +none +anywhere +unlimited/m)
+  assert.equal(users.includes('S3cret'), false)
+  await rig.control.config.removeAccount('customer', id, options)
+})
+
 test('carriers and gateways are tables that fit 100 columns', async () => {
   const carriers = await done('carriers')
   assert.match(carriers, /^Acme {2}active +100 +unlimited/m)

@@ -1,7 +1,7 @@
 // Commands for what happens now and what happened: carriers, gateways, calls, end, simulate, records, limits, status.
 import type { Command } from 'commander'
 import type { Page } from '../contract/api-common.ts'
-import type { CarrierItem } from '../contract/api-config.ts'
+import type { CarrierItem, SipUserItem } from '../contract/api-config.ts'
 import type {
   CallItem,
   CallRecordItem,
@@ -23,6 +23,19 @@ const carrierColumns: readonly Column<CarrierItem>[] = [
   { title: 'calls/s max', cell: (row) => limitText(row.callsPerSecondMax), right: true },
   { title: 'failover', cell: (row) => row.gatewayFailoverMax, right: true },
   { title: 'failures', cell: (row) => row.consecutiveFailures, right: true },
+  { title: 'changed', cell: (row) => momentText(row.updatedAt) },
+]
+
+const sipUserColumns: readonly Column<SipUserItem>[] = [
+  { title: 'username', cell: (row) => row.username },
+  {
+    title: 'password',
+    cell: (row) => (row.hasPassword ? 'set' : 'none'),
+    style: (row) => (row.hasPassword ? undefined : 'red'),
+  },
+  { title: 'from', cell: (row) => (row.allowedAddresses.length === 0 ? 'anywhere' : row.allowedAddresses.join(' ')) },
+  { title: 'channels max', cell: (row) => limitText(row.channelsMax), right: true },
+  { title: 'calls/s max', cell: (row) => limitText(row.callsPerSecondMax), right: true },
   { title: 'changed', cell: (row) => momentText(row.updatedAt) },
 ]
 
@@ -184,6 +197,10 @@ function addListCommands(program: Command): void {
   addCommand(program, 'carriers', 'list carriers').action(async (options: CommonOptions) => {
     const page = await openClient().all<CarrierItem>('/carriers')
     show(options, page, ({ items }) => tableOr('No carriers.', carrierColumns, items))
+  })
+  addCommand(program, 'sip-users', 'list SIP users').action(async (options: CommonOptions) => {
+    const page = await openClient().all<SipUserItem>('/sip-users')
+    show(options, page, ({ items }) => tableOr('No SIP users.', sipUserColumns, items))
   })
   addCommand(program, 'gateways', 'list gateways: share, green or red, why').action(async (options: CommonOptions) => {
     const rows = await openClient().json<GatewayItem[]>('GET', '/gateways')

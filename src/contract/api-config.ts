@@ -1,6 +1,6 @@
 // HTTP API: configured objects as they are returned, and what comes of applying a declarative file.
 import { z } from 'zod'
-import { carrierInput, customerInput } from './account.ts'
+import { carrierInput, customerInput, sipUserInput } from './account.ts'
 import { inputError, instant, storedFields } from './api-common.ts'
 import { blockInput, routeInput, systemInput } from './declarative.ts'
 import { endpointInput } from './endpoint.ts'
@@ -20,6 +20,39 @@ export const customerView = z
 export const endpointView = z
   .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...endpointFields })
   .meta({ id: 'Endpoint' })
+/** Without its password: `hasPassword` says whether there is one. */
+const { password: _sipPassword, ...sipUserFields } = sipUserInput.shape
+export const sipUserView = z
+  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...sipUserFields })
+  .meta({ id: 'SipUser' })
+
+/** Longest overlap of two passwords: a week. */
+const overlapSecondsMax = 604_800
+
+/** `generate`: the server makes one and tells it once. `overlapSeconds`: the password before stays valid for so long. */
+export const sipPasswordInput = z
+  .strictObject({
+    generate: z.literal(true).optional(),
+    password: z.string().min(1).max(256).optional(),
+    overlapSeconds: z.int().min(0).max(overlapSecondsMax, 'at most 604800 seconds, a week').default(0),
+  })
+  .refine(({ generate, password }) => (generate === undefined) !== (password === undefined), {
+    path: ['password'],
+    message: 'exactly one of generate and password',
+  })
+  .meta({ examples: [{ generate: true, overlapSeconds: 3_600 }] })
+
+export const sipPasswordAnswer = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    /** The one that was generated: told here and never again. Null when it was given. */
+    password: z.string().nullable(),
+    /** Until then the password before is valid too. */
+    previousValidUntil: instant.nullable(),
+  })
+  .meta({ id: 'SipUserPassword' })
+
 export const routeView = z.object({ ...storedFields, ...routeInput.shape }).meta({ id: 'Route' })
 export const blockView = z.object({ ...storedFields, ...blockInput.shape }).meta({ id: 'Block' })
 export const systemView = z.object({ ...storedFields, ...systemInput.shape }).meta({ id: 'System' })
@@ -90,6 +123,7 @@ export const rollbackInput = z
 
 export type CarrierItem = z.output<typeof carrierView>
 export type EndpointItem = z.output<typeof endpointView>
+export type SipUserItem = z.output<typeof sipUserView>
 export type BlockItem = z.output<typeof blockView>
 export type ApplyAnswer = z.output<typeof applyResult>
 export type PlanItem = z.output<typeof planLine>

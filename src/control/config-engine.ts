@@ -56,14 +56,14 @@ export class ConfigEngine {
   readonly sources: DirectorySources
   readonly publisher: Publisher
   readonly #clock: Clock
-  readonly #random: Random
+  readonly random: Random
   readonly #mutex = new Mutex()
   #configuration: Configuration
 
   private constructor(options: EngineOptions, configuration: Configuration, nonceKey: string) {
     this.store = options.store
     this.#clock = options.clock
-    this.#random = options.random
+    this.random = options.random
     this.#configuration = configuration
     this.sources = new DirectorySources(options.store.secrets, nonceKey)
     this.publisher = new Publisher(this.sources, configuration)
@@ -89,7 +89,7 @@ export class ConfigEngine {
   /** A fresh id, for example `car_8k2...`. */
   newId(draft: Configuration, kind: keyof typeof idPrefixes): string {
     for (;;) {
-      const id = `${idPrefixes[kind]}_${randomToken(this.#random, 16)}`
+      const id = `${idPrefixes[kind]}_${randomToken(this.random, 16)}`
       if (findRow(draft, kind, id) === undefined) return id
     }
   }

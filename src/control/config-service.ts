@@ -15,6 +15,8 @@ import {
   endpointView,
   routeListing,
   routeView,
+  sipUserListing,
+  sipUserView,
   systemView,
 } from './config-views.ts'
 import { createEndpoint, getEndpoint, removeEndpoint, updateEndpoint } from './endpoint-writes.ts'
@@ -28,13 +30,16 @@ import type {
   ApplyResult,
   ConfigService,
   ListQuery,
+  NewSipPassword,
   Page,
   Revision,
   Stored,
   StoredAccount,
   StoredEndpoint,
+  StoredSipUser,
   WriteOptions,
 } from './services.ts'
+import { createSipUser, getSipUser, removeSipUser, resetSipPassword, updateSipUser } from './sip-user-writes.ts'
 import { updateSystem } from './system-writes.ts'
 import { fileWarnings } from './unenforced.ts'
 
@@ -110,6 +115,34 @@ export class Configurations implements ConfigService {
 
   removeEndpoint(id: string, options: WriteOptions): Promise<void> {
     return removeEndpoint(this.#engine, id, options)
+  }
+
+  async listSipUsers(query: ListQuery & { accountId?: string }): Promise<Page<StoredSipUser>> {
+    const { configuration } = this.#engine
+    const all = [...configuration.sipUsers.values()]
+    const own = query.accountId === undefined ? all : all.filter((row) => row.accountId === query.accountId)
+    return viewed(pageOf(own, query, sipUserListing(configuration)), sipUserView)
+  }
+
+  async getSipUser(idOrName: string): Promise<StoredSipUser> {
+    return sipUserView(getSipUser(this.#engine.configuration, idOrName))
+  }
+
+  async createSipUser(accountId: string, input: unknown, options: WriteOptions): Promise<StoredSipUser> {
+    return sipUserView(await createSipUser(this.#engine, accountId, input, options))
+  }
+
+  async updateSipUser(idOrName: string, input: unknown, options: WriteOptions): Promise<StoredSipUser> {
+    return sipUserView(await updateSipUser(this.#engine, idOrName, input, options))
+  }
+
+  removeSipUser(idOrName: string, options: WriteOptions): Promise<void> {
+    return removeSipUser(this.#engine, idOrName, options)
+  }
+
+  async resetSipPassword(idOrName: string, input: unknown, options: WriteOptions): Promise<NewSipPassword> {
+    const { row, generated, previousUntil } = await resetSipPassword(this.#engine, idOrName, input, options)
+    return { user: sipUserView(row), password: generated, previousValidUntil: previousUntil }
   }
 
   async listRoutes(query: ListQuery): Promise<Page<Stored<RouteConfig>>> {

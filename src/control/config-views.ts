@@ -3,9 +3,18 @@ import type { RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import { addressText, parseAddress, parseCidr } from '../contract/address.ts'
 import type { IpAddress } from '../contract/address.ts'
 import { displayName, routeConfig } from './configuration.ts'
-import type { AccountRow, BlockRow, Configuration, EndpointRow, RouteRow, Row, SystemRow } from './configuration.ts'
+import type {
+  AccountRow,
+  BlockRow,
+  Configuration,
+  EndpointRow,
+  RouteRow,
+  Row,
+  SipUserRow,
+  SystemRow,
+} from './configuration.ts'
 import type { Listing } from './paging.ts'
-import type { Stored, StoredAccount, StoredEndpoint } from './services.ts'
+import type { Stored, StoredAccount, StoredEndpoint, StoredSipUser } from './services.ts'
 
 /** Grows with every write of the configuration, so a row that was deleted and restored gets another one. */
 export const etagOf = (row: Row): string => `r${row.version}`
@@ -15,6 +24,13 @@ const base = (row: Row) => ({ id: row.id, etag: etagOf(row), createdAt: row.crea
 export const accountView = (row: AccountRow): StoredAccount => ({ ...base(row), kind: row.kind, config: row.config })
 
 export const endpointView = (row: EndpointRow): StoredEndpoint => ({
+  ...base(row),
+  accountId: row.accountId,
+  hasPassword: row.sealed !== null,
+  config: row.config,
+})
+
+export const sipUserView = (row: SipUserRow): StoredSipUser => ({
   ...base(row),
   accountId: row.accountId,
   hasPassword: row.sealed !== null,
@@ -70,6 +86,21 @@ export const endpointListing = (configuration: Configuration): Listing<EndpointR
     callsPerSecondMax: (row) => row.config.callsPerSecondMax,
     manufacturer: (row) => row.config.manufacturer,
     notes: (row) => row.config.notes,
+    ...times,
+  },
+})
+
+export const sipUserListing = (configuration: Configuration): Listing<SipUserRow> => ({
+  sort: 'username',
+  id: (row) => row.id,
+  fields: {
+    username: (row) => row.config.username,
+    account: (row) => configuration.accounts.get(row.accountId)?.config.name ?? '',
+    accountKind: (row) => configuration.accounts.get(row.accountId)?.kind ?? '',
+    transport: (row) => row.config.transport,
+    allowedAddresses: (row) => row.config.allowedAddresses.join(' '),
+    channelsMax: (row) => row.config.channelsMax,
+    callsPerSecondMax: (row) => row.config.callsPerSecondMax,
     ...times,
   },
 })

@@ -2,7 +2,7 @@
 // depends on these, main.ts wires the implementations.
 import type { InputError } from '../base/fault.ts'
 import type { Sample } from '../base/metrics.ts'
-import type { AccountConfig, AccountKind } from '../contract/account.ts'
+import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { CallRecord } from '../call/record.ts'
@@ -31,6 +31,14 @@ export interface Stored<Config> {
 export type StoredAccount = Stored<AccountConfig> & { readonly kind: AccountKind }
 /** `hasPassword` instead of the password, which never leaves. */
 export type StoredEndpoint = Stored<EndpointConfig> & { readonly accountId: string; readonly hasPassword: boolean }
+export type StoredSipUser = Stored<SipUserConfig> & { readonly accountId: string; readonly hasPassword: boolean }
+
+/** What came of a reset. `password` only when it was generated: it is told once. Times in milliseconds since 1970. */
+export interface NewSipPassword {
+  readonly user: StoredSipUser
+  readonly password: string | null
+  readonly previousValidUntil: number | null
+}
 
 export interface ListQuery {
   readonly limit: number
@@ -101,6 +109,13 @@ export interface ConfigService {
   createEndpoint(accountId: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
   updateEndpoint(id: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
   removeEndpoint(id: string, options: WriteOptions): Promise<void>
+  listSipUsers(query: ListQuery & { accountId?: string }): Promise<Page<StoredSipUser>>
+  /** By id or by username; so for all of SIP users. */
+  getSipUser(idOrName: string): Promise<StoredSipUser>
+  createSipUser(accountId: string, input: unknown, options: WriteOptions): Promise<StoredSipUser>
+  updateSipUser(idOrName: string, input: unknown, options: WriteOptions): Promise<StoredSipUser>
+  removeSipUser(idOrName: string, options: WriteOptions): Promise<void>
+  resetSipPassword(idOrName: string, input: unknown, options: WriteOptions): Promise<NewSipPassword>
   listRoutes(query: ListQuery): Promise<Page<Stored<RouteConfig>>>
   getRoute(id: string): Promise<Stored<RouteConfig>>
   createRoute(input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>>

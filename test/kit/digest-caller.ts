@@ -37,6 +37,8 @@ export interface AnswerParts {
   readonly method?: string
   readonly nc?: string
   readonly cnonce?: string
+  /** null = the form of RFC 2069, without qop, count and cnonce. */
+  readonly qop?: 'auth' | 'auth-int' | null
   /** Fields of the header that differ from what is right, as they stand there; null = left out. */
   readonly change?: Readonly<Record<string, string | null>>
 }
@@ -45,8 +47,11 @@ export interface AnswerParts {
 export function answerTo(challenge: TestChallenge, parts: AnswerParts): string {
   const { username, password, uri, method = 'INVITE', nc = '00000001', cnonce = 'c0ffee', change = {} } = parts
   const { realm, nonce, algorithm } = challenge
+  const qop = parts.qop === undefined ? 'auth' : parts.qop
   const secret = hex(algorithm, `${username}:${realm}:${password}`)
-  const response = hex(algorithm, `${secret}:${nonce}:${nc}:${cnonce}:auth:${hex(algorithm, `${method}:${uri}`)}`)
+  const request = hex(algorithm, `${method}:${uri}${qop === 'auth-int' ? `:${hex(algorithm, '')}` : ''}`)
+  const middle = qop === null ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`
+  const response = hex(algorithm, `${secret}:${middle}:${request}`)
   const fields: Record<string, string | null> = {
     username: `"${username}"`,
     realm: `"${realm}"`,
@@ -54,9 +59,9 @@ export function answerTo(challenge: TestChallenge, parts: AnswerParts): string {
     uri: `"${uri}"`,
     response: `"${response}"`,
     algorithm,
-    cnonce: `"${cnonce}"`,
-    qop: 'auth',
-    nc,
+    cnonce: qop === null ? null : `"${cnonce}"`,
+    qop,
+    nc: qop === null ? null : nc,
     ...change,
   }
   const whole = Object.entries(fields).filter(([, value]) => value !== null)

@@ -209,7 +209,9 @@ test('an entry that also requires digest lets in users of its own account only',
   })
   const other = { name: 'Other', sipUsers: [{ username: '451', password }] }
   const rig = new EdgeRig({ ...file, customers: [...(file.customers ?? []), other] })
-  assert.equal(statusOf(replies(rig, challenged(rig), { username: '451' })), 407)
+  const refused = replies(rig, challenged(rig), { username: '451' })
+  assert.equal(statusOf(refused), 407)
+  assert.equal(challengesOf(refused).length, 1, 'as any wrong answer')
   assert.equal(statusOf(replies(rig, challenged(rig), {})), 100)
   rig.advance(200)
   assert.equal(rig.takeTo(gateway1).length, 1)
