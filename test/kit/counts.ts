@@ -19,6 +19,13 @@ export const counts = {
   draws: 11_000,
   /** Random arrivals against every window of the sliding log. */
   arrivals: 20_000,
+  /** Storms over the whole edge, and how long new calls come in each; then it rests until all is over. */
+  storms: 20,
+  stormSeconds: 120,
+  stormCallsPerSecond: 6,
+  /** Storms that may be needed until a planted fault shows, and their length. */
+  faultStorms: 5,
+  faultStormSeconds: 60,
 } as const
 
 export const seeds = {
@@ -31,4 +38,5 @@ export const seeds = {
   sharedSources: 403,
   draws: 2782,
   arrivals: 1000,
+  storms: 1815,
 } as const
