@@ -1,6 +1,7 @@
 // The signalling side as one object: transactions, calls, limits, health and counters on given sockets, clock and chance.
 // The worker runs it on real sockets; the simulation runs it on a wire of its own.
 import type { Clock } from '../base/clock.ts'
+import { bound } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import { randomToken } from '../base/random.ts'
@@ -21,6 +22,8 @@ import { callBehind } from './call-behind.ts'
 import { EdgeMetrics } from './edge-metrics.ts'
 import { GatewayLogins } from './gateway-logins.ts'
 import { failureText, GatewayProbes } from './gateway-probes.ts'
+import { OutboundRegistrations } from './outbound-registrations.ts'
+import { Guard } from './guard.ts'
 import { Receiver } from './receive.ts'
 import { sayBackoff } from './failure-report.ts'
 import { RecordQueue } from './record-queue.ts'
@@ -41,6 +44,13 @@ export interface EdgeParts {
 }
 
 const flushEveryMs = 100
+const sampleMax = 120
+
+/** Of a packet that nobody parses. */
+function firstLineOf(bytes: Buffer): string {
+  const end = bytes.indexOf(0x0d)
+  return bytes.toString('latin1', 0, Math.min(end === -1 ? bytes.length : end, sampleMax))
+}
 
 export class Edge {
   readonly parts: EdgeParts
@@ -52,13 +62,16 @@ export class Edge {
   readonly failures: Failures
   readonly probes: GatewayProbes
   readonly rejections: Rejections
+  readonly guard: Guard
   readonly logins: GatewayLogins
+  readonly registrations: OutboundRegistrations
   readonly tracing: Tracing
   readonly context: CallContext
   readonly #receiver: Receiver
   readonly #records = new RecordQueue()
   #directory: Directory = emptyDirectory()
   #nextFlushMs = 0
+  #nextReapMs = 0
   #lastTickMs: number
 
   constructor(parts: EdgeParts) {
@@ -74,6 +87,8 @@ export class Edge {
     this.failures = new Failures(clock, (change) => sayBackoff(log, this.#directory, change))
     this.limits = new Limits(clock, this.metrics.metrics)
     this.rejections = new Rejections(clock, this.metrics.metrics, log)
+    this.guard = new Guard(this.#directory, clock, log)
+    this.rejections.onRejected = (address, reason, sample) => this.guard.onRejected(address, reason, sample)
     const counted = this.#countingTransport(parts.transport)
     const { listeners, trace } = parts
     const { calls, metrics } = this
@@ -82,6 +97,9 @@ export class Edge {
     this.logins = new GatewayLogins(random)
     const { logins, timers, transactions } = this
     this.probes = new GatewayProbes({ ...parts, transport: counted, timers, transactions, logins })
+    const onRefused = (id: string, reason: string | undefined): void => this.probes.onRegistration(id, reason)
+    const registrationParts = { ...parts, transport: counted, timers, transactions, logins, onRefused }
+    this.registrations = new OutboundRegistrations(registrationParts)
     this.context = {
       clock,
       timers: this.timers,
@@ -107,6 +125,7 @@ export class Edge {
       listeners: parts.listeners,
       metrics: this.metrics,
       rejections: this.rejections,
+      guard: this.guard,
       tracing: this.tracing,
       stateless: new StatelessAnswers(this.tracing.tracedForStrays(counted), randomToken(random, 16)),
       onBug: (error) => this.#onBug(error),
@@ -118,6 +137,7 @@ export class Edge {
     return {
       send: (bytes, target) => {
         this.metrics.onSent(bytes, target.protocol)
+        this.guard.trust(target.address)
         inner.send(bytes, target)
       },
       reply: (bytes, flow, port) => {
@@ -138,7 +158,9 @@ export class Edge {
   }
 
   onMessage(bytes: Buffer, flow: Flow): void {
-    this.#receiver.onMessage(bytes, flow)
+    const drop = this.guard.findDrop(flow.address)
+    if (drop === undefined) this.#receiver.onMessage(bytes, flow)
+    else this.rejections.add(flow, drop, firstLineOf(bytes))
   }
 
   onStreamFault(fault: ParseFault, flow: Flow): void {
@@ -167,11 +189,13 @@ export class Edge {
   /** Swaps the directory in one step. Running calls keep the one they were admitted under. */
   publish(directory: Directory): void {
     this.#directory = directory
+    this.guard.use(directory)
     this.limits.use(directory)
     this.failures.use(directory)
     this.context.waiting.wake()
     this.logins.use(directory)
     this.probes.use(directory)
+    this.registrations.use(directory)
     this.metrics.onRevision(directory.revision)
     this.parts.up({ type: 'published', revision: directory.revision })
   }
@@ -183,7 +207,16 @@ export class Edge {
     this.#lastTickMs = nowMs
     this.timers.advance(nowMs)
     this.rejections.tick(nowMs)
+    this.guard.tick(nowMs)
     if (nowMs >= this.#nextFlushMs) this.#flush(nowMs, false)
+    if (nowMs >= this.#nextReapMs) this.#reap(nowMs)
+  }
+
+  /** Leases without a call are a bug: they are given back and told. */
+  #reap(nowMs: number): void {
+    this.#nextReapMs = nowMs + bound('reapSeconds') * 1_000
+    for (const { callId, name } of this.limits.reap((id) => this.calls.find(id) !== undefined))
+      this.parts.log.error('channel without a call given back', { call: callId, scope: name })
   }
 
   #flush(nowMs: number, all: boolean): void {
@@ -210,6 +243,7 @@ export class Edge {
   stop(): void {
     this.drain()
     this.probes.stop()
+    this.registrations.stop()
     for (const call of this.calls.values()) call.release('drained', 'Tollgate was stopped')
     this.#flush(this.parts.clock.nowMs(), true)
   }
