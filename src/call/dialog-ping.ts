@@ -28,6 +28,11 @@ export class DialogPing implements TimerOwner, ClientTransactionUser, PeerCheck 
     return this.#leg.call
   }
 
+  /** For printing: unanswered pings in a row; null while the peer has never answered one. */
+  get misses(): number | null {
+    return this.#answers ? this.#misses : null
+  }
+
   acceptsResponse(response: SipMessage, address: string): boolean {
     const { dialogTag: local, remoteTag: remote } = this.#leg
     return acceptsAnswer(this.#leg, { local, remote }, response, address)

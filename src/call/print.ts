@@ -4,13 +4,22 @@ import { attemptTarget } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
 import type { Relay } from './relay.ts'
+import type { SessionTimer } from './session-timer.ts'
 
 type Printed = Record<string, unknown>
+
+const printSession = ({ seconds, minSeSeconds, refresher, running }: SessionTimer): Printed => ({
+  seconds,
+  minSeSeconds,
+  refresher,
+  running,
+})
 
 /** One leg's dialog, as it stands. */
 const printLeg = (leg: Leg): Printed => ({
   side: leg.side,
   account: leg.account.name,
+  endpoint: leg.endpoint?.name ?? null,
   callId: leg.callId,
   localTag: leg.localTag,
   otherLocalTags: leg.otherLocalTags,
@@ -31,6 +40,13 @@ const printLeg = (leg: Leg): Printed => ({
   owedAck: leg.owedAck ?? null,
   lastAck: leg.lastAck?.cseq ?? null,
   pendingInvite: leg.pendingInvite,
+  sentSession: leg.sentSession?.length ?? null,
+  refusesReliable: leg.refusesReliable,
+  lastRseq: leg.lastRseq ?? null,
+  takesUpdate: leg.takesUpdate,
+  session: printSession(leg.session),
+  ping: leg.ping === undefined ? null : { misses: leg.ping.misses },
+  inviteCredential: leg.inviteCredential !== undefined,
   forks: (leg.forks ?? []).map((fork) => ({ remoteTag: fork.remoteTag, remoteTarget: fork.remoteTarget })),
 })
 
@@ -40,6 +56,7 @@ const printAttempt = (attempt: Attempt): Printed => ({
   target: attemptTarget(attempt.gateway),
   way: `${attempt.way.target.protocol}:${attempt.way.target.address}:${attempt.way.target.port}`,
   viaTcpForSize: attempt.viaTcpForSize,
+  denied: [...(attempt.denied ?? [])],
   state: attempt.state,
   callId: attempt.leg.callId,
   startedAt: attempt.startedAt,
@@ -81,6 +98,7 @@ const printWhole = (call: Call): Printed => ({
   byeSource: call.byeSource?.callId ?? null,
   timers: call.timers,
   shown: call.shown.list(),
+  reliable: call.reliable.pending,
   relays: call.relays.map(printRelay),
   legs: [call.inboundLeg, ...(call.outboundLeg === undefined ? [] : [call.outboundLeg])].map(printLeg),
   attempts: call.attempts.map(printAttempt),

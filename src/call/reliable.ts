@@ -54,6 +54,16 @@ export class ReliableProgress implements TimerOwner {
     this.#rseq = 1 + randomBelow(call.context.random, 2 ** 30)
   }
 
+  get call(): Call {
+    return this.#call
+  }
+
+  /** For printing: what waits for its PRACK or its turn, and whether a 2xx waits behind it. */
+  get pending(): { readonly waiting: readonly { rseq: number; status: number }[]; readonly holdsAnswer: boolean } {
+    const waiting = this.#waiting.map(({ rseq, status }) => ({ rseq, status }))
+    return { waiting, holdsAnswer: this.#held !== undefined }
+  }
+
   /** False for a repeated or overtaken reliable 18x, which goes nowhere (section 4). */
   isNews(dialog: Leg, response: SipMessage): boolean {
     const rseq = rseqOf(response)

@@ -5,6 +5,7 @@ import type { Timer, TimerOwner } from '../base/timers.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { headerParameter } from '../sip/name-addr.ts'
+import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
 import { refreshSession } from './session-refresh.ts'
 
@@ -61,6 +62,10 @@ export class SessionTimer implements TimerOwner {
 
   constructor(leg: Leg) {
     this.leg = leg
+  }
+
+  get call(): Call {
+    return this.leg.call
   }
 
   get running(): boolean {
