@@ -21,6 +21,7 @@ export const sessionIn = (message: SipMessage): Buffer | undefined =>
 /** `source` is the other side's ACK, if it carries the answer to a late offer. */
 export function acknowledge(leg: Leg, cseq: number, source?: SipMessage): void {
   const { context } = leg.call
+  if (source !== undefined) leg.sentSession = sessionIn(source) ?? leg.sentSession
   const ack = composeDialogRequest(leg, { method: 'ACK', cseq, branch: newBranch(context.random), source })
   const bytes = authoriseAck(leg, ack)
   if (leg.owedAck === cseq) leg.owedAck = undefined

@@ -188,6 +188,8 @@ export interface AnswerOptions {
   /** Response of the other leg whose fields and body cross. */
   readonly source?: SipMessage | undefined
   readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** A session description of our own, for an answer without `source`. */
+  readonly session?: Buffer
   /** The Allow of this answer, where it makes or refreshes a dialog; the whole list if absent. */
   readonly allow?: string | undefined
   /** Inside a dialog a Retry-After is the other user's own; before, it speaks about one gateway and stops here. */
@@ -208,6 +210,7 @@ export function composeAnswer(options: AnswerOptions): Buffer {
     ...(toTag === undefined ? {} : { toTag }),
     received: { address: flow.address, port: flow.port },
     headers,
+    ...(options.session === undefined ? {} : { body: options.session, contentType: 'application/sdp' }),
     copyRecordRoute: makesDialog && request.method === 'INVITE',
     passOn:
       source === undefined

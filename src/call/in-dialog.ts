@@ -8,6 +8,7 @@ import { onBye } from './bye.ts'
 import { crossBody, deniedIn } from './body.ts'
 import { allowedMethods, composeAnswer } from './compose.ts'
 import type { Leg } from './leg.ts'
+import { intercept } from './intercept.ts'
 import { Relay, namesOtherDialog } from './relay.ts'
 import { tooShortSession } from './session-timer.ts'
 import { unknownOptions } from './options.ts'
@@ -88,7 +89,8 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
   }
   const { message, emptied } = crossBody(deniedIn(call), request)
   if (emptied !== undefined) return refuse(arrived, 488)
-  void new Relay(leg, other, { ...arrived, request: message })
+  const crossing = { ...arrived, request: message }
+  if (!intercept(leg, other, crossing)) void new Relay(leg, other, crossing)
 }
 
 /** An ACK that belongs to a 2xx of ours. */

@@ -273,10 +273,10 @@ test('fields that would be unsafe to ignore are refused, others are warned of, e
       'carriers[0].endpoints[0].addresses[0]',
       'carriers[0].endpoints[0].mediaEncryption',
     ])
-    const { warnings } = await applied(control, carrier({ interceptReinvite: true, forceNat: true }))
+    const { warnings } = await applied(control, carrier({ register: { enabled: true }, interceptReinvite: true }))
     assert.deepEqual(
       warnings.map(({ path }) => path),
-      ['carriers[0].endpoints[0].interceptReinvite'],
+      ['carriers[0].endpoints[0].register'],
     )
   }))
 

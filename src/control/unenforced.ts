@@ -29,7 +29,6 @@ const refuse = (part: Part, field: string, asks: UnenforcedRow['asks'], message:
 export const unenforced: readonly UnenforcedRow[] = [
   warn('system', 'frontProxies', hasItems),
   warn('endpoint', 'register', (value) => isObject(value) && value['enabled'] === true),
-  warn('endpoint', 'interceptReinvite', isOn),
   warn('sipUser', 'ping', (value) => isGiven(value) && value !== 'off', 'registrations are not in this version'),
   warn('sipUser', 'retainDid', isOn, 'registrations are not in this version'),
   warn('routeTarget', 'sipUser', isGiven, 'registrations are not in this version: no call goes to SIP users yet'),
