@@ -78,8 +78,15 @@ const changes: readonly ((config: StormConfig, dice: Dice) => StormConfig)[] = [
     customers: { ...config.customers, [dice.pick(['PBX', 'Shop'])]: randomRoom(dice, [0, 0, 12, 25], [0, 0, 3]) },
   }),
   (config, dice) => ({ ...config, system: randomRoom(dice, [0, 0, 0, 30], [0, 0, 5]) }),
+  (config) => withoutLimits(config),
+  (config) => withoutLimits(config),
   (config, dice) => ({ ...config, londonRoute: randomRoom(dice, [0, 0, 8], [0, 0, 2]) }),
 ]
+
+const withoutLimits = (config: StormConfig): StormConfig => ({
+  ...firstConfig,
+  gateways: config.gateways.map((one) => ({ ...one, ...noLimit })),
+})
 
 function changeGateway(
   config: StormConfig,

@@ -100,7 +100,7 @@ class Storm {
     if (this.wire.nowMs >= this.#nextAuditMs) {
       this.#nextAuditMs = this.wire.nowMs + 500
       auditRoom(this, this.#config)
-      const bug = this.rig.logged.find((line) => line.includes('internal error') || line.includes('without a call'))
+      const bug = this.rig.logged.find((line) => line.startsWith('error '))
       if (bug !== undefined) this.rules.break(bug)
     }
     return this.rules.broken.length === 0
