@@ -38,7 +38,8 @@ const secretsOf = (control: Control, username: string) =>
     ?.secrets.map(({ hashes, until }) => [hashes.MD5, until])
 
 test('a SIP user is created, read by id and name, changed, removed; its password never comes out', () =>
-  withControl(async ({ control, bytes }) => {
+  withControl(async (rig) => {
+    const { control } = rig
     await applied(control, file)
     const id = await create(control, 'Acme', { username: '441', password: first, channelsMax: 10 })
     const stored = await control.config.getSipUser('441')
@@ -53,8 +54,8 @@ test('a SIP user is created, read by id and name, changed, removed; its password
     assert.deepEqual(secretsOf(control, '441'), [])
     await control.config.removeSipUser('441', tester)
     assert.equal((await faultOf(control.config.getSipUser('441'))).code, 'not_found')
-    assert.equal(bytes().includes(first), false)
-    assert.equal(bytes().includes(hashOf('441', first)), false, 'the hash is as good as the password')
+    assert.equal(rig.bytes().includes(first), false)
+    assert.equal(rig.bytes().includes(hashOf('441', first)), false, 'the hash is as good as the password')
   }))
 
 test('Duplicate User Detected: a username is unique in the whole system', () =>
@@ -111,7 +112,8 @@ test('a password has at least 8 characters with upper, lower, digit and symbol',
   }))
 
 test('a generated password is strong, told once, and another one each time', () =>
-  withControl(async ({ control, bytes, logLines }) => {
+  withControl(async (rig) => {
+    const { control, logLines } = rig
     await applied(control, file)
     const id = await create(control, 'Acme', { username: '441' })
     const generated = new Set<string>()
@@ -122,12 +124,13 @@ test('a generated password is strong, told once, and another one each time', () 
       generated.add(password ?? '')
     }
     assert.equal(generated.size, 20)
-    const kept = `${bytes().toString('latin1')}${logLines.join('\n')}${JSON.stringify(await control.audit.list({ limit: 100 }))}`
+    const kept = `${rig.bytes().toString('latin1')}${logLines.join('\n')}${JSON.stringify(await control.audit.list({ limit: 100 }))}`
     for (const password of generated) assert.equal(kept.includes(password), false)
   }))
 
 test('a reset with an overlap leaves the password before valid for so long, without one it is void at once', () =>
-  withControl(async ({ control, clock, reopen }) => {
+  withControl(async (rig) => {
+    const { control, clock } = rig
     await applied(control, file)
     const id = await create(control, 'Acme', { username: '441', password: first })
     const until = clock.wallMs() + 600_000
@@ -138,7 +141,7 @@ test('a reset with an overlap leaves the password before valid for so long, with
       [hashOf('441', first), until],
     ]
     assert.deepEqual(secretsOf(control, '441'), both)
-    assert.deepEqual(secretsOf(await reopen(), '441'), both, 'it survives a restart')
+    assert.deepEqual(secretsOf(await rig.reopen(), '441'), both, 'it survives a restart')
   }))
 
 test('a reset without an overlap voids the password before', () =>
@@ -192,10 +195,11 @@ test('a SIP user that a route names is not removed', () =>
   }))
 
 test('the key of the nonces is made once and never lies in the database in clear', () =>
-  withControl(async ({ control, reopen, bytes }) => {
+  withControl(async (rig) => {
+    const { control } = rig
     await applied(control, file)
     const key = control.directory.nonceKey
     assert.ok(Buffer.from(key, 'base64').length >= 32)
-    assert.equal((await reopen()).directory.nonceKey, key)
-    assert.equal(bytes().includes(key), false)
+    assert.equal((await rig.reopen()).directory.nonceKey, key)
+    assert.equal(rig.bytes().includes(key), false)
   }))

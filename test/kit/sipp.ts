@@ -15,6 +15,7 @@ export type SippScenario =
   | 'uac-callee-ends'
   | 'uac-cancel'
   | 'uac-cancel-early'
+  | 'uac-digest'
   | 'uac-no-ack'
   | 'uac-refused'
   | 'uac-reinvite'

@@ -88,6 +88,12 @@ test('nobody is challenged where no SIP user may call from: 403, or as configure
   assert.equal(ask(compatible, { method: 'ACK' }), undefined)
 })
 
+test('a SIP user that signs in over one transport does not over another', () => {
+  const rig = rigWith([{ username: '441', password, transport: 'tcp' }])
+  assert.equal(statusOf(replies(rig, challenged(rig), {})), 407)
+  assert.equal(rig.edge.rejections.list()[0]?.reason, 'digest_wrong')
+})
+
 test('users of accounts that are not active, and users without a password, open no door', () => {
   assert.equal(statusOf(ask(rigWith(users, { customer: { status: 'inactive' } }))), 403)
   assert.equal(statusOf(ask(rigWith([{ username: '441' }]))), 403)
