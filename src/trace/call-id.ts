@@ -19,14 +19,18 @@ function afterName(bytes: Uint8Array, at: number): number {
 }
 
 const usual = Buffer.from('\nCall-ID: ')
+const isResponse = (bytes: Uint8Array): boolean => bytes[0] === 0x53 && bytes[3] === 0x2f
 
-/** Where the value of the Call-ID field starts in a message of our own; -1 when the head has none. */
+/**
+ * Where the value of the Call-ID field starts in a message that we send; -1 when the head has none. Requests are written
+ * here, with the usual spelling before any body; an answer repeats the field as the peer wrote it.
+ */
 export function callIdStart(bytes: Buffer): number {
-  const found = bytes.indexOf(usual)
+  const found = isResponse(bytes) ? -1 : bytes.indexOf(usual)
   return found < 0 ? scan(bytes) : found + usual.length
 }
 
-/** A response repeats the field as the peer wrote it: any case, compact, blanks before the colon. */
+/** Any case, compact, blanks before the colon; not in the body. */
 function scan(bytes: Uint8Array): number {
   const last = bytes.length - 2
   for (let at = 0; at < last; at++) {
