@@ -33,6 +33,8 @@ test('a fault while an INVITE is decided or sent: 500, and nothing is left of th
       const caller = new CallerSide(rig)
       caller.invite()
       assert.equal(caller.statuses().at(-1), 500)
+      assert.equal(rig.edge.limits.usedChannels('account', 'Acme'), 1, 'only that of the bystander, at once')
+      assert.equal(rig.edge.limits.usedChannels('account', 'PBX'), 1)
       caller.ack('failure')
       rig.advance(200)
     })
@@ -114,6 +116,8 @@ test('a call that cannot even be ended is dropped: its room and its legs are fre
     call.answerCaller = fail
     gateway.answer(invite, 486)
     assert.equal(rig.edge.calls.find(call.id), undefined)
+    assert.equal(rig.edge.limits.usedChannels('account', 'PBX'), 1, 'only that of the bystander, at once')
+    assert.equal(rig.edge.limits.usedChannels('account', 'Acme'), 1)
     caller.ack('failure')
     rig.advance(200)
   })

@@ -82,6 +82,7 @@ test('RFC3261-18.1.2: responses from strangers, with foreign tags, Call-IDs, Via
   caller.got()
   rig.receive(responseTo(bye, 200), stranger)
   rig.receive(responseTo(bye, 200).replace('tag=gateway-tag', 'tag=wrong'), gateway1)
+  rig.receive(responseTo(bye, 200).replace(`tag=${bye.fromTag}`, 'tag=wrong'), gateway1)
   assert.equal(rig.edge.calls.count, 1, 'no answer of a stranger ends a dialog')
   gateway.answer(bye, 200)
   assert.equal(rig.edge.calls.count, 0)
