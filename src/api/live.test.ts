@@ -167,6 +167,43 @@ test('limits name the calls behind a number', async () => {
   assert.equal(asked, 100)
 })
 
+test('registrations say until when, and why not', async () => {
+  const row = { direction: 'out', name: 'trunk', account: 'Acme', registrar: 'sip:192.0.2.1', since: 1_000 } as const
+  rig.answers.registrations = () => [
+    {
+      ...row,
+      endpointId: 'e2',
+      contact: 'sip:b@x',
+      state: 'refused',
+      reason: 'registration refused: 403',
+      expiresAt: null,
+      nextAt: null,
+    },
+    {
+      ...row,
+      endpointId: 'e1',
+      contact: 'sip:a@x',
+      state: 'registered',
+      reason: 'registered for 60 s',
+      expiresAt: 61_000,
+      nextAt: 50_000,
+    },
+  ]
+  const page = (await rig.fetch('GET', '/api/v1/registrations?state=registered')).json as Page<unknown>
+  assert.deepEqual(page.items, [
+    {
+      ...row,
+      endpointId: 'e1',
+      contact: 'sip:a@x',
+      state: 'registered',
+      reason: 'registered for 60 s',
+      since: '1970-01-01T00:00:01.000Z',
+      expiresAt: '1970-01-01T00:01:01.000Z',
+      nextAt: '1970-01-01T00:00:50.000Z',
+    },
+  ])
+})
+
 test('the thread that does not answer is 503 edge_unavailable or 500, without a word about its inside', async () => {
   rig.answers.rejections = () => {
     throw new TypeError('secret inside at /home/x/y.ts:1')

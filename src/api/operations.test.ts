@@ -35,6 +35,7 @@ before(async () => {
     endCall: () => false,
     limits: () => [],
     rejections: () => [],
+    registrations: () => [],
     metrics: () => [],
   })
 })

@@ -17,6 +17,7 @@ import { addEventRoute } from './events.ts'
 import { addGatewayRoutes } from './gateways.ts'
 import { addHealthRoutes } from './health.ts'
 import { addLiveRoutes } from './live.ts'
+import { addRegistrationRoutes } from './registrations.ts'
 import { addMetricsRoute } from './metrics.ts'
 import { addPeopleRoutes } from './people.ts'
 import { addRecordRoutes } from './call-records.ts'
@@ -64,6 +65,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addConfigRoutes(app, context)
   addGatewayRoutes(app, context)
   addLiveRoutes(app, context)
+  addRegistrationRoutes(app, context)
   addRecordRoutes(app, context)
   addTraceRoutes(app, context)
   addEventRoute(app, context)

@@ -18,6 +18,7 @@ const text = `carriers:
     endpoints:
       - { name: acme-1, direction: receives, addresses: [192.0.2.10], weight: 10, password: "s3cret!pw", username: u }
       - { name: acme-2, direction: receives, addresses: [192.0.2.11], weight: 1 }
+      - { name: acme-3, direction: sends, addresses: [192.0.2.12], outboundProxy: [{ uri: "sip:192.0.2.9" }] }
 routes:
   - { prefix: "44", from: any, targets: [{ carrier: Acme }] }
 `
@@ -85,7 +86,7 @@ test('apply applies; applying again changes nothing; a change shows before and a
   assert.match(await done('apply', '-f', file), /^\d changes applied; revision \d+ is in force\.$/m)
   assert.match(
     await done('apply', '-f', file),
-    /^warning: carriers\[0\]\.endpoints\[0\]\.password: .*\nNo changes; revision \d+ is in force\.\n$/m,
+    /^warning: carriers\[0\]\.endpoints\[2\]\.outboundProxy: .*\nNo changes; revision \d+ is in force\.\n$/m,
   )
   const changed = text.replace('weight: 1 }', 'weight: 5 }')
   const { code, out } = await tollgate(['apply', '-f', '-'], { input: changed })

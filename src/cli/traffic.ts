@@ -7,6 +7,7 @@ import type {
   CallRecordItem,
   GatewayItem,
   LimitItem,
+  RegistrationItem,
   SimulateRequest,
   SimulateResult,
   StatusItem,
@@ -88,6 +89,19 @@ const limitColumns: readonly Column<LimitItem>[] = [
     style: (row) => (row.limit > 0 && row.used >= row.limit ? 'red' : undefined),
   },
   { title: 'limit', cell: (row) => limitText(row.limit), right: true },
+]
+
+const registrationColumns: readonly Column<RegistrationItem>[] = [
+  { title: 'account', cell: (row) => row.account },
+  { title: 'entry', cell: (row) => row.name },
+  { title: 'registrar', cell: (row) => row.registrar },
+  {
+    title: 'state',
+    cell: (row) => row.state,
+    style: (row) => (row.state === 'registered' ? 'green' : row.state === 'refused' ? 'red' : 'yellow'),
+  },
+  { title: 'until', cell: (row) => (row.expiresAt === null ? null : momentText(row.expiresAt)) },
+  { title: 'reason', cell: (row) => row.reason },
 ]
 
 function simulationLines({ verdict, code, reason, steps, candidates }: SimulateResult): string[] {
@@ -209,6 +223,10 @@ function addListCommands(program: Command): void {
   addCommand(program, 'calls', 'list live calls').action(async (options: CommonOptions) => {
     const page = await openClient().all<CallItem>('/calls')
     show(options, page, ({ items }) => tableOr('No calls.', callColumns, items))
+  })
+  addCommand(program, 'registrations', 'list our registrations at carriers').action(async (options: CommonOptions) => {
+    const page = await openClient().all<RegistrationItem>('/registrations')
+    show(options, page, ({ items }) => tableOr('No registrations.', registrationColumns, items))
   })
   addCommand(program, 'limits', 'list limits and what is used of them').action(async (options: CommonOptions) => {
     const page = await openClient().all<LimitItem>('/limits')

@@ -193,6 +193,23 @@ export const rejectionView = z
   .object({ address: z.string(), reason: z.string(), count: z.int(), lastAt: instant, sample: z.string() })
   .meta({ id: 'Rejection' })
 
+/** A registration; `out`: ours at a carrier. */
+export const registrationView = z
+  .object({
+    direction: z.enum(['out']),
+    endpointId: z.string(),
+    name: z.string(),
+    account: z.string(),
+    registrar: z.string(),
+    contact: z.string(),
+    state: z.enum(['registering', 'registered', 'failing', 'refused', 'ending', 'ended']),
+    reason: z.string(),
+    since: instant,
+    expiresAt: instant.nullable(),
+    nextAt: instant.nullable(),
+  })
+  .meta({ id: 'Registration' })
+
 /** Data of the SSE event `health`: one target changed its colour or its reason. */
 const healthEvent = z
   .object({
@@ -222,6 +239,7 @@ export type HealthEvent = z.output<typeof healthEvent>
 export type SimulateRequest = z.input<typeof simulateInput>
 export type SimulateResult = z.output<typeof simulateAnswer>
 export type CallItem = z.output<typeof callView>
+export type RegistrationItem = z.output<typeof registrationView>
 export type LimitItem = z.output<typeof limitView>
 export type CallRecordItem = z.output<typeof callRecordView>
 export type StatusItem = z.output<typeof statusView>

@@ -1,7 +1,6 @@
 // Every field that is accepted or known but that this version does not act on: a warning where ignoring it is harmless,
 // a refusal where ignoring it would be unsafe or a lie. The one list; a feature that arrives takes its row out.
 import type { InputError } from '../base/fault.ts'
-import { isHostName, parseCidr } from '../contract/address.ts'
 import { isObject } from './sparse.ts'
 import { joinPath } from './input-errors.ts'
 
@@ -28,7 +27,6 @@ const refuse = (part: Part, field: string, asks: UnenforcedRow['asks'], message:
 
 export const unenforced: readonly UnenforcedRow[] = [
   warn('system', 'frontProxies', hasItems),
-  warn('endpoint', 'register', (value) => isObject(value) && value['enabled'] === true),
   warn('sipUser', 'ping', (value) => isGiven(value) && value !== 'off', 'registrations are not in this version'),
   warn('sipUser', 'retainDid', isOn, 'registrations are not in this version'),
   warn('routeTarget', 'sipUser', isGiven, 'registrations are not in this version: no call goes to SIP users yet'),
@@ -40,9 +38,6 @@ export const unenforced: readonly UnenforcedRow[] = [
   ),
 ]
 
-/** A name among the addresses of a gateway: also refused, with the index of the address. */
-const namesMessage = 'host names are not in this version; give the IPv4 or IPv6 address'
-
 function find(part: Part, effect: UnenforcedRow['effect'], value: unknown, path: string): InputError[] {
   if (!isObject(value)) return []
   return unenforced.flatMap((row) =>
@@ -53,17 +48,7 @@ function find(part: Part, effect: UnenforcedRow['effect'], value: unknown, path:
 }
 
 /** What must be refused in one parsed object. */
-export function refusals(part: Part, config: object, path: string): InputError[] {
-  const found = find(part, 'refuse', config, path)
-  if (part !== 'endpoint') return found
-  const { addresses } = config as { addresses: readonly string[] }
-  const names = addresses.flatMap((address, i) =>
-    parseCidr(address) === undefined && isHostName(address)
-      ? [{ path: joinPath(path, `addresses[${i}]`), message: namesMessage }]
-      : [],
-  )
-  return [...found, ...names]
-}
+export const refusals = (part: Part, config: object, path: string): InputError[] => find(part, 'refuse', config, path)
 
 const list = (value: unknown, name: string): unknown[] => {
   const field = isObject(value) ? value[name] : undefined

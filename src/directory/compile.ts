@@ -2,8 +2,6 @@
 // attention (warnings), each with the path of its row. The checks themselves are in check-*.ts.
 import type { InputError } from '../base/fault.ts'
 import { cidrText, parseCidr, type Cidr } from '../contract/address.ts'
-import { gatewayAddresses, gatewayPort } from '../contract/endpoint.ts'
-import { peerKey } from '../sip/flow.ts'
 import { checkRows } from './check-rows.ts'
 import { checkSources } from './check-sources.ts'
 import { buildCidrTrie } from './cidr-trie.ts'
@@ -15,14 +13,14 @@ import type {
   DirectoryRoute,
   DirectorySipUser,
   DirectorySource,
-  GatewayTarget,
   SourceBlock,
-  SourceEndpoint,
   SourceRoute,
 } from './directory.ts'
 import { Findings } from './findings.ts'
+import { compileProtected } from './protected.ts'
 import { buildPrefixTrie } from './prefix-trie.ts'
-import { tlsPeerOf } from './tls-peer.ts'
+import { checkRegistrations, compileContacts } from './registrations.ts'
+import { isGateway, namesOf, targetsOf } from './targets.ts'
 
 export interface CompileResult {
   readonly directory: Directory
@@ -36,31 +34,15 @@ function withoutPath<Row extends { readonly path: string }>(row: Row): Omit<Row,
   return rest
 }
 
-/** An entry that can be a gateway: it receives and allows. */
-const isGateway = (endpoint: Pick<SourceEndpoint, 'direction' | 'action'>): boolean =>
-  endpoint.direction !== 'sends' && endpoint.action === 'allow'
-
-function targetsOf(endpoint: SourceEndpoint, endpointIndex: number): GatewayTarget[] {
-  if (!isGateway(endpoint)) return []
-  const port = gatewayPort(endpoint)
-  const protocol = endpoint.transport
-  return [...new Set(gatewayAddresses(endpoint))].map((address) => ({
-    key: `${endpoint.id}/${peerKey({ protocol, address, port })}`,
-    endpointIndex,
-    protocol,
-    address,
-    port,
-    listener: endpoint.listener,
-    tls: tlsPeerOf(endpoint, null),
-  }))
-}
+/** DNS is asked when the directory is in force; see `withNames`. */
+const noAnswers = new Map()
 
 function compileEndpoints(source: DirectorySource, accountIndexes: ReadonlyMap<string, number>): DirectoryEndpoint[] {
   return source.endpoints.map((row, index) => ({
     ...withoutPath(row),
     index,
     accountIndex: accountIndexes.get(row.accountId) ?? -1,
-    targets: targetsOf(row, index),
+    ...targetsOf(row, index, noAnswers),
   }))
 }
 
@@ -163,6 +145,7 @@ export function compileDirectory(source: DirectorySource): CompileResult {
   const endpoints = compileEndpoints(source, accountIndexes)
   const sources = compileRanges(source.endpoints)
   checkSources(source, sources, findings)
+  checkRegistrations(source, findings)
   const routes = source.routes.map((row, index) => compileRoute(row, index, accountIndexes))
   const directory: Directory = {
     revision: source.revision,
@@ -170,9 +153,13 @@ export function compileDirectory(source: DirectorySource): CompileResult {
     system: source.system,
     accounts: compileAccounts(source, endpoints),
     endpoints,
+    named: endpoints.filter((endpoint) => namesOf(endpoint).length > 0).map((endpoint) => endpoint.index),
+    resolved: new Map(),
+    contacts: compileContacts(endpoints),
     ...compileSipUsers(source, accountIndexes),
     routes,
     blocks: source.blocks.map((row) => withoutPath(row)),
+    protected: compileProtected(source),
     sources: sources.trie,
     sourceSets: sources.sets,
     blocked: compileBlocks(source.blocks),

@@ -78,6 +78,19 @@ export type DirectoryEndpoint = Omit<SourceEndpoint, 'path'> & {
   readonly accountIndex: number
   /** Where calls can go to; empty for entries that only send. */
   readonly targets: readonly GatewayTarget[]
+  /** Names that DNS gives no address for; red on the board. */
+  readonly unresolved: readonly UnresolvedName[]
+}
+
+/** A name of a gateway without an address. */
+export interface UnresolvedName {
+  /** `ENDPOINT_ID/dns:name`, where a target has its key. */
+  readonly key: string
+  readonly name: string
+  /** `DNS: name not found`. */
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly since: number
 }
 
 /** One address of a gateway. Health and counters hang on `key`, which survives every change of the directory. */
@@ -88,6 +101,11 @@ export interface GatewayTarget {
   readonly protocol: Protocol
   readonly address: string
   readonly port: number
+  /** The name it was found by, with the port if one is set: stands in the Request-URI. Null = the address does. */
+  readonly host: string | null
+  /** Place among the gateways of its account: that of its entry, divided by what DNS says. */
+  readonly priority: number
+  readonly weight: number
   /** Name of the listener to leave by, or null: the first that fits protocol and family. */
   readonly listener: string | null
   /** What the far end of a TLS connection has to prove; null = no way to it is TLS. */
@@ -142,6 +160,10 @@ export interface Directory {
   readonly system: SystemConfig
   readonly accounts: readonly DirectoryAccount[]
   readonly endpoints: readonly DirectoryEndpoint[]
+  /** Indexes of the endpoints that have names. */
+  readonly named: readonly number[]
+  /** Addresses that DNS gave -> indexes of the endpoints with such a name. */
+  readonly resolved: ReadonlyMap<string, readonly number[]>
   /** Ascending by username. */
   readonly sipUsers: readonly DirectorySipUser[]
   readonly routes: readonly DirectoryRoute[]
@@ -149,8 +171,12 @@ export interface Directory {
   readonly nonceKey: string
   /** Address -> index into `sourceSets`. */
   readonly sources: CidrTrie
+  /** Ranges of SIP users, outbound proxies and front proxies: never strangers, never blocked by themselves. */
+  readonly protected: CidrTrie
   /** Each: indexes of the endpoints (of any direction) that list exactly this range. */
   readonly sourceSets: readonly (readonly number[])[]
+  /** User parts of our registered Contacts -> index of the endpoint that registers. */
+  readonly contacts: ReadonlyMap<string, number>
   /** Address -> index into `allowedSets`: from where SIP users that can sign in may call. */
   readonly allowed: CidrTrie
   /** Each: indexes of the SIP users that list exactly this range, ascending. */

@@ -6,6 +6,7 @@ import { Explanation } from '../policy/explanation.ts'
 import { identify } from '../policy/identify.ts'
 import { screen } from '../policy/screen.ts'
 import { simulate } from '../policy/simulate.ts'
+import type { UnresolvedName } from '../directory/directory.ts'
 import type { Refusal, SourceFacts } from '../policy/verdict.ts'
 import type { Edge } from './edge.ts'
 import { failureSamples, resetFailures } from './failure-report.ts'
@@ -57,12 +58,24 @@ function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer 
   return { verdict: 'route', code: 200, reason: 'OK', steps: explanation.steps, candidates }
 }
 
+/** A name that DNS gives no address for has a row as a target has. */
+const nameState = ({ reason, since }: UnresolvedName): ReturnType<Edge['probes']['stateOf']> => ({
+  status: 'red',
+  reason,
+  since,
+  lastProbe: null,
+  history: [],
+})
+
 function gatewayStates(edge: Edge): GatewayState[] {
   return edge.directory.endpoints.flatMap((endpoint) =>
-    endpoint.targets.map((target) => ({
+    [
+      ...endpoint.targets.map(({ key }) => ({ key, state: edge.probes.stateOf(key) })),
+      ...endpoint.unresolved.map((name) => ({ key: name.key, state: nameState(name) })),
+    ].map(({ key, state }) => ({
       endpointId: endpoint.id,
-      targetKey: target.key,
-      ...edge.probes.stateOf(target.key),
+      targetKey: key,
+      ...state,
       channels: edge.limits.usedChannels('endpoint', endpoint.id),
       callsPerSecond: edge.limits.usedPerSecond('endpoint', endpoint.id),
       failures: edge.failures.count('endpoint', endpoint.id),
@@ -105,7 +118,10 @@ const answers: Answers = {
     ...edge.tracing.samples(),
   ],
   trace: (edge, { key }) => edge.tracing.find(key) ?? null,
+  automaticBlocks: (edge) => edge.guard.list(),
+  liftBlock: (edge, { address }) => edge.guard.lift(address),
   rejections: (edge) => edge.rejections.list(),
+  registrations: (edge) => edge.registrations.list(),
   drain: (edge) => {
     edge.drain()
     return { calls: edge.calls.count }
@@ -134,14 +150,14 @@ function stateSamples(edge: Edge): EdgeQuestions['metrics']['answer'] {
 function gatewaySamples(edge: Edge): EdgeQuestions['metrics']['answer'] {
   const { directory, probes } = edge
   return directory.endpoints.flatMap((endpoint) =>
-    endpoint.targets.map((target) => ({
+    [...endpoint.targets, ...endpoint.unresolved].map((place) => ({
       metric: 'gatewayUp' as const,
       labels: [
         directory.accounts[endpoint.accountIndex]?.name ?? '',
         endpoint.name,
-        `${target.protocol}:${target.address}:${target.port}`,
+        place.key.slice(endpoint.id.length + 1),
       ],
-      values: [probes.find(target.key)?.status === 'red' ? 0 : 1],
+      values: ['reason' in place || probes.find(place.key)?.status === 'red' ? 0 : 1],
     })),
   )
 }

@@ -164,7 +164,9 @@ export class Edge {
   }
 
   onStreamFault(fault: ParseFault, flow: Flow): void {
-    this.#receiver.onFault(fault, flow)
+    const drop = this.guard.findDrop(flow.address)
+    if (drop === undefined) this.#receiver.onFault(fault, flow)
+    else this.rejections.add(flow, drop, fault.reason)
   }
 
   onPeerError(error: TransportError): void {
@@ -246,6 +248,15 @@ export class Edge {
     this.registrations.stop()
     for (const call of this.calls.values()) call.release('drained', 'Tollgate was stopped')
     this.#flush(this.parts.clock.nowMs(), true)
+  }
+
+  /** Resolves when the registrars know that we are gone, or after a second. */
+  async registrationsEnded(turnsLeft = 100): Promise<void> {
+    if (turnsLeft === 0 || this.registrations.count === 0) return
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10)
+    })
+    await this.registrationsEnded(turnsLeft - 1)
   }
 
   /** What must be zero when nothing runs; for tests and the simulation. */

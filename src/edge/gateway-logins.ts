@@ -1,9 +1,10 @@
 // The credentials of all gateways, for as long as the thread runs: nonces and realms survive every change that leaves the
-// login itself alone. They go to the gateway's own targets and outbound proxies and nowhere else.
-import { parseAddress, addressText } from '../contract/address.ts'
+// login itself alone. They go to the gateway's own targets, its outbound proxies and its registrar, and nowhere else.
+import { addressText, parseAddress } from '../contract/address.ts'
 import type { Random } from '../base/random.ts'
 import type { Logins } from '../call/credentials.ts'
 import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
+import { registrarAddresses } from '../directory/registrations.ts'
 import { DigestClient } from '../sip/digest-client.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseUri } from '../sip/uri.ts'
@@ -20,13 +21,18 @@ function hostOf(text: string): string {
   return address === undefined ? host : addressText(address)
 }
 
-const belongs = (endpoint: DirectoryEndpoint, address: string): boolean =>
-  endpoint.targets.some((target) => target.address === address) ||
+const isProxy = (endpoint: DirectoryEndpoint, address: string): boolean =>
   endpoint.outboundProxy.some((proxy) => hostOf(proxy.uri) === address)
+
+const belongs = (endpoint: DirectoryEndpoint, address: string): boolean =>
+  endpoint.targets.some((target) => target.address === address) || isProxy(endpoint, address)
+
+/** Calls and registrations keep nonces of their own: their servers need not share them. */
+type Purpose = 'calls' | 'registration'
 
 export class GatewayLogins implements Logins {
   readonly #random: Random
-  readonly #logins = new Map<string, Login>()
+  readonly #logins: Record<Purpose, Map<string, Login>> = { calls: new Map(), registration: new Map() }
 
   constructor(random: Random) {
     this.#random = random
@@ -35,19 +41,31 @@ export class GatewayLogins implements Logins {
   /** Forgets the logins of endpoints that are gone or have others now. */
   use(directory: Directory): void {
     const facts = new Map(directory.endpoints.map((endpoint) => [endpoint.id, factsOf(endpoint)]))
-    for (const [id, login] of this.#logins) if (facts.get(id) !== login.facts) this.#logins.delete(id)
+    for (const logins of Object.values(this.#logins))
+      for (const [id, login] of logins) if (facts.get(id) !== login.facts) logins.delete(id)
   }
 
   find(endpoint: DirectoryEndpoint, address: string): DigestClient | undefined {
-    const { username, password } = endpoint
-    if (username === null || password === null || !belongs(endpoint, address)) return undefined
-    const known = this.#logins.get(endpoint.id)
+    return belongs(endpoint, address) ? this.#open(endpoint, 'calls', endpoint.username) : undefined
+  }
+
+  /** For REGISTER: at the registrar, or by the proxy that leads there. */
+  findRegistrar(endpoint: DirectoryEndpoint, address: string): DigestClient | undefined {
+    if (!registrarAddresses(endpoint).includes(address) && !isProxy(endpoint, address)) return undefined
+    return this.#open(endpoint, 'registration', endpoint.register?.authUsername ?? endpoint.username)
+  }
+
+  #open(endpoint: DirectoryEndpoint, purpose: Purpose, username: string | null): DigestClient | undefined {
+    const { password } = endpoint
+    if (username === null || password === null) return undefined
+    const logins = this.#logins[purpose]
+    const known = logins.get(endpoint.id)
     if (known !== undefined) return known.client
     const client = new DigestClient({ username, password, realm: endpoint.register?.realm }, this.#random)
-    this.#logins.set(endpoint.id, { facts: factsOf(endpoint), client })
+    logins.set(endpoint.id, { facts: factsOf(endpoint), client })
     return client
   }
 }
 
-const factsOf = ({ username, password, register, targets, outboundProxy }: DirectoryEndpoint): string =>
-  JSON.stringify([username, password, register?.realm, targets.map(({ key }) => key), outboundProxy])
+const factsOf = ({ username, password, register, addresses, outboundProxy }: DirectoryEndpoint): string =>
+  JSON.stringify([username, password, register, addresses, outboundProxy])

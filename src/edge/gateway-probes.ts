@@ -102,8 +102,8 @@ class ProbeUser implements ClientTransactionUser, PeerCheck, Untraced {
 
 function composeOptions(parts: ProbeParts, way: Way, gateway: GatewayTarget, branch: string): Buffer {
   const { random } = parts
-  const host = gateway.address.includes(':') ? `[${gateway.address}]` : gateway.address
-  const uri = `sip:${host}:${gateway.port}${gateway.protocol === 'udp' ? '' : `;transport=${gateway.protocol}`}`
+  const address = gateway.address.includes(':') ? `[${gateway.address}]` : gateway.address
+  const uri = `sip:${gateway.host ?? `${address}:${gateway.port}`}${gateway.protocol === 'udp' ? '' : `;transport=${gateway.protocol}`}`
   const writer = messageWriter().requestLine('OPTIONS', uri).header('Via', viaValue(way.listener, branch))
   for (const route of way.routes) writer.header('Route', route)
   return writer
@@ -122,6 +122,8 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
   readonly #board: ProbeBoard
   readonly #transactions = new Map<string, ClientTransaction>()
   #probed = new Map<string, Probed>()
+  /** Why the registrar of an endpoint refuses it. */
+  readonly #refused = new Map<string, string>()
 
   constructor(parts: ProbeParts) {
     this.#parts = parts
@@ -144,8 +146,18 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
         key,
         settings: endpoint.probe,
         operator: operatorReason(directory, endpoint),
+        registration: this.#refused.get(endpoint.id),
       })),
     )
+  }
+
+  /** The registrar refuses an endpoint: red until that is over (undefined). */
+  onRegistration(endpointId: string, reason: string | undefined): void {
+    if (this.#refused.get(endpointId) === reason) return
+    if (reason === undefined) this.#refused.delete(endpointId)
+    else this.#refused.set(endpointId, reason)
+    for (const [key, { endpoint }] of this.#probed)
+      if (endpoint.id === endpointId) this.#board.onRegistration(key, reason)
   }
 
   find(key: string): TargetHealth | undefined {

@@ -9,15 +9,16 @@ import { onDialogAck, onDialogRequest } from '../call/in-dialog.ts'
 import { isLoop } from '../call/loop.ts'
 import { answerNatMode, answerPort } from '../call/nat.ts'
 import type { NatMode } from '../call/nat.ts'
-import { dialledOf, onInvite } from '../call/on-invite.ts'
+import { dialledIn, dialledOf, onInvite } from '../call/on-invite.ts'
+import type { Dialled } from '../call/on-invite.ts'
 import { supportedOptions, unknownOptions } from '../call/options.ts'
 import { tooShortSession } from '../call/session-timer.ts'
 import { acceptsFrom, isPeerCheck } from '../call/peer-check.ts'
 import { namesOtherDialog } from '../call/relay.ts'
 import type { IpAddress } from '../contract/address.ts'
-import { parseAddress } from '../contract/address.ts'
 import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
 import { findRegistered } from '../directory/registrations.ts'
+import { parseAddress } from '../contract/address.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { identify, isKnownSource } from '../policy/identify.ts'
 import { screen } from '../policy/screen.ts'
@@ -32,6 +33,7 @@ import { parseUri, schemeOf, splitUser, unescapeUser } from '../sip/uri.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
+import type { Guard } from './guard.ts'
 import type { Rejections } from './rejections.ts'
 import type { StatelessAnswers } from './stateless.ts'
 import { isUntraced } from './tracing.ts'
@@ -42,6 +44,7 @@ export interface ReceiverParts {
   readonly listeners: readonly ListenerInfo[]
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
+  readonly guard: Guard
   readonly tracing: Tracing
   readonly stateless: StatelessAnswers
   readonly onBug: (error: unknown) => void
@@ -66,7 +69,6 @@ const allow: Headers = [['Allow', allowedMethods]]
 const userOf = (uri: string): string => unescapeUser(splitUser(parseUri(uri)?.user ?? '').number)
 const isRefusal = (value: Caller | Refusal): value is Refusal => 'kind' in value
 
-/** What policy sees of a request's source. */
 /** The number a request is for; to our registered Contact it stands in To. */
 function dialledFor(request: SipMessage, registered: DirectoryEndpoint | undefined): Dialled {
   const dialled = dialledOf(request)
@@ -74,7 +76,10 @@ function dialledFor(request: SipMessage, registered: DirectoryEndpoint | undefin
   return called.number === '' ? dialled : called
 }
 
-function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
+/** What policy sees of a request's source. */
+function sourceFacts(directory: Directory, request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
+  const registered =
+    directory.contacts.size === 0 ? undefined : findRegistered(directory, userOf(request.requestUri), flow.address)
   const asserted = request.value(headerIds.pAssertedIdentity)
   return {
     address: flow.address,
@@ -82,7 +87,8 @@ function sourceFacts(request: SipMessage, flow: Flow, ip: IpAddress): SourceFact
     port: flow.port,
     transport: flow.listener.protocol,
     listener: flow.listener.name,
-    dialled: dialledOf(request).number,
+    dialled: dialledFor(request, registered).number,
+    registered,
     fromUser: userOf(request.from.uri),
     assertedUser: asserted === undefined ? undefined : userOf(parseNameAddr(asserted)?.uri ?? ''),
   }
@@ -253,7 +259,7 @@ export class Receiver {
     const ip = parseAddress(flow.address)
     if (ip === undefined) return
     const { context } = this.#parts
-    const facts = sourceFacts(request, flow, ip)
+    const facts = sourceFacts(context.directory(), request, flow, ip)
     const explanation = request.method === 'INVITE' ? new Explanation() : undefined
     const screened = screen(context.directory(), facts, context.clock.wallMs(), explanation)
     if (screened !== undefined) return this.#ignore(request, flow, screened.code)
@@ -310,7 +316,8 @@ export class Receiver {
     if (isLoop(request, caller.account.id, listeners))
       return this.#reject(request, flow, { status: 482, reason: 'loop' })
     const serverTransaction = this.#openServer(request, flow, answerNatMode(caller.endpoint))
-    onInvite(context, { request, flow, caller, explanation: known.explanation, serverTransaction })
+    const dialled = dialledFor(request, known.facts.registered)
+    onInvite(context, { request, flow, caller, dialled, explanation: known.explanation, serverTransaction })
   }
 
   #refuseCaller(request: SipMessage, flow: Flow, refusal: Refusal): void {
@@ -324,7 +331,7 @@ export class Receiver {
     const { unknownSource } = this.#parts.context.directory().system
     const ip = parseAddress(flow.address)
     if (unknownSource === 'challenge' && request.method !== 'CANCEL' && ip !== undefined)
-      this.#digest.ask({ request, flow, facts: sourceFacts(request, flow, ip) })
+      this.#digest.ask({ request, flow, facts: sourceFacts(this.#parts.context.directory(), request, flow, ip) })
     else if (unknownSource === 'drop') this.#ignore(request, flow, 'source_unknown')
     else this.#reject(request, flow, { status: 403, reasonPhrase: 'IP Not Authorised', reason: 'source_unknown' })
   }

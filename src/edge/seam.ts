@@ -68,6 +68,23 @@ export interface GatewayState {
   readonly history: readonly HealthChange[]
 }
 
+/** One registration as the board shows it. Times are milliseconds since 1970. */
+export interface RegistrationState {
+  /** out: we register at a carrier. */
+  readonly direction: 'out'
+  readonly endpointId: string
+  readonly name: string
+  readonly account: string
+  readonly registrar: string
+  /** Our Contact there; empty before the first REGISTER. */
+  readonly contact: string
+  readonly state: 'registering' | 'registered' | 'failing' | 'refused' | 'ending' | 'ended'
+  readonly reason: string
+  readonly since: number
+  readonly expiresAt: number | null
+  readonly nextAt: number | null
+}
+
 export interface LiveCall {
   readonly id: string
   readonly state: string
@@ -104,6 +121,14 @@ export interface RejectedSource {
   readonly sample: string
 }
 
+/** A source that is blocked because it failed again and again. Times are milliseconds since 1970. */
+export interface AutomaticBlock {
+  readonly address: string
+  readonly reason: string
+  readonly since: number
+  readonly until: number
+}
+
 /** Questions the control thread asks; each is answered once, with the type on the right. */
 export interface EdgeQuestions {
   simulate: { ask: SimulateQuestion; answer: SimulateAnswer }
@@ -119,7 +144,11 @@ export interface EdgeQuestions {
   metrics: { ask: null; answer: readonly Sample[] }
   /** By the call's id or any Call-ID of it; null when nothing of it is in memory. */
   trace: { ask: { key: string }; answer: Trace | null }
+  automaticBlocks: { ask: null; answer: readonly AutomaticBlock[] }
+  /** False = this address is not blocked automatically. */
+  liftBlock: { ask: { address: string }; answer: boolean }
   rejections: { ask: null; answer: readonly RejectedSource[] }
+  registrations: { ask: null; answer: readonly RegistrationState[] }
   drain: { ask: null; answer: { readonly calls: number } }
   /** Ends what still runs (release reason `drained`), closes the sockets and stops the thread. */
   stop: { ask: null; answer: true }

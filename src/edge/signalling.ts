@@ -33,8 +33,8 @@ try {
   const transport = await Transport.open({
     listen: options.listen,
     advertise: options.advertise,
-    receiver,
     tls: options.tls,
+    receiver,
     clock: systemClock,
     log,
   })
@@ -44,6 +44,8 @@ try {
   edge = running
   const ticker = setInterval(() => running.tick(), tickMs)
   const close = async (id: number): Promise<void> => {
+    await running.registrationsEnded()
+    clearInterval(ticker)
     await transport.close()
     up({ type: 'answer', id, answer: true, error: null })
     port.close()
@@ -52,7 +54,6 @@ try {
     if (message.type === 'publish') running.publish(message.directory)
     else if (message.name === 'stop') {
       running.stop()
-      clearInterval(ticker)
       void close(message.id)
     } else running.answer(message.id, message.name, message.ask)
   })

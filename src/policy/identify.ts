@@ -1,7 +1,8 @@
 // Who is calling? The most specific range wins; inside it the entry with the tighter conditions; a tie is refused.
 // Runs before any state exists, so it must be cheap and must never throw.
 import { bareNumber } from '../directory/bare-number.ts'
-import { findAll, findNear, rangeCount, rangeTexts } from '../directory/cidr-trie.ts'
+import { findAll, findLongest, findNear, rangeCount, rangeTexts } from '../directory/cidr-trie.ts'
+import { addressText } from '../contract/address.ts'
 import type { IpAddress } from '../contract/address.ts'
 import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
 import { matchesCliRules } from './cli-rules.ts'
@@ -206,6 +207,14 @@ function identifySipUser({ directory, facts }: Question, explanation?: Explanati
   return callerOf(account, facts, { endpoint: undefined, sipUser })
 }
 
+/** A call to our registered Contact, from the registrar: its user part says which entry, whatever others share the address. */
+function identifyTrunk(question: Question, missed: Missed, explanation?: Explanation): Caller | Refusal | undefined {
+  const { registered } = question.facts
+  if (registered === undefined) return undefined
+  const round = { members: [registered.index], range: `its registration for ${question.facts.address}`, missed }
+  return judge(question, compareEntries(question, round, explanation), explanation)
+}
+
 const aroundText = (range: string | undefined, address: string): string =>
   range === undefined || range === address ? address : `${range} around ${address}`
 
@@ -224,6 +233,8 @@ export function identify(
 ): Caller | Refusal {
   const question = { directory, facts, wallMs }
   const missed: Missed = { cli: undefined, inactive: undefined, other: undefined }
+  const trunk = identifyTrunk(question, missed, explanation)
+  if (trunk !== undefined) return trunk
   found.length = 0
   findAll(directory.sources, facts.ip, found)
   const texts = explanation === undefined ? undefined : rangeTexts(directory.sources, facts.ip)
@@ -236,14 +247,20 @@ export function identify(
   return (refusal.code === 'source_unknown' ? identifySipUser(question, explanation) : undefined) ?? refusal
 }
 
-/** Whether OPTIONS from this address is answered with 200: it is listed by an enabled entry of any direction. */
+/** Whether an operator wrote this address down anywhere: it is never blocked automatically and never limited as a stranger. */
+export const isConfiguredAddress = (directory: Directory, ip: IpAddress): boolean =>
+  isKnownSource(directory, ip) || findLongest(directory.protected, ip) !== -1
+
+/** Whether OPTIONS from this address is answered with 200: an enabled entry of any direction lists it, or a name of it. */
 export function isKnownSource(directory: Directory, ip: IpAddress): boolean {
   found.length = 0
   findAll(directory.sources, ip, found)
-  return found.some((set) =>
-    directory.sourceSets[set]?.some((index) => {
-      const endpoint = directory.endpoints[index]
-      return endpoint !== undefined && endpoint.state !== 'off' && endpoint.action === 'allow'
-    }),
+  const isEnabled = (index: number): boolean => {
+    const endpoint = directory.endpoints[index]
+    return endpoint !== undefined && endpoint.state !== 'off' && endpoint.action === 'allow'
+  }
+  return (
+    found.some((set) => directory.sourceSets[set]?.some(isEnabled)) ||
+    (directory.resolved.size > 0 && directory.resolved.get(addressText(ip))?.some(isEnabled) === true)
   )
 }

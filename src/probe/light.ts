@@ -3,7 +3,7 @@ import type { ProbeSettings } from '../contract/endpoint.ts'
 import type { Evidence, MissKind } from './evidence.ts'
 
 /** Which of the separate states it is in; `alive` and `unknown` are green, all others red. */
-export type HealthKind = 'alive' | 'unknown' | MissKind | 'held' | 'operator'
+export type HealthKind = 'alive' | 'unknown' | MissKind | 'held' | 'operator' | 'registration'
 
 export interface Light {
   readonly status: 'green' | 'red'
@@ -17,17 +17,20 @@ export interface LightFacts {
   readonly settings: ProbeSettings
   /** Why the configuration keeps it red; undefined = it does not. */
   readonly operator: string | undefined
+  /** Why its registrar refuses it; undefined = it does not, or none is needed. */
+  readonly registration: string | undefined
   /** End of a hold, milliseconds since 1970; undefined = not held. */
   readonly heldUntil: number | undefined
   /** Red with probing off, and the next call may try it. */
   readonly trialOpen: boolean
 }
 
-/** The configuration speaks first, then a hold, then what was seen. */
+/** The configuration speaks first, then the registrar, then a hold, then what was seen. */
 export function lightOf(facts: LightFacts): Light {
-  const { evidence, operator, heldUntil, trialOpen } = facts
+  const { evidence, operator, registration, heldUntil, trialOpen } = facts
   const { failure } = evidence
   if (operator !== undefined) return { status: 'red', kind: 'operator', reason: operator }
+  if (registration !== undefined) return { status: 'red', kind: 'registration', reason: registration }
   if (heldUntil !== undefined) {
     const until = new Date(heldUntil).toISOString().slice(0, 19)
     return { status: 'red', kind: 'held', reason: `held by Retry-After until ${until}Z` }
@@ -52,7 +55,7 @@ export function isNews(before: Light, now: Light): boolean {
   return groupOf(before.kind) !== groupOf(now.kind)
 }
 
-function groupOf(kind: HealthKind): 'green' | 'failing' | 'held' | 'operator' {
+function groupOf(kind: HealthKind): 'green' | 'failing' | 'held' | 'operator' | 'registration' {
   if (kind === 'alive' || kind === 'unknown') return 'green'
-  return kind === 'held' || kind === 'operator' ? kind : 'failing'
+  return kind === 'held' || kind === 'operator' || kind === 'registration' ? kind : 'failing'
 }

@@ -92,6 +92,11 @@ export class ProbeBoard implements HealthView {
     return target !== undefined
   }
 
+  /** Why the registrar refuses the gateway, or undefined: not any more. */
+  onRegistration(key: string, reason: string | undefined): void {
+    this.#targets.get(key)?.onRegistration(reason)
+  }
+
   /** A final reply to the OPTIONS of this number. Never for a 408 that was made here: that is no reply. */
   onProbeReply(key: string, probe: number, status: number, retryAfterSeconds?: number): void {
     this.#targets.get(key)?.onProbeReply(probe, status, retryAfterSeconds)

@@ -40,6 +40,8 @@ export interface ProbeTargetOptions {
   readonly settings: ProbeSettings
   /** Why the configuration keeps it red (`switched off`, `account is inactive`); absent = it does not. */
   readonly operator?: string | undefined
+  /** Why the registrar that it needs refuses it; absent = it does not. */
+  readonly registration?: string | undefined
 }
 
 interface Outstanding {
@@ -62,6 +64,7 @@ export class ProbeTarget implements TimerOwner {
   readonly #outstanding = new Map<number, Outstanding>()
   #settings: ProbeSettings
   #operator: string | undefined
+  #registration: string | undefined
   #routing: TargetHealth | undefined
   #nextProbe = 1
   /** When the last probe was due, which keeps the rhythm whatever the delay of timers; undefined = none sent yet. */
@@ -78,6 +81,7 @@ export class ProbeTarget implements TimerOwner {
     this.key = options.key
     this.#settings = options.settings
     this.#operator = options.operator
+    this.#registration = options.registration
     this.#dueMs = this.#firstDueMs()
     this.shown = { ...this.#look(), at: context.clock.wallMs() }
     this.#refreshRouting()
@@ -105,11 +109,17 @@ export class ProbeTarget implements TimerOwner {
     const wasEnabled = this.#settings.enabled
     this.#settings = options.settings
     this.#operator = options.operator
+    this.#registration = options.registration
     if (!wasEnabled && options.settings.enabled) {
       restartProbing(this.#evidence)
       this.#lastDueMs = undefined
       this.#dueMs = this.#firstDueMs()
     }
+    this.#settle()
+  }
+
+  onRegistration(reason: string | undefined): void {
+    this.#registration = reason
     this.#settle()
   }
 
@@ -292,6 +302,7 @@ export class ProbeTarget implements TimerOwner {
       evidence: this.#evidence,
       settings: this.#settings,
       operator: this.#operator,
+      registration: this.#registration,
       heldUntil: held === undefined ? undefined : Math.round(clock.wallMs() + held - clock.nowMs()),
       trialOpen: this.#trialOpen,
     })
@@ -299,7 +310,7 @@ export class ProbeTarget implements TimerOwner {
 
   #refreshRouting(): void {
     const { kind, reason, status } = this.shown
-    const onTrial = this.#trialOpen && kind !== 'held' && kind !== 'operator'
+    const onTrial = this.#trialOpen && kind !== 'held' && kind !== 'operator' && kind !== 'registration'
     const routed = onTrial ? 'green' : status
     if (kind === 'unknown') this.#routing = undefined
     else if (this.#routing?.status !== routed || this.#routing.reason !== reason)

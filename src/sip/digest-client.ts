@@ -94,6 +94,11 @@ export class DigestClient {
     return { bytes: addCredentials(request, field), field }
   }
 
+  /** What was used is not used again in advance: the next request is challenged anew. */
+  forget(): void {
+    this.#current = undefined
+  }
+
   /** Answers a 401 or 407 to `request`, or says in one sentence why not. */
   answer(
     request: Buffer,
