@@ -54,6 +54,11 @@ export const variables: readonly Variable[] = [
     meaning: 'PEM file with the authorities whose certificates gateways may show; read again when it changes.',
   },
   {
+    name: 'TOLLGATE_DNS_SERVERS',
+    default: 'those of the system',
+    meaning: 'Comma list of `address:port` (IPv6 in brackets): DNS servers that are asked for the names of gateways.',
+  },
+  {
     name: 'TOLLGATE_ADMIN_PASSWORD_FILE',
     default: '-',
     meaning: 'File with a password: creates administrator `admin` when there is no user.',
@@ -101,6 +106,7 @@ export interface Config {
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
   readonly tls: TlsFiles | null
+  readonly dnsServers: readonly string[]
   readonly hep: HepTarget | null
   readonly adminPassword: string | undefined
   readonly apiKey: string | undefined
@@ -156,6 +162,19 @@ function sipListen(environment: Environment): readonly ListenSpec[] {
     if (parsed.specs.some((spec) => spec.protocol === 'tls') && read(environment, file) === undefined)
       return refuse(name, text, `a tls listener needs ${file}`)
   return parsed.specs
+}
+
+function dnsServers(environment: Environment): readonly string[] {
+  const name = 'TOLLGATE_DNS_SERVERS'
+  const text = read(environment, name)
+  if (text === undefined) return []
+  const servers = text.split(',').map((one) => one.trim())
+  for (const server of servers) {
+    const [, host = '', port = ''] = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(server) ?? []
+    if (parseAddress(host) === undefined || Number(port) < 1 || Number(port) > 65_535)
+      refuse(name, text, `"${server}" is not address:port, like 192.0.2.53:53 or [2001:db8::53]:53`)
+  }
+  return servers
 }
 
 function readableFile(environment: Environment, name: string): string | undefined {
@@ -236,6 +255,7 @@ export function readConfig(environment: Environment): Config {
     listen: sipListen(environment),
     advertise,
     tls: tlsFiles(environment),
+    dnsServers: dnsServers(environment),
     hep: hepTarget(environment),
     adminPassword: fileContent(environment, 'TOLLGATE_ADMIN_PASSWORD_FILE', 8),
     apiKey: fileContent(environment, 'TOLLGATE_API_KEY_FILE', 32),

@@ -91,6 +91,7 @@ export async function start(
     random: secureRandom(),
     log,
     hep: config.hep,
+    dnsServers: config.dnsServers,
     ...(adminPassword === undefined ? {} : { adminPassword }),
     ...(apiKey === undefined ? {} : { apiKey }),
   })

@@ -19,10 +19,12 @@ export const isPeerCheck = <User extends object>(user: User): user is User & Pee
 function accountHasAddress(directory: Directory, accountId: string, address: string): boolean {
   const ip = parseAddress(address)
   if (ip === undefined) return false
+  const isOwn = (index: number): boolean => directory.endpoints[index]?.accountId === accountId
   const sets: number[] = []
   findAll(directory.sources, ip, sets)
-  return sets.some((set) =>
-    (directory.sourceSets[set] ?? []).some((index) => directory.endpoints[index]?.accountId === accountId),
+  return (
+    sets.some((set) => (directory.sourceSets[set] ?? []).some(isOwn)) ||
+    directory.resolved.get(address)?.some(isOwn) === true
   )
 }
 

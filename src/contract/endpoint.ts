@@ -183,7 +183,7 @@ export type ProbeSettings = z.output<typeof probeSettings>
 export const gatewayPort = (endpoint: Pick<EndpointConfig, 'port' | 'transport'>): number =>
   endpoint.port ?? (endpoint.transport === 'tls' ? 5061 : 5060)
 
-/** The addresses calls can go to: single addresses, no ranges (names are resolved by a later version). */
+/** The addresses calls can go to: single addresses, no ranges; names are looked up in DNS. */
 export const gatewayAddresses = (endpoint: Pick<EndpointConfig, 'addresses'>): string[] =>
   endpoint.addresses.flatMap((text) => {
     const address = parseAddress(text)

@@ -153,3 +153,25 @@ test('states of targets that are no longer in the directory are left out', () =>
     await applied(control, fileOf(gateway('a', 3)), true)
     assert.deepEqual(boardOf(control.directory, states, 0), [])
   }))
+
+test('a name without an address is red with its reason and has no share; its neighbours share the calls', () =>
+  withControl(async ({ control }) => {
+    const named = gateway('named', 3, { addresses: ['192.0.2.7', 'gw.example'] })
+    await applied(control, fileOf(named, gateway('plain', 1)))
+    const entry = control.directory.endpoints.find(({ name }) => name === 'named')
+    const [name] = entry?.unresolved ?? []
+    assert.ok(entry !== undefined && name !== undefined)
+    const [state] = statesOf(control)
+    assert.ok(state !== undefined)
+    const ofName = { ...state, endpointId: entry.id, targetKey: name.key, status: 'red', reason: name.reason } as const
+    const stray = { ...ofName, targetKey: `${entry.id}/dns:gone.example` }
+    const rows = boardOf(control.directory, [...statesOf(control), ofName, stray], 0)
+    assert.deepEqual(
+      rows.map(({ target, status, share, reason }) => [target, status, share, reason]),
+      [
+        ['dns:gw.example', 'red', 0, 'DNS: not asked yet'],
+        ['udp:192.0.2.7:5060', 'green', 0.75, 'OPTIONS answered with 200'],
+        ['udp:192.0.2.1:5060', 'green', 0.25, 'OPTIONS answered with 200'],
+      ],
+    )
+  }))

@@ -2,7 +2,7 @@
 // Colours: red = off, drain, account inactive or under penalty, failing; full and backoff stay green and say so (product: health).
 import { systemClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
+import type { Directory, DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 import type { GatewayState } from '../edge/seam.ts'
 import { backoffReason, isInBackoff } from '../policy/backoff.ts'
@@ -34,6 +34,8 @@ interface Entry {
   readonly status: 'green' | 'red'
   readonly reason: string
   readonly available: boolean
+  /** Undefined for a name without an address. */
+  readonly place?: GatewayTarget | undefined
 }
 
 /** Why the operator keeps it out, or undefined. */
@@ -86,11 +88,8 @@ function sharesByTarget(entries: readonly Entry[]): Map<string, number> {
   for (const ofAccount of Map.groupBy(entries, (entry) => entry.account.id).values()) {
     const available = ofAccount.filter((entry) => entry.available)
     if (available.length === 0) continue
-    const weighted = available.map(({ endpoint }) => ({
-      priority: endpoint.priority,
-      weight: endpoint.weight / endpoint.targets.length,
-    }))
-    for (const [i, share] of sharesOf(weighted).entries()) shares.set(available[i]?.state.targetKey ?? '', share)
+    const places = available.flatMap(({ place }) => (place === undefined ? [] : [place]))
+    for (const [i, share] of sharesOf(places).entries()) shares.set(available[i]?.state.targetKey ?? '', share)
   }
   return shares
 }
@@ -100,8 +99,10 @@ export function boardOf(directory: Directory, states: readonly GatewayState[], w
   const endpoints = new Map(directory.endpoints.map((endpoint) => [endpoint.id, endpoint]))
   const entries = states.flatMap((state) => {
     const endpoint = endpoints.get(state.endpointId)
-    const present = endpoint?.targets.some((target) => target.key === state.targetKey) === true
-    return endpoint !== undefined && present ? [entryOf(directory, endpoint, state, wallMs)] : []
+    const place = endpoint?.targets.find((target) => target.key === state.targetKey)
+    const isName = endpoint?.unresolved.some((name) => name.key === state.targetKey) === true
+    if (endpoint === undefined || (place === undefined && !isName)) return []
+    return [{ ...entryOf(directory, endpoint, state, wallMs), place }]
   })
   const shares = sharesByTarget(entries)
   return entries.toSorted(byPlace).map(({ account, endpoint, state, status, reason }) => ({

@@ -8,6 +8,7 @@ import { Store } from '../store/store.ts'
 import { Audit } from './audit-service.ts'
 import { ConfigEngine } from './config-engine.ts'
 import { Configurations } from './config-service.ts'
+import { NameService } from './name-service.ts'
 import { People } from './people-service.ts'
 import type { PublishingEdge } from './publisher.ts'
 import { Records } from './record-service.ts'
@@ -33,6 +34,8 @@ export interface ControlOptions {
 export interface Control {
   readonly config: ConfigService
   readonly people: PeopleService
+  /** `address:port` of DNS servers; absent or empty = those of the system. */
+  readonly dnsServers?: readonly string[]
   readonly records: RecordService
   readonly traces: TraceService
   readonly audit: AuditService
@@ -60,6 +63,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const recordsDays = (): number => engine.configuration.system.config.recordsDays
     const traces = new Traces({ store, clock, log, recordsDays, hep: options.hep ?? null })
     return {
+    const names = new NameService(engine, { clock, log, servers: options.dnsServers ?? [] })
       config,
       people,
       records,
@@ -68,7 +72,10 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       get directory() {
         return config.directory
       },
-      attach: (edge) => config.attach(edge),
+      attach: (edge) => {
+        names.listeners = edge.listeners ?? []
+        return config.attach(edge)
+      },
       applyStartFile: (file) => applyStartFile(file, config, store),
       async close() {
         await records.close()
@@ -78,6 +85,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     }
   } catch (error) {
     await store.close()
+        names.close()
     throw error
   }
 }

@@ -2,13 +2,15 @@
 import type { InputError } from '../base/fault.ts'
 import { compileDirectory } from '../directory/compile.ts'
 import type { Directory } from '../directory/directory.ts'
+import { allNames, withNames } from '../directory/targets.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 import { checkPatterns } from '../policy/check-patterns.ts'
 import type { Configuration } from './configuration.ts'
 import type { DirectorySources, RowPaths } from './directory-source.ts'
 import { invalid } from './input-errors.ts'
+import type { Names } from './names.ts'
 
-export type PublishingEdge = Pick<EdgeHandle, 'publish'>
+export type PublishingEdge = Pick<EdgeHandle, 'publish'> & Partial<Pick<EdgeHandle, 'listeners'>>
 
 export interface Compiled {
   readonly directory: Directory
@@ -23,6 +25,7 @@ export class Publisher {
   readonly #sources: DirectorySources
   #directory: Directory
   #edge: PublishingEdge | undefined
+  #names: Names | undefined
 
   /** Fault invalid when the stored configuration does not compile, which only a damaged database can cause. */
   constructor(sources: DirectorySources, configuration: Configuration) {
@@ -45,8 +48,14 @@ export class Publisher {
 
   /** Puts the directory in force; resolves when the edge has acknowledged it, or at once while there is no edge. */
   async publish(directory: Directory): Promise<void> {
-    this.#directory = directory
-    await this.#edge?.publish(directory)
+    if (this.#edge !== undefined) this.#names?.use(allNames(directory))
+    this.#directory = withNames(directory, this.#names?.answers ?? new Map())
+    await this.#edge?.publish(this.#directory)
+  }
+
+  /** From now on names of gateways are resolved; what is found takes effect with the next `publish`. */
+  useNames(names: Names): void {
+    this.#names = names
   }
 
   async attach(edge: PublishingEdge): Promise<void> {

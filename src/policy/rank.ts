@@ -122,8 +122,8 @@ function entriesOf(context: RankContext, account: DirectoryAccount, met: Met): E
     for (const target of endpoint.targets)
       entries.push({
         target,
-        priority: endpoint.priority,
-        weight: endpoint.weight / endpoint.targets.length,
+        priority: target.priority,
+        weight: target.weight,
         excluded: exclusion ?? findTargetExclusion(context, target),
       })
   }
@@ -141,14 +141,27 @@ function report(
   shares: readonly number[],
 ): void {
   let available = 0
-  for (const { target, priority, excluded } of entries) {
+  for (const { target, priority: place, excluded } of entries) {
     const gateway = context.directory.endpoints[target.endpointIndex]?.name ?? ''
+    const priority = Math.floor(place)
     const share = excluded === undefined ? (shares[available++] ?? 0) : 0
     const verdict = excluded === undefined ? `priority ${priority}, share ${percent(share)}` : `left out: ${excluded}`
     context.explanation?.add('rank', `${gateway} ${targetText(target)} of ${account.kind} ${account.name}: ${verdict}`)
     context.candidates?.push({ account: account.name, gateway, target: targetText(target), priority, share, excluded })
   }
   if (entries.length === 0) context.explanation?.add('rank', `${account.kind} ${account.name} has no gateway`)
+  for (const index of account.gateways) reportNames(context, account, context.directory.endpoints[index])
+}
+
+/** Names without an address are no targets, but whoever asks why must hear of them. */
+function reportNames(context: RankContext, account: DirectoryAccount, endpoint: DirectoryEndpoint | undefined): void {
+  if (endpoint === undefined) return
+  const { name: gateway, priority } = endpoint
+  for (const { name, reason: excluded } of endpoint.unresolved) {
+    const target = `dns:${name}`
+    context.explanation?.add('rank', `${gateway} ${target} of ${account.kind} ${account.name}: left out: ${excluded}`)
+    context.candidates?.push({ account: account.name, gateway, target, priority, share: 0, excluded })
+  }
 }
 
 /** The route's targets with their available gateways; empty when nothing can take the call. */

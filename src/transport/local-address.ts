@@ -28,6 +28,11 @@ export const isLoopback = (address: IpAddress): boolean => loopbackRanges.some((
 /** Needs a zone to be reached (RFC 4291 2.5.6), which no SIP URI can say (RFC 3261 25.1); so it is never used. */
 export const isLinkLocal = (address: IpAddress): boolean => isInside(linkLocalRange, address)
 
+const noPeerRanges = ['0.0.0.0/8', '224.0.0.0/3', '::/128', 'ff00::/8'].map((text) => parseCidr(text) as Cidr)
+
+/** Addresses that no single peer can have: unspecified, multicast, reserved, broadcast. */
+export const isMulticastOrNone = (address: IpAddress): boolean => noPeerRanges.some((range) => isInside(range, address))
+
 /** All addresses of this machine without link-local IPv6, loopback included, in the system's order. */
 export function localAddresses(): LocalAddress[] {
   const found = new Map<string, LocalAddress>()

@@ -1,7 +1,7 @@
 // Certificates for tests, made by Debian's openssl command in a folder of their own that goes away with the process.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,6 +11,7 @@ export interface CertificateFiles {
   readonly keyFile: string
 }
 
+const program = ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((path) => existsSync(path)) ?? 'openssl'
 let folder: string | undefined
 let counter = 0
 
@@ -25,7 +26,7 @@ function newFile(name: string): string {
 }
 
 function openssl(...args: string[]): void {
-  const { status, stderr, error } = spawnSync('openssl', args, { encoding: 'utf8' })
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' })
   assert.equal(status, 0, `openssl ${args.join(' ')}: ${error?.message ?? stderr}`)
 }
 

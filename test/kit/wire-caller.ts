@@ -36,9 +36,9 @@ export class WireCaller {
     socket.on('message', (datagram) => this.received.push(datagram.toString('latin1')))
   }
 
-  static async open(address: string, remote: { address: string; port: number }): Promise<WireCaller> {
+  static async open(address: string, remote: { address: string; port: number }, port = 0): Promise<WireCaller> {
     const socket = createSocket('udp4')
-    socket.bind(0, address)
+    socket.bind(port, address)
     await once(socket, 'listening')
     return new WireCaller(socket, address, remote)
   }
