@@ -60,6 +60,6 @@ export class Publisher {
 
   async attach(edge: PublishingEdge): Promise<void> {
     this.#edge = edge
-    await edge.publish(this.#directory)
+    await this.publish(this.#directory)
   }
 }
