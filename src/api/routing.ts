@@ -1,10 +1,12 @@
 // Routes of numbers, blocked addresses, settings of the system.
 import { z } from 'zod'
+import { Fault } from '../base/fault.ts'
 import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
 import { blockView, routeView, systemView } from '../contract/api-config.ts'
-import { blockInput, routeInput, systemInput } from '../contract/declarative.ts'
+import { type BlockConfig, blockInput, routeInput, systemInput } from '../contract/declarative.ts'
+import { automaticPrefix } from '../control/config-views.ts'
 import type { Stored } from '../control/services.ts'
-import type { ApiApp, ApiReply } from './app.ts'
+import type { ApiApp, ApiReply, ApiRequest } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
 import { listQueryOf, mapPage, sendEntityTag, storedView, writeOptionsOf } from './lists.ts'
@@ -69,10 +71,26 @@ function addNumberRoutes(app: ApiApp, { config }: ApiContext): void {
   })
 }
 
-function addBlockRoutes(app: ApiApp, { config }: ApiContext): void {
+const viewOfBlock = (stored: Stored<BlockConfig>) => ({
+  ...viewOf(stored),
+  automatic: stored.id.startsWith(automaticPrefix),
+})
+
+/** Lifts what Tollgate blocked by itself; the next block of this source is a first one again. */
+async function liftAutomatic({ edge, audit }: ApiContext, id: string, request: ApiRequest): Promise<void> {
+  const address = id.slice(automaticPrefix.length)
+  const before = (await edge.ask('automaticBlocks', null)).find((block) => block.address === address)
+  if (before === undefined || !(await edge.ask('liftBlock', { address })))
+    throw new Fault('not_found', `${address} is not blocked automatically`)
+  const { actor, reason = null } = writeOptionsOf(request)
+  await audit.add({ actor, action: 'delete', kind: 'block', name: address, reason, before })
+}
+
+function addBlockRoutes(app: ApiApp, context: ApiContext): void {
+  const { config, edge } = context
   const list = `${basePath}/blocks`
   app.get(list, { schema: { querystring: listQuery, response: { 200: pageOf(blockView) } } }, async (request) =>
-    mapPage(await config.listBlocks(listQueryOf(request.query)), viewOf),
+    mapPage(await config.listBlocks(listQueryOf(request.query), await edge.ask('automaticBlocks', null)), viewOfBlock),
   )
   app.post(
     list,
@@ -84,11 +102,14 @@ function addBlockRoutes(app: ApiApp, { config }: ApiContext): void {
     },
     async (request, reply) => {
       const block = await config.createBlock(request.body, writeOptionsOf(request))
-      return reply.code(201).header('location', `${list}/${block.id}`).send(answer(reply, block))
+      sendEntityTag(reply, block.etag)
+      return reply.code(201).header('location', `${list}/${block.id}`).send(viewOfBlock(block))
     },
   )
   app.delete(`${list}/:id`, { schema: { params: idParameter, response: noContent } }, async (request, reply) => {
-    await config.removeBlock(request.params.id, writeOptionsOf(request))
+    const { id } = request.params
+    if (id.startsWith(automaticPrefix)) await liftAutomatic(context, id, request)
+    else await config.removeBlock(id, writeOptionsOf(request))
     return reply.code(204).send()
   })
 }

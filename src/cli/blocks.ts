@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { cidrText, parseCidr } from '../contract/address.ts'
 import type { BlockItem } from '../contract/api-config.ts'
 import { jsonBody } from './client.ts'
-import { addCommand, type CommonOptions, openClient, show } from './command.ts'
+import { addCommand, type CommonOptions, openClient, show, tableOr } from './command.ts'
 import { refused, usage } from './failure.ts'
-import { momentText } from './table.ts'
+import { type Column, momentText } from './table.ts'
 
 interface BlockOptions extends CommonOptions {
   readonly reason?: string
@@ -24,7 +24,20 @@ function momentOf(text: string): string {
   return new Date(ms).toISOString()
 }
 
+const blockColumns: readonly Column<BlockItem>[] = [
+  { title: 'address', cell: (row) => row.address },
+  { title: 'made', cell: (row) => (row.automatic ? 'automatically' : 'by hand') },
+  { title: 'until', cell: (row) => (row.expiresAt === null ? null : momentText(row.expiresAt)) },
+  { title: 'reason', cell: (row) => row.reason },
+]
+
 export function addBlockCommands(program: Command): void {
+  addCommand(program, 'blocks', 'list blocked addresses, also those that were blocked automatically').action(
+    async (options: CommonOptions) => {
+      const page = await openClient().all<BlockItem>('/blocks')
+      show(options, page, ({ items }) => tableOr('Nothing is blocked.', blockColumns, items))
+    },
+  )
   addCommand(program, 'block <address>', 'refuse everything from an address or range')
     .option('--reason <text>', 'why, for the people who read it later')
     .option('--until <time>', 'when the block ends (default: never)')
@@ -42,9 +55,10 @@ export function addBlockCommands(program: Command): void {
     const range = rangeOf(address)
     const client = openClient()
     const { items } = await client.all<BlockItem>('/blocks')
-    const block = items.find((item) => item.address === range)
+    // By hand and automatically at once: both go.
+    const [block, ...more] = items.filter((item) => item.address === range)
     if (block === undefined) throw refused(`${range} is not blocked`)
-    await client.text('DELETE', `/blocks/${encodeURIComponent(block.id)}`)
+    await Promise.all([block, ...more].map(({ id }) => client.text('DELETE', `/blocks/${encodeURIComponent(id)}`)))
     show(options, block, () => [`${range} is no longer blocked.`])
   })
 }

@@ -54,7 +54,14 @@ export const sipPasswordAnswer = z
   .meta({ id: 'SipUserPassword' })
 
 export const routeView = z.object({ ...storedFields, ...routeInput.shape }).meta({ id: 'Route' })
-export const blockView = z.object({ ...storedFields, ...blockInput.shape }).meta({ id: 'Block' })
+export const blockView = z
+  .object({
+    ...storedFields,
+    /** Made by Tollgate because the source failed again and again; ends by itself. */
+    automatic: z.boolean(),
+    ...blockInput.shape,
+  })
+  .meta({ id: 'Block' })
 export const systemView = z.object({ ...storedFields, ...systemInput.shape }).meta({ id: 'System' })
 
 /** The same change for several objects. */

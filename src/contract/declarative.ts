@@ -4,6 +4,16 @@ import { carrierSection, customerSection } from './account.ts'
 import { cidrText, parseCidr } from './address.ts'
 import { limitNumber, nameText, overflowPeer, weightNumber } from './parts.ts'
 
+/** When unknown sources that fail are blocked by themselves, and for how long. */
+const protection = z.strictObject({
+  /** Failures of one source within the window; 0 = nobody is blocked automatically. */
+  blockFailures: z.int().min(0).max(10_000).default(30),
+  windowSeconds: z.int().min(1).max(86_400).default(60),
+  /** The first block; each further one lasts twice as long, up to the longest. */
+  blockSeconds: z.int().min(1).max(604_800).default(300),
+  blockSecondsMax: z.int().min(1).max(2_592_000).default(86_400),
+})
+
 export const systemInput = z.strictObject({
   realm: z.string().min(1).max(253).default('tollgate'),
   channelsMax: limitNumber.default(0),
@@ -17,6 +27,7 @@ export const systemInput = z.strictObject({
   testNumbers: z.array(z.string().regex(/^[0-9*#+]{1,32}$/, 'a number of digits, *, # and +')).default([]),
   frontProxies: z.array(z.string().max(64)).default([]),
   overflowPeer,
+  protection: protection.prefault({}),
   recordsDays: z.int().min(1).max(3_650).default(400),
 })
 

@@ -1,6 +1,7 @@
 // ConfigService (services.ts): reads from the configuration in force, writes through the engine.
 import type { AccountKind } from '../contract/account.ts'
 import type { DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
+import type { AutomaticBlock } from '../edge/seam.ts'
 import type { Directory } from '../directory/directory.ts'
 import { createAccount, getAccount, removeAccount, updateAccount } from './account-writes.ts'
 import { applyFile } from './apply-file.ts'
@@ -8,6 +9,7 @@ import type { ConfigEngine } from './config-engine.ts'
 import {
   accountListing,
   accountView,
+  automaticRow,
   blockListing,
   blockView,
   endpointListing,
@@ -167,8 +169,9 @@ export class Configurations implements ConfigService {
     return removeRoute(this.#engine, id, options)
   }
 
-  async listBlocks(query: ListQuery): Promise<Page<StoredBlock>> {
-    return viewed(pageOf([...this.#engine.configuration.blocks.values()], query, blockListing), blockView)
+  async listBlocks(query: ListQuery, automatic: readonly AutomaticBlock[] = []): Promise<Page<StoredBlock>> {
+    const rows = [...this.#engine.configuration.blocks.values(), ...automatic.map((block) => automaticRow(block))]
+    return viewed(pageOf(rows, query, blockListing), blockView)
   }
 
   async createBlock(input: unknown, options: WriteOptions): Promise<StoredBlock> {

@@ -2,6 +2,7 @@
 import type { RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import { addressText, parseAddress, parseCidr } from '../contract/address.ts'
 import type { IpAddress } from '../contract/address.ts'
+import type { AutomaticBlock } from '../edge/seam.ts'
 import { displayName, routeConfig } from './configuration.ts'
 import type {
   AccountRow,
@@ -43,6 +44,19 @@ export const routeView = (configuration: Configuration, row: RouteRow): Stored<R
 })
 
 export const blockView = (row: BlockRow): Stored<BlockRow['config']> => ({ ...base(row), config: row.config })
+
+/** Before the address in the id of a block that nobody configured. */
+export const automaticPrefix = 'auto:'
+
+/** A block that the signalling thread made by itself, as a row. */
+export const automaticRow = ({ address, reason, since, until }: AutomaticBlock): BlockRow => ({
+  kind: 'block',
+  id: `${automaticPrefix}${address}`,
+  version: 0,
+  createdAt: since,
+  updatedAt: since,
+  config: { address, reason, expiresAt: new Date(until).toISOString() },
+})
 
 export function systemView(row: SystemRow): Stored<SystemConfig> {
   const { realmFixed: _, ...config } = row.config

@@ -5,6 +5,7 @@ import type { Sample } from '../base/metrics.ts'
 import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
+import type { AutomaticBlock } from '../edge/seam.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { HepMessage } from '../edge/seam.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -121,7 +122,8 @@ export interface ConfigService {
   createRoute(input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>>
   updateRoute(id: string, input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>>
   removeRoute(id: string, options: WriteOptions): Promise<void>
-  listBlocks(query: ListQuery): Promise<Page<Stored<BlockConfig>>>
+  /** `automatic`: blocks that the signalling thread made by itself, listed among the others. */
+  listBlocks(query: ListQuery, automatic?: readonly AutomaticBlock[]): Promise<Page<Stored<BlockConfig>>>
   createBlock(input: unknown, options: WriteOptions): Promise<Stored<BlockConfig>>
   removeBlock(id: string, options: WriteOptions): Promise<void>
   getSystem(): Promise<Stored<SystemConfig>>

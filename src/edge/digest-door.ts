@@ -10,6 +10,7 @@ import type { Flow } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
+import type { Guard } from './guard.ts'
 import type { Rejections } from './rejections.ts'
 import type { StatelessAnswers } from './stateless.ts'
 import type { Tracing } from './tracing.ts'
@@ -18,6 +19,7 @@ interface DigestDoorParts {
   readonly context: CallContext
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
+  readonly guard: Guard
   readonly tracing: Tracing
   readonly stateless: StatelessAnswers
 }
@@ -72,6 +74,7 @@ export class DigestDoor {
       this.#answer(arrival, status, outcome)
       return undefined
     }
+    this.#parts.guard.trust(facts.address)
     explanation.add('authenticate', `the ${outcome.algorithm} digest of SIP user ${outcome.user.username} is right`)
     return identify(directory, { ...facts, sipUser: outcome.user }, explanation, wallMs)
   }

@@ -24,6 +24,8 @@ export class Rejections {
   readonly #clock: Clock
   readonly #metrics: Metrics
   readonly #log: Log
+  /** Told of each refusal. */
+  onRejected: ((address: string, reason: string, sample: string) => void) | undefined
   #nextLogMs: number
 
   constructor(clock: Clock, metrics: Metrics, log: Log) {
@@ -47,6 +49,7 @@ export class Rejections {
     row.count += 1
     row.lastAt = this.#clock.wallMs()
     row.sample = sample
+    this.onRejected?.(flow.address, reason, sample)
   }
 
   list(): RejectedSource[] {

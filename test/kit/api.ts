@@ -121,7 +121,7 @@ export async function openApiRig({
     log,
     ...(beforeSetup ? {} : { apiKey: 'the key of an unattended set-up' }),
   })
-  const answers: Answers = { accountFailures: () => new Map() }
+  const answers: Answers = { accountFailures: () => new Map(), automaticBlocks: () => [] }
   const [published, notReady]: [number[], string[]] = [[], []]
   const edge = edgeOf(answers, published)
   await control.attach(edge)

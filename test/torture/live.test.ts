@@ -17,6 +17,8 @@ async function withServer(run: (tollgate: Tollgate) => Promise<void>): Promise<v
   const tollgate = await Tollgate.start({
     sip: `${address}:5060`,
     file: {
+      // A stranger sends them all here, and is to be answered each time.
+      system: { protection: { blockFailures: 0 } },
       customers: [{ name: 'Tester', endpoints: [{ name: 'tester', direction: 'sends', addresses: [known] }] }],
     },
   })
