@@ -16,6 +16,8 @@ export interface CallerPlan {
   readonly ackMs: number
   readonly holdMs: number
   readonly reinviteMs: number | undefined
+  /** After the first 1xx of its re-INVITE. */
+  readonly reinviteCancelMs: number | undefined
   readonly vanishMs: number | undefined
 }
 
@@ -45,7 +47,7 @@ export class StormCaller {
   #stopWanted = false
   #stopped = false
   #reinviting = false
-  #invite: CallerRequest
+  readonly #invite: CallerRequest
   #ack = new Map<number, string>()
   #later: Later[] = []
   #answer: { cseq: number; repeater: Repeater } | undefined
@@ -81,7 +83,7 @@ export class StormCaller {
   #request(method: string, parts: { cseq: number; branch?: string; body?: string }): CallerRequest {
     const branch = parts.branch ?? `z9hG4bK${this.tag}${method}${parts.cseq}`
     const record: CallerRequest = { method, branch, final: undefined, timedOut: false }
-    const dialog = method !== 'CANCEL' && this.requests.length > 0
+    const dialog = parts.branch !== this.#invite?.branch && this.requests.length > 0
     const text = this.#text(method, { ...parts, branch, dialog })
     const repeater = new Repeater(this.#wire, () => this.#wire.toEdge(text, this.plan.address), {
       isInvite: method === 'INVITE',
@@ -141,6 +143,7 @@ export class StormCaller {
     if (response.status < 200) {
       if (response.method === 'INVITE') repeater.stop()
       if (record === this.#invite) this.#onProgress(response)
+      else if (response.method === 'INVITE') this.#onReinviteProgress(record, response)
       return
     }
     repeater.stop()
@@ -157,6 +160,15 @@ export class StormCaller {
     this.#heard = true
     if (response.toTag !== undefined) this.#toTag = response.toTag
     if (this.#stopWanted) this.#giveUp()
+  }
+
+  #onReinviteProgress(record: CallerRequest, response: SipMessage): void {
+    const { branch } = record
+    if (this.#running.has(`CANCEL ${branch}`)) return
+    this.#in(this.plan.reinviteCancelMs, () => {
+      const isOpen = record.final === undefined && this.state === 'up' && !this.#running.has(`CANCEL ${branch}`)
+      if (isOpen) this.#request('CANCEL', { cseq: response.cseq.number, branch })
+    })
   }
 
   #acknowledgeFailure(record: CallerRequest, response: SipMessage): void {

@@ -227,6 +227,16 @@ const answerAgain: Plant = ({ edge: { context } }) => {
   }
 }
 
+/** A 100 with a To tag answers a re-INVITE. */
+const keepTrying: Plant = ({ edge: { context } }) => {
+  const { transport } = context
+  const reply = transport.reply.bind(transport)
+  transport.reply = (bytes, flow, port) => {
+    const text = bytes.toString('latin1')
+    if (!(text.startsWith('SIP/2.0 100') && /^To:.*;tag=/m.test(text))) reply(bytes, flow, port)
+  }
+}
+
 const raiseLimits = onPublish((publish, directory) =>
   publish({
     ...directory,
@@ -282,6 +292,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     plant: dropSent((bytes, address) => startOf(bytes).startsWith('BYE') && !isCallers(address)),
   },
   { name: 'our 2xx is sent only once', plant: () => replace(Answer.prototype, 'onTimer', () => () => undefined) },
+  { name: 'a re-INVITE gets no 100', plant: keepTrying },
   { name: 'a timer runs on after the call', plant: leakTimer },
   { name: 'some records come twice', plant: recordTwice },
   { name: 'some records never come', plant: loseRecord },

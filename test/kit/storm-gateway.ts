@@ -18,8 +18,9 @@ export interface GatewayPlan {
   readonly hangUpMs: number | undefined
   readonly reinviteMs: number | undefined
   readonly vanishMs: number | undefined
-  /** A re-INVITE of the edge is refused with this, if it is not 200. */
+  /** A re-INVITE of the edge is refused with this, if it is not 200; after a 100 and so long, or at once. */
   readonly reinviteStatus: number
+  readonly reinviteAnswerMs: number | undefined
   /** It answers in the moment when the CANCEL comes. */
   readonly answersCancelled: boolean
 }
@@ -54,6 +55,8 @@ export class GatewayCall {
   readonly #answered = new Map<string, string>()
   #cseq = 100
   #reinviting: string | undefined
+  /** The re-INVITE of the edge that waits for its answer. */
+  #asked: SipMessage | undefined
 
   constructor(wire: StormWire, invite: SipMessage, parts: { address: string; plan: GatewayPlan; index: number }) {
     this.#wire = wire
@@ -233,6 +236,12 @@ export class GatewayCall {
   }
 
   #onCancel(request: SipMessage, key: string): void {
+    if (request.toTag !== undefined) {
+      this.#respond(request, key, 200)
+      const dialog = this.dialogs.find((one) => one.tag === request.toTag)
+      if (dialog !== undefined && this.#asked?.topVia.branch === request.topVia.branch) this.#answer(dialog, 487)
+      return
+    }
     if (request.topVia.branch !== this.#invite.topVia.branch || request.cseq.number !== this.#invite.cseq.number)
       this.complaints.push('a CANCEL does not fit its INVITE')
     this.#respond(request, key, 200)
@@ -249,7 +258,22 @@ export class GatewayCall {
 
   #onReinvite(request: SipMessage, dialog: GatewayDialog): void {
     dialog.cseqSeen = request.cseq.number
-    const status = this.#reinviting === undefined ? this.plan.reinviteStatus : 491
+    const { reinviteStatus, reinviteAnswerMs } = this.plan
+    const busy = this.#asked !== undefined
+    if (busy) return this.#respond(request, `INVITE ${request.topVia.branch}`, 500)
+    this.#asked = request
+    if (this.#reinviting !== undefined) return this.#answer(dialog, 491)
+    if (reinviteAnswerMs === undefined) return this.#answer(dialog, reinviteStatus)
+    this.#respond(request, `INVITE ${request.topVia.branch}`, 100)
+    this.#in(reinviteAnswerMs, () => {
+      if (this.#asked === request) this.#answer(dialog, reinviteStatus)
+    })
+  }
+
+  #answer(dialog: GatewayDialog, status: number): void {
+    const request = this.#asked
+    this.#asked = undefined
+    if (request === undefined) return
     const text = responseTo(request, status, {
       body: status === 200 ? sdpOf(dialog.name) : '',
       contact: `<sip:gw@${this.address}:5060>`,

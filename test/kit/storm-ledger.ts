@@ -35,6 +35,8 @@ export interface AttemptFacts {
   readonly ended: Set<string>
   /** CSeq numbers of its re-INVITEs that the edge has answered by a 2xx and that have no ACK yet. */
   readonly unacknowledged: Set<number>
+  /** Branches of the edge's re-INVITEs, and whether a 1xx to them came. */
+  readonly reinvites: Map<string, boolean>
   seen: GatewayCall | undefined
 }
 
@@ -137,6 +139,7 @@ export class StormLedger {
       acknowledged: new Map(),
       ended: new Set(),
       unacknowledged: new Set(),
+      reinvites: new Map(),
       seen: undefined,
     }
     call.attempts.push(attempt)

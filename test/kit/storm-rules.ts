@@ -28,6 +28,8 @@ export class StormRules implements Onlooker {
   readonly #ledger: StormLedger
   readonly #wire: StormWire
   readonly #finals = new Map<string, Final>()
+  /** Requests that the edge has answered in any way: sender, method and branch. */
+  readonly #answered = new Set<string>()
   readonly #attemptTimes = new Map<string, number[]>()
   readonly #acceptTimes = new Map<string, number[]>()
   #expectations: Expectation[] = []
@@ -84,6 +86,7 @@ export class StormRules implements Onlooker {
   #onAnswer({ message, address }: Sent): void {
     const { status, method } = message
     const key = `${address} ${method} ${message.topVia.branch}`
+    this.#answered.add(key)
     const before = this.#finals.get(key)
     if (before !== undefined)
       this.#check(before.bytes.equals(message.bytes), `two answers to one ${method}: ${before.status} and ${status}`)
@@ -218,7 +221,12 @@ export class StormRules implements Onlooker {
     const attempt = this.#ledger.attempts.get(message.callId)
     if (attempt === undefined) return this.break(`a ${message.method} to a gateway belongs to no attempt`)
     const { method, toTag = '' } = message
-    if (method === 'CANCEL') {
+    const branch = message.topVia.branch ?? ''
+    if (method === 'INVITE') {
+      if (!attempt.reinvites.has(branch)) attempt.reinvites.set(branch, false)
+    } else if (method === 'CANCEL' && toTag !== '')
+      this.#check(attempt.reinvites.get(branch) === true, 'a CANCEL of a re-INVITE before any 1xx, or of none')
+    else if (method === 'CANCEL') {
       this.#check(attempt.provisionalAt !== undefined, 'a CANCEL before any 1xx')
       const repeated = attempt.cancelled
       this.#check(repeated || attempt.failedAt === undefined, 'a CANCEL after the final response')
@@ -235,6 +243,13 @@ export class StormRules implements Onlooker {
   }
 
   onDelivered(message: SipMessage, address: string): void {
+    if (message.kind === 'request' && message.method === 'INVITE') {
+      const key = `${address} INVITE ${message.topVia.branch}`
+      // 17.2.1: 100 at least, so that the sender waits.
+      this.#expectations.push(() =>
+        this.#answered.has(key) ? undefined : `no answer of any kind to an INVITE of ${address}`,
+      )
+    }
     if (isCaller(address)) this.#onFromCaller(message)
     else if (message.kind === 'response') this.#onReply(message)
     else this.#onGatewayRequest(message)
@@ -284,8 +299,10 @@ export class StormRules implements Onlooker {
 
   #onReply(response: SipMessage): void {
     const attempt = this.#ledger.attempts.get(response.callId)
-    if (attempt === undefined || response.cseq.method !== 'INVITE' || response.cseq.number !== 1) return
-    if (response.topVia.branch !== attempt.branch) return
+    if (attempt === undefined || response.cseq.method !== 'INVITE') return
+    const { branch = '' } = response.topVia
+    if (response.status < 200 && attempt.reinvites.has(branch)) attempt.reinvites.set(branch, true)
+    if (branch !== attempt.branch) return
     const late = attempt.givenUpAt !== undefined
     this.#ledger.hear(attempt, response)
     if (response.status < 200) {

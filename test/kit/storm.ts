@@ -158,6 +158,7 @@ class Storm {
       ackMs: dice.chance(0.1) ? dice.between(100, 3_000) : 0,
       holdMs: dice.chance(0.3) ? dice.between(0, 300) : dice.between(300, 25_000),
       reinviteMs: this.#maybe(0.2, 0, 6_000),
+      reinviteCancelMs: this.#maybe(0.3, 0, 2_000),
       vanishMs: this.#maybe(0.05, 100, 20_000),
     }
     const caller = new StormCaller(this.wire, plan, index)
@@ -185,6 +186,7 @@ class Storm {
       reinviteMs: this.#maybe(0.15, 0, 5_000),
       vanishMs: this.#maybe(0.03, 100, 15_000),
       reinviteStatus: dice.pick([200, 200, 200, 488, 503]),
+      reinviteAnswerMs: this.#maybe(0.4, 50, 2_500),
       answersCancelled: dice.chance(0.15),
     }
   }
