@@ -27,6 +27,8 @@ export interface AttemptFacts {
   refusedAt: number | undefined
   /** The edge went on without it: another attempt, or the call was over. */
   givenUpAt: number | undefined
+  /** It was given up before the edge had heard of it: its room was free from then on, whatever the gateway does. */
+  unheard: boolean
   cancelled: boolean
   /** When its room was first seen to be free at the gateway. */
   freeAt: number | undefined
@@ -55,6 +57,8 @@ export interface CallFacts {
   /** CSeq numbers of INVITEs that the edge has answered by a 2xx and that have no ACK yet. */
   readonly unacknowledged: Set<number>
   byeFromCallerAt: number | undefined
+  /** That BYE came before the final answer: it may end one early dialog only, also toward the gateway (15). */
+  byeWasEarly: boolean
   byeToCallerAt: number | undefined
   /** When its room was first seen to be free at the caller. */
   freeAt: number | undefined
@@ -101,6 +105,7 @@ export class StormLedger {
       acknowledgedAt: undefined,
       unacknowledged: new Set(),
       byeFromCallerAt: undefined,
+      byeWasEarly: false,
       byeToCallerAt: undefined,
       freeAt: undefined,
       attempts: [],
@@ -134,6 +139,7 @@ export class StormLedger {
       failedStatus: undefined,
       refusedAt: undefined,
       givenUpAt: undefined,
+      unheard: false,
       cancelled: false,
       freeAt: undefined,
       acknowledged: new Map(),
@@ -150,8 +156,10 @@ export class StormLedger {
   /** The edge no longer waits for those of its attempts that have brought nothing final. */
   giveUp(call: CallFacts): void {
     for (const attempt of call.attempts)
-      if (attempt.failedAt === undefined && attempt.successAt === undefined && attempt.refusedAt === undefined)
+      if (attempt.failedAt === undefined && attempt.successAt === undefined && attempt.refusedAt === undefined) {
+        if (attempt.givenUpAt === undefined) attempt.unheard = attempt.heardAt === undefined
         attempt.givenUpAt ??= this.#nowMs()
+      }
   }
 
   /** A reply to the INVITE of an attempt reached the edge. */
@@ -172,15 +180,11 @@ export class StormLedger {
   }
 }
 
-/** It was given up before the edge had heard of it: nobody can know whether the gateway has a call. */
-export const isUnheard = (attempt: AttemptFacts): boolean =>
-  attempt.givenUpAt !== undefined && (attempt.heardAt === undefined || attempt.heardAt > attempt.givenUpAt)
-
 /** The gateway has a call, or will have one when the INVITE arrives, and the edge can know it. */
 export const holdsGateway = (attempt: AttemptFacts): boolean =>
   attempt.refusedAt === undefined &&
   attempt.failedAt === undefined &&
-  !isUnheard(attempt) &&
+  !attempt.unheard &&
   (attempt.seen === undefined || attempt.seen.isLive)
 
 /** The caller has a call: from the 100 to the failure that the edge sends, or to the first BYE that the caller sees. */

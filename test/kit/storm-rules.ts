@@ -236,8 +236,10 @@ export class StormRules implements Onlooker {
       const key = `${message.cseq.number} ${toTag}`
       attempt.acknowledged.set(key, (attempt.acknowledged.get(key) ?? 0) + 1)
     } else if (method === 'BYE') {
-      const early = attempt.call.byeFromCallerAt !== undefined && attempt.call.final === undefined
-      this.#check(early || attempt.successAt !== undefined, 'a BYE to a gateway that has not answered')
+      this.#check(
+        attempt.call.byeWasEarly || attempt.successAt !== undefined,
+        'a BYE to a gateway that has not answered',
+      )
       attempt.ended.add(toTag)
     }
   }
@@ -265,7 +267,10 @@ export class StormRules implements Onlooker {
       if (message.cseq.number === 1) call.acknowledgedAt ??= now
     } else {
       const early = call.final === undefined
-      if (message.method === 'BYE') call.byeFromCallerAt ??= now
+      if (message.method === 'BYE') {
+        call.byeFromCallerAt ??= now
+        call.byeWasEarly ||= early
+      }
       if (early && (message.method === 'CANCEL' || message.toTag === call.shownTag)) {
         call.cancelledAt ??= now
         this.#expectations.push(() =>
