@@ -44,6 +44,7 @@ export const faults = {
   digest_required: row('Digest credentials required', [407, 401], 'caller'),
   digest_wrong: row('Wrong digest credentials', [407, 401], 'caller'),
   digest_locked: row('Too many wrong digest answers', [403, 403], 'caller', true),
+  identity_required: row('Account must assert an identity', [403, 403], 'caller'),
   account_inactive: row('Account is not active', [403, 403], 'caller'),
   // Where to send it
   number_invalid: row('Number is empty or too long', [404, 400], 'caller'),

@@ -2,13 +2,17 @@
 import { assert } from '../base/assert.ts'
 import { sessionIn } from './acknowledge.ts'
 import { crossingRules } from '../policy/headers.ts'
+import { findHiddenFrom } from '../policy/privacy.ts'
+import type { HiddenFrom } from '../policy/privacy.ts'
 import { applyRewrites } from '../policy/rewrite.ts'
 import { peerKey } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { headerIds } from '../sip/header.ts'
-import { escapeUser } from '../sip/uri.ts'
+import type { RegisteredContact } from '../directory/directory.ts'
+import { escapeUser, parseUri, serializeUri } from '../sip/uri.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
 import type { Attempt } from './attempt.ts'
+import type { Call } from './call.ts'
 import { allowTo, composeFirstInvite, newBranch, newCallId, newTag } from './compose.ts'
 import { authoriseInvite } from './credentials.ts'
 import { Leg } from './leg.ts'
@@ -34,6 +38,29 @@ interface Parties {
 
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 
+/** The user part ends with its `@`. Who hides keeps the From it wrote. */
+function fromOf(call: Call, cli: string, keepDisplayName: boolean): HiddenFrom {
+  const hidden = findHiddenFrom(call.request)
+  if (hidden !== undefined) return { ...hidden, user: hidden.user === '' ? '' : `${hidden.user}@` }
+  const { displayName } = call.request.from
+  return {
+    display: keepDisplayName && displayName !== '' ? `${displayName} ` : '',
+    user: cli === '' ? '' : `${escapeUser(cli)}${call.cliParameters}@`,
+    host: undefined,
+  }
+}
+
+/** A device is called by the Contact it registered (RFC 3261 16.6 item 2), or under the dialled number at its host. */
+function contactParties(contact: RegisteredContact, user: string): Pick<Parties, 'requestUri' | 'to'> {
+  const uri = parseUri(contact.uri)
+  if (uri === undefined) return { requestUri: contact.uri, to: `<${contact.uri}>` }
+  const called = contact.keepsNumber ? { ...uri, user } : uri
+  return {
+    requestUri: serializeUri({ ...called, headers: '' }),
+    to: `<${serializeUri({ ...called, parameters: '', headers: '' })}>`,
+  }
+}
+
 /** Request-URI, From and To of the leg: numbers by this gateway's rewrites, hosts ours and theirs. */
 function partiesOf(attempt: Attempt, way: Way, keepDisplayName: boolean): Parties {
   const { call, endpoint, gateway } = attempt
@@ -43,13 +70,13 @@ function partiesOf(attempt: Attempt, way: Way, keepDisplayName: boolean): Partie
   const host = gateway.host ?? `${bracketed(gateway.address)}${gateway.port === 5060 ? '' : `:${gateway.port}`}`
   const user = `${escapeUser(destination)}${call.userParameters}`
   const transport = way.target.protocol === 'udp' ? '' : `;transport=${way.target.protocol}`
-  const display = keepDisplayName && call.request.from.displayName !== '' ? `${call.request.from.displayName} ` : ''
-  const fromUser = cli === '' ? '' : `${escapeUser(cli)}${call.cliParameters}@`
-  return {
-    requestUri: `sip:${user}@${host}${phone}${transport}`,
-    from: `${display}<sip:${fromUser}${endpoint.register?.fromDomain ?? way.listener.sentByHost}>`,
-    to: `<sip:${user}@${host}${phone}>`,
-  }
+  const from = fromOf(call, cli, keepDisplayName)
+  const called =
+    gateway.contact === undefined
+      ? { requestUri: `sip:${user}@${host}${phone}${transport}`, to: `<sip:${user}@${host}${phone}>` }
+      : contactParties(gateway.contact, user)
+  const fromHost = from.host ?? endpoint.register?.fromDomain ?? way.listener.sentByHost
+  return { ...called, from: `${from.display}<sip:${from.user}${fromHost}>` }
 }
 
 function composeFor(attempt: Attempt, way: Way, leg: Leg, branch: string): Buffer {

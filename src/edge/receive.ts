@@ -21,6 +21,7 @@ import { findRegistered } from '../directory/registrations.ts'
 import { parseAddress } from '../contract/address.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { identify, isKnownSource } from '../policy/identify.ts'
+import { asksPrivacy } from '../policy/privacy.ts'
 import { screen } from '../policy/screen.ts'
 import type { Caller, Refusal, SourceFacts } from '../policy/verdict.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
@@ -29,7 +30,7 @@ import type { SipMessage } from '../sip/message.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseDatagram, parseFramed } from '../sip/parse.ts'
 import type { ParseFault } from '../sip/parse.ts'
-import { parseUri, schemeOf, splitUser, unescapeUser } from '../sip/uri.ts'
+import { parseTelUri, parseUri, schemeOf, splitUser, unescapeUser } from '../sip/uri.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
@@ -76,21 +77,30 @@ function dialledFor(request: SipMessage, registered: DirectoryEndpoint | undefin
   return called.number === '' ? dialled : called
 }
 
+/** The number of a sip or tel URI; one that says nothing asserts nothing. */
+function assertedUserOf(value: string): string | undefined {
+  const uri = parseNameAddr(value)?.uri ?? ''
+  const number = parseTelUri(uri)?.number.replaceAll(/[().-]/g, '') ?? userOf(uri)
+  return number === '' ? undefined : number
+}
+
 /** What policy sees of a request's source. */
 function sourceFacts(directory: Directory, request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
   const registered =
     directory.contacts.size === 0 ? undefined : findRegistered(directory, userOf(request.requestUri), flow.address)
-  const asserted = request.value(headerIds.pAssertedIdentity)
+  const [asserted] = request.values(headerIds.pAssertedIdentity)
   return {
     address: flow.address,
     ip,
     port: flow.port,
     transport: flow.listener.protocol,
     listener: flow.listener.name,
+    peerNames: flow.peerNames,
     dialled: dialledFor(request, registered).number,
     registered,
     fromUser: userOf(request.from.uri),
-    assertedUser: asserted === undefined ? undefined : userOf(parseNameAddr(asserted)?.uri ?? ''),
+    assertedUser: asserted === undefined ? undefined : assertedUserOf(asserted),
+    identityHidden: asksPrivacy(request),
   }
 }
 

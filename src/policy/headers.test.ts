@@ -65,6 +65,21 @@ test('RFC3325: identity crosses only from those who may assert it, and a preferr
   assert.deepEqual(crossing(trusted, {}, ...identity), ['P-Asserted-Identity', 'Remote-Party-ID'])
 })
 
+const diverted = ['Diversion: <sip:442@a.example>;reason=no-answer', 'History-Info: <sip:442@a.example>;index=1']
+
+test('who diverted a call is believed as its identity is; a signed Identity proves itself', () => {
+  assert.deepEqual(crossing({}, {}, ...diverted, 'Identity: abc'), ['Identity'])
+  assert.deepEqual(crossing(trusted, {}, ...diverted), ['Diversion', 'History-Info'])
+  assert.deepEqual(crossing(trusted, { assertedIdentity: 'remove' }, ...diverted), ['Diversion', 'History-Info'])
+  assert.deepEqual(crossing(trusted, { trustIdentity: false }, ...diverted, 'Privacy: id'), ['Privacy'])
+})
+
+test('ifAvailable and required: the P-Asserted-Identity alone, as it came; default: all as they came', () => {
+  assert.deepEqual(crossing(trusted, { assertedIdentity: 'ifAvailable' }, ...identity), ['P-Asserted-Identity'])
+  assert.deepEqual(crossing(trusted, { assertedIdentity: 'required' }, ...identity), ['P-Asserted-Identity'])
+  assert.deepEqual(crossing({}, { assertedIdentity: 'ifAvailable' }, ...identity), [])
+})
+
 test('either side may have it removed', () => {
   assert.deepEqual(crossing({ ...trusted, assertedIdentity: 'remove' }, {}, ...identity), [])
   assert.deepEqual(crossing(trusted, { assertedIdentity: 'remove' }, ...identity), [])

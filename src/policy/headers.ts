@@ -4,6 +4,7 @@ import type { DirectoryAccount } from '../directory/directory.ts'
 import { findHeaderId, headerIds, type HeaderId } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { headerSet } from '../sip/serialize.ts'
+import { asksPrivacy } from './privacy.ts'
 import type { Caller } from './verdict.ts'
 
 export interface CrossingRules {
@@ -17,7 +18,9 @@ export interface CrossingRules {
   readonly keepDisplayName: boolean
 }
 
-const identityIds = [headerIds.pAssertedIdentity, headerIds.pPreferredIdentity, headerIds.remotePartyId]
+const assertedIds = [headerIds.pAssertedIdentity, headerIds.remotePartyId]
+/** Who diverted a call is a claim as well. A signed Identity (RFC 8224) proves itself and always crosses. */
+const diversionIds = [headerIds.diversion, headerIds.historyInfo]
 
 /** No rule can remove these: without them a message is none, or means something else. */
 const essential: ReadonlySet<HeaderId> = new Set([
@@ -61,13 +64,13 @@ function makeDrop(keep: readonly string[], remove: readonly string[]): CrossingR
 function makeRules(caller: DirectoryAccount, gateway: DirectoryAccount, anonymous: boolean): CrossingRules {
   const remove = [...caller.headerRules.remove, ...gateway.headerRules.remove]
   const removedIds = remove.filter((name) => !isEssentialHeader(name)).map((name) => findHeaderId(name))
-  const withoutIdentity =
-    !caller.trustIdentity ||
-    caller.assertedIdentity === 'remove' ||
-    gateway.assertedIdentity === 'remove' ||
-    (anonymous && !gateway.trustIdentity)
   // P-Preferred-Identity is a wish of a user to its own proxy and ends here (RFC 3325 9.2).
-  const identity = withoutIdentity ? identityIds : [headerIds.pPreferredIdentity]
+  const identity: HeaderId[] = [headerIds.pPreferredIdentity]
+  const untold = !caller.trustIdentity || (anonymous && !gateway.trustIdentity)
+  if (untold) identity.push(...assertedIds, ...diversionIds)
+  else if (caller.assertedIdentity === 'remove' || gateway.assertedIdentity === 'remove') identity.push(...assertedIds)
+  // Who wants a P-Asserted-Identity wants it alone.
+  else if (gateway.assertedIdentity !== 'default') identity.push(headerIds.remotePartyId)
   return {
     drop: makeDrop(gateway.headerRules.keep, remove),
     except: headerSet(...identity, ...removedIds.filter((id) => id !== headerIds.unknown)),
@@ -80,12 +83,6 @@ type ByGateway = WeakMap<DirectoryAccount, CrossingRules>
 /** Made once for each pair of accounts and privacy; goes with the directory that holds them. */
 const open = new WeakMap<DirectoryAccount, ByGateway>()
 const anonymous = new WeakMap<DirectoryAccount, ByGateway>()
-
-/** RFC 3323 4.2, RFC 3325 7: the user asks that its asserted identity is not shown outside the trust domain. */
-function asksPrivacy(request: SipMessage): boolean {
-  const privacy = request.value(headerIds.privacy)
-  return privacy !== undefined && /(?:^|[;,\s])id(?:$|[;,\s])/i.test(privacy)
-}
 
 /** What crosses from this caller to this gateway's account. */
 export function crossingRules(caller: Caller, gateway: DirectoryAccount, request: SipMessage): CrossingRules {

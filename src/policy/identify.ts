@@ -15,7 +15,17 @@ const notAuthorised = 'IP Not Authorised'
 const closestShown = 5
 
 /** Why an entry that lists the source is no candidate. */
-type Misfit = 'receives' | 'off' | 'inactive' | 'penalty' | 'port' | 'transport' | 'listener' | 'prefix' | 'cli'
+type Misfit =
+  | 'receives'
+  | 'off'
+  | 'inactive'
+  | 'penalty'
+  | 'certificate'
+  | 'port'
+  | 'transport'
+  | 'listener'
+  | 'prefix'
+  | 'cli'
 
 /** Trusted P-Asserted-Identity, else From (RFC 3325). */
 const cliOf = (account: DirectoryAccount, facts: SourceFacts): string =>
@@ -36,6 +46,8 @@ function findMisfit(
   if (endpoint.state === 'off') return 'off'
   if (account.status !== 'active') return 'inactive'
   if (account.penaltyUntil !== null && account.penaltyUntil > wallMs) return 'penalty'
+  const wanted = endpoint.tls?.peerName?.toLowerCase()
+  if (wanted !== undefined && facts.peerNames?.includes(wanted) !== true) return 'certificate'
   if (endpoint.sourcePort !== null && endpoint.sourcePort !== facts.port) return 'port'
   if (endpoint.sourceTransports.length > 0 && !endpoint.sourceTransports.includes(facts.transport)) return 'transport'
   if (endpoint.listener !== null && endpoint.listener !== facts.listener) return 'listener'
@@ -52,6 +64,8 @@ const misfitTexts: Record<Misfit, MisfitText> = {
   off: () => 'its state is off',
   inactive: (_, account) => `the account is ${account.status}`,
   penalty: (_, account) => `the account is under penalty until ${new Date(account.penaltyUntil ?? 0).toISOString()}`,
+  certificate: (endpoint, _, { peerNames = [] }) =>
+    `it wants a TLS certificate for ${endpoint.tls?.peerName ?? ''}, this ${peerNames.length === 0 ? 'proved no name' : `proved ${peerNames.slice(0, 4).join(', ')}`}`,
   port: (endpoint, _, facts) => `it wants source port ${String(endpoint.sourcePort)}, this is ${facts.port}`,
   transport: (endpoint, _, facts) =>
     `it wants transport ${endpoint.sourceTransports.join(' or ')}, this came by ${facts.transport}`,
@@ -60,8 +74,9 @@ const misfitTexts: Record<Misfit, MisfitText> = {
   cli: (_, account, facts) => `no CLI rule of the account matches ${cliOf(account, facts)}`,
 }
 
-/** The tighter the conditions, the higher: port, transport, listener, length of the dialled prefix, CLI, in this order. */
+/** The tighter the conditions, the higher: certificate, port, transport, listener, dialled prefix, CLI, in this order. */
 const tightness = (endpoint: DirectoryEndpoint): number =>
+  (endpoint.tls?.peerName === undefined ? 0 : 1_024) +
   (endpoint.sourcePort === null ? 0 : 512) +
   (endpoint.sourceTransports.length === 0 ? 0 : 256) +
   (endpoint.listener === null ? 0 : 128) +
@@ -196,6 +211,7 @@ const callerOf = (
   ...known,
   cli: cliOf(account, facts),
   identityAsserted: account.trustIdentity && facts.assertedUser !== undefined,
+  identityHidden: facts.identityHidden === true,
 })
 
 /** No entry fits, but the source proved to be a SIP user; an entry that names the source and is shut still refuses. */

@@ -12,12 +12,13 @@ import type { CallerScopes, LimitRefusal, Limits } from './limits.ts'
 import { rank, type RankedAccount } from './rank.ts'
 import { findWait, refuse, refuseLimit } from './refusals.ts'
 import { applyRewrites } from './rewrite.ts'
-import type { Caller, Candidate, HealthView, Refusal } from './verdict.ts'
+import type { Caller, Candidate, ContactView, HealthView, Refusal } from './verdict.ts'
 
 export interface PolicyState {
   readonly directory: Directory
   readonly health: HealthView
   readonly limits: Limits
+  readonly contacts: ContactView
   readonly failures: Failures
   readonly random: Random
 }
@@ -64,6 +65,15 @@ function refuseNumber(destination: string, explanation?: Explanation): Refusal |
   return refuse('number_invalid', { reasonPhrase: 'Invalid Number', detail })
 }
 
+/** A carrier's mode speaks of calls toward it (rank); a customer's of its own calls as well. */
+function refuseUnidentified({ account, identityAsserted }: Caller, explanation?: Explanation): Refusal | undefined {
+  if (account.kind !== 'customer' || account.assertedIdentity !== 'required' || identityAsserted === true)
+    return undefined
+  const detail = `customer ${account.name} must assert its identity and this call has none that may be trusted`
+  explanation?.add('normalise', detail)
+  return refuse('identity_required', { reasonPhrase: 'P-Asserted-Identity Required', detail })
+}
+
 function refuseRoute(directory: Directory, digits: string, explanation?: Explanation): Refusal {
   const near = explanation === undefined ? [] : findNearPrefixes(directory.numbers, digits, nearPrefixesShown)
   const closest = near.length === 0 ? '' : `, closest: ${near.map((text) => text || '(default)').join(', ')}`
@@ -87,8 +97,10 @@ export function planCall(
   explanation?: Explanation,
   candidates?: Candidate[],
 ): Plan | PlanRefusal {
-  const { directory, health, limits, failures } = state
+  const { directory, health, limits, failures, contacts } = state
   const { caller } = facts
+  const unidentified = refuseUnidentified(caller, explanation)
+  if (unidentified !== undefined) return unidentified
   const rewrites = rewritesOf(caller)
   const unusable = refuseNumber(facts.dialled, explanation)
   if (unusable !== undefined) return unusable
@@ -102,7 +114,8 @@ export function planCall(
   if (route === undefined) return refuseRoute(directory, digits, explanation)
   const exempt = directory.system.emergencyNumbers.some((number) => bareNumber(number) === digits)
   if (exempt) explanation?.add('rank', `${digits} is an emergency number: limits do not refuse it`)
-  const ranking = rank({ directory, health, limits, failures, caller, exempt, explanation, candidates }, route)
+  const context = { directory, health, limits, failures, contacts, caller, exempt, explanation, candidates }
+  const ranking = rank(context, route)
   if (ranking.accounts.length > 0) {
     const { accounts, full, holds } = ranking
     return { kind: 'plan', route, destination, cli, exempt, accounts, full, holds }

@@ -11,7 +11,7 @@ import type { Failures, Hold } from './backoff.ts'
 import { sharesOf, type Weighted } from './draw.ts'
 import type { Explanation } from './explanation.ts'
 import type { LimitRefusal, Limits } from './limits.ts'
-import type { Caller, Candidate, HealthView } from './verdict.ts'
+import type { Caller, Candidate, ContactView, HealthView } from './verdict.ts'
 
 interface RankedGateway extends Weighted {
   readonly target: GatewayTarget
@@ -38,6 +38,7 @@ export interface RankContext {
   readonly health: HealthView
   readonly limits: Limits
   readonly failures: Failures
+  readonly contacts: ContactView
   readonly caller: Caller
   /** Emergency calls pass full scopes. */
   readonly exempt: boolean
@@ -52,6 +53,13 @@ interface Met {
   readonly holds: Hold[]
 }
 
+/** Why no P-Asserted-Identity would reach this account. */
+function whyUnidentified(caller: Caller, account: DirectoryAccount): string | undefined {
+  if (caller.identityAsserted !== true) return 'the call has none that may be trusted'
+  if (caller.account.assertedIdentity === 'remove') return `${caller.account.name} has it removed`
+  return caller.identityHidden === true && !account.trustIdentity ? 'the caller keeps it back' : undefined
+}
+
 /** Why no gateway of this account takes the call; undefined = the account is in. */
 function findAccountExclusion(context: RankContext, account: DirectoryAccount, met: Met): string | undefined {
   const { caller, limits, directory } = context
@@ -59,8 +67,8 @@ function findAccountExclusion(context: RankContext, account: DirectoryAccount, m
   if (account.status !== 'active') return `the account is ${account.status}`
   if (account.penaltyUntil !== null && account.penaltyUntil > limits.clock.wallMs())
     return `the account is under penalty until ${new Date(account.penaltyUntil).toISOString()}`
-  if (account.assertedIdentity === 'required' && caller.identityAsserted !== true)
-    return 'it requires a P-Asserted-Identity and the call has none that may be trusted'
+  const unidentified = account.assertedIdentity === 'required' ? whyUnidentified(caller, account) : undefined
+  if (unidentified !== undefined) return `it requires a P-Asserted-Identity and ${unidentified}`
   return (
     findFull(context, limits.findFullGateway('account', account, directory.revision), met) ??
     findHold(context, account, { scope: 'account', id: account.id }, met)
@@ -111,15 +119,15 @@ interface Entry extends RankedGateway {
   readonly excluded: string | undefined
 }
 
-function entriesOf(context: RankContext, account: DirectoryAccount, met: Met): Entry[] {
+function entriesOf(context: RankContext, account: DirectoryAccount, gateways: readonly number[], met: Met): Entry[] {
   const accountExclusion = findAccountExclusion(context, account, met)
   const entries: Entry[] = []
   if (accountExclusion !== undefined && context.candidates === undefined && context.explanation === undefined)
     return entries
-  for (const index of account.gateways) {
+  for (const index of gateways) {
     const endpoint = context.directory.endpoints[index] as DirectoryEndpoint
     const exclusion = accountExclusion ?? findGatewayExclusion(context, account, endpoint, met)
-    for (const target of endpoint.targets)
+    for (const target of endpoint.sipUser === undefined ? endpoint.targets : context.contacts.targetsOf(endpoint))
       entries.push({
         target,
         priority: target.priority,
@@ -153,6 +161,18 @@ function report(
   for (const index of account.gateways) reportNames(context, account, context.directory.endpoints[index])
 }
 
+/** A SIP user that is not registered has no target either. */
+function reportPhone(
+  context: RankContext,
+  account: DirectoryAccount,
+  endpointIndex: number,
+  entries: readonly Entry[],
+): void {
+  if (entries.length > 0) return
+  const username = context.directory.endpoints[endpointIndex]?.name ?? ''
+  context.explanation?.add('rank', `SIP user ${username} of ${account.kind} ${account.name} is not registered`)
+}
+
 /** Names without an address are no targets, but whoever asks why must hear of them. */
 function reportNames(context: RankContext, account: DirectoryAccount, endpoint: DirectoryEndpoint | undefined): void {
   if (endpoint === undefined) return
@@ -169,17 +189,11 @@ export function rank(context: RankContext, route: DirectoryRoute): Ranking {
   const accounts: RankedAccount[] = []
   const met: Met = { full: [], holds: [] }
   const told = context.explanation !== undefined || context.candidates !== undefined
-  for (const { accountIndex, sipUserId, priority, weight } of route.targets) {
+  for (const { accountIndex, endpointIndex, sipUserId, priority, weight } of route.targets) {
     const account = context.directory.accounts[accountIndex] as DirectoryAccount
-    if (sipUserId !== null) {
-      context.explanation?.add(
-        'rank',
-        `a SIP user of ${account.name} is left out: registrations are not in this version`,
-      )
-      continue
-    }
-    const entries = entriesOf(context, account, met)
+    const entries = entriesOf(context, account, sipUserId === null ? account.gateways : [endpointIndex], met)
     const gateways = entries.filter((entry) => entry.excluded === undefined)
+    if (told && sipUserId !== null) reportPhone(context, account, endpointIndex, entries)
     if (told) report(context, account, entries, gateways.length === 0 ? [] : sharesOf(gateways))
     if (gateways.length > 0) accounts.push({ account, priority, weight, gateways })
   }

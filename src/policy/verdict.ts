@@ -19,11 +19,15 @@ export interface SourceFacts {
   readonly transport: Protocol
   /** Name of the listener it came in by. */
   readonly listener: string
+  /** Names that the TLS certificate of the peer proved, in lower case; absent = none. */
+  readonly peerNames?: readonly string[] | undefined
   /** User part of the Request-URI, unescaped, without parameters. */
   readonly dialled: string
   /** CLI: user part of From, or of a P-Asserted-Identity that the account may assert (identify decides). */
   readonly fromUser: string
   readonly assertedUser: string | undefined
+  /** The caller asks that its identity is not shown to everybody (`Privacy: id`). */
+  readonly identityHidden?: boolean
   /** The endpoint whose registered Contact the request names, if it comes from its registrar. */
   readonly registered?: DirectoryEndpoint | undefined
   /** Who proved to be this SIP user by digest; absent = nobody did. */
@@ -41,6 +45,8 @@ export interface Caller {
   readonly cli: string
   /** The request carries a P-Asserted-Identity that this account may assert. */
   readonly identityAsserted?: boolean
+  /** And it is not to be shown outside the trust domain. */
+  readonly identityHidden?: boolean
 }
 
 /** Why a request is not served. `status` and `reasonPhrase` are what goes on the wire. */
@@ -104,6 +110,12 @@ export interface TargetHealth {
 export interface HealthView {
   /** undefined = never probed yet: counts as green. */
   find(targetKey: string): TargetHealth | undefined
+}
+
+/** The contacts that SIP users registered; implemented above (edge). */
+export interface ContactView {
+  /** Of the SIP user that the entry stands for, the newest first; empty = it is not registered. */
+  targetsOf(endpoint: DirectoryEndpoint): readonly GatewayTarget[]
 }
 
 /** One candidate gateway target of one route, as simulate and the explanation show it. */

@@ -27,7 +27,7 @@ const strange = [
 ]
 
 test('RFC3261-7.3.1: fields that are not ours cross unchanged and in order, compact and unknown ones as they were written', () => {
-  const rig = standardRig()
+  const rig = standardRig({ customer: { trustIdentity: true } })
   const caller = new CallerSide(rig)
   const gateway = new GatewaySide(rig)
   caller.invite({ lines: strange })
