@@ -128,6 +128,7 @@ interface SimulateOptions extends CommonOptions {
   readonly to: string
   readonly cli?: string
   readonly user?: string
+  readonly certificate?: string
   readonly transport?: 'udp' | 'tcp' | 'tls'
 }
 
@@ -137,14 +138,16 @@ function addSimulateCommand(program: Command): void {
     .requiredOption('--to <number>', 'number that is dialled')
     .option('--cli <number>', 'number of the caller')
     .option('--user <username>', 'SIP user that would sign in')
+    .option('--certificate <name>', 'name that the TLS certificate of the caller would prove')
     .option('--transport <protocol>', 'udp, tcp or tls')
     .action(async (options: SimulateOptions) => {
-      const { fromIp, to, cli, user, transport } = options
+      const { fromIp, to, cli, user, certificate, transport } = options
       const question: SimulateRequest = {
         sourceIp: fromIp,
         destination: to,
         ...(cli === undefined ? {} : { cli }),
         ...(user === undefined ? {} : { username: user }),
+        ...(certificate === undefined ? {} : { certificateName: certificate }),
         ...(transport === undefined ? {} : { transport }),
       }
       const call = { body: jsonBody(question) }

@@ -65,6 +65,8 @@ export const simulateInput = z
     cli: z.string().max(128).default(''),
     /** SIP user that would answer the challenge. */
     username: z.string().min(1).max(64).optional(),
+    /** Name that the TLS certificate of the caller would prove. */
+    certificateName: z.string().min(1).max(253).toLowerCase().optional(),
   })
   .meta({ examples: [{ sourceIp: '198.51.100.20', destination: '441782000000', cli: '441782111111' }] })
 

@@ -45,7 +45,11 @@ export const probeSettings = z.strictObject({
 })
 
 const outboundProxy = z.strictObject({
-  uri: z.string().min(5).max(512),
+  uri: z
+    .string()
+    .min(5)
+    .max(512)
+    .regex(/^[!#-~]+$/, 'a SIP URI like sip:192.0.2.1:5060'),
   weight: weightNumber.default(1),
 })
 
@@ -57,7 +61,7 @@ const isPin = (text: string): boolean =>
       .replaceAll(':', ''),
   )
 
-/** How a gateway over TLS proves itself (RFC 5922). */
+/** How a gateway over TLS proves itself, and what a caller has to prove (RFC 5922). */
 const tlsSettings = z
   .strictObject({
     verify: z.enum(['strict', 'wildcard', 'pin']).default('strict'),
@@ -66,6 +70,12 @@ const tlsSettings = z
       .string()
       .max(253)
       .refine((name) => isHostName(name) || parseAddress(name) !== undefined, 'a host name or IP address')
+      .optional(),
+    /** An entry that sends: callers must come over TLS and prove this name by a certificate. */
+    peerName: z
+      .string()
+      .max(253)
+      .refine((name) => isHostName(name), 'a host name')
       .optional(),
     /** PEM text: the authorities to trust instead of the general ones; with `pin` the certificate, or its SHA-256. */
     ca: z.string().max(100_000).optional(),
@@ -87,6 +97,14 @@ const tlsSettings = z
       fault('verify pin needs the certificate as PEM text, or its SHA-256 as 64 hexadecimal digits')
     else if (verify !== 'pin' && ca !== undefined && !isCertificate) fault('certificates as PEM text')
   })
+
+/** Text that is written into SIP as it is: it must not be able to end a value or a line. */
+const wireWord = (length: number) =>
+  z
+    .string()
+    .min(1)
+    .max(length)
+    .regex(/^[!#-;=?-\[\]-~]+$/, 'printable ASCII without blanks, quotes, backslashes, < and >')
 
 const endpointFields = z.strictObject({
   name: nameText,
@@ -124,12 +142,16 @@ const endpointFields = z.strictObject({
   register: z
     .strictObject({
       enabled: z.boolean().default(false),
-      registrar: z.string().max(512).optional(),
-      realm: z.string().max(253).optional(),
-      fromDomain: z.string().max(253).optional(),
-      fromUser: z.string().max(128).optional(),
-      contactUser: z.string().max(128).optional(),
-      authUsername: z.string().max(128).optional(),
+      registrar: wireWord(512).optional(),
+      realm: z
+        .string()
+        .max(253)
+        .regex(/^[ !#-\[\]-~]*$/, 'printable ASCII without quotes and backslashes')
+        .optional(),
+      fromDomain: wireWord(253).optional(),
+      fromUser: wireWord(128).optional(),
+      contactUser: wireWord(128).optional(),
+      authUsername: wireWord(128).optional(),
       expiresSeconds: z.int().min(60).max(7_200).default(3_600),
     })
     .optional(),
@@ -169,6 +191,8 @@ function checkEndpoint(endpoint: EndpointFields, context: z.RefinementCtx): void
     !endpoint.addresses.some((address) => parseAddress(address) !== undefined || parseCidr(address) === undefined)
   )
     fault(['addresses'], 'an entry that receives calls needs at least one address or name; a CIDR only authorises')
+  if (endpoint.tls?.peerName !== undefined && endpoint.direction === 'receives')
+    fault(['tls', 'peerName'], 'peerName is asked of callers, and this entry only receives; serverName is for gateways')
   if (endpoint.forceNat && endpoint.disableNat) fault(['disableNat'], 'forceNat and disableNat exclude each other')
 }
 

@@ -143,6 +143,7 @@ test('errors of one object are told at its fields, those of the whole too', () =
     assert.deepEqual(await pathOf({ ...gateway, tls: { verify: 'pin', ca: 'ab:cd' } }), ['tls.ca'])
     assert.deepEqual(await pathOf({ ...gateway, tls: { ca: '/etc/ca.pem' } }), ['tls.ca'])
     assert.deepEqual(await pathOf({ ...gateway, tls: { serverName: 'a b' } }), ['tls.serverName'])
+    assert.deepEqual(await pathOf({ ...gateway, tls: { peerName: 'pbx.example' } }), ['tls.peerName'])
     const key = '-----BEGIN PRIVATE KEY-----'
     assert.deepEqual(await pathOf({ ...gateway, tls: { clientCert: key } }), ['tls.clientCert'])
     assert.deepEqual(await pathOf({ ...gateway, unknown: 1 }), ['unknown'])

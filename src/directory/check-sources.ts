@@ -16,6 +16,7 @@ const transportsMeet = (a: SourceEndpoint, b: SourceEndpoint): boolean =>
 /** True when some packet would fit both and neither would be the more specific one. */
 function isAlike(a: SourceEndpoint, b: SourceEndpoint): boolean {
   return (
+    a.tls?.peerName?.toLowerCase() === b.tls?.peerName?.toLowerCase() &&
     a.sourcePort === b.sourcePort &&
     transportsMeet(a, b) &&
     a.listener === b.listener &&

@@ -36,6 +36,7 @@ function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer 
     transport: question.transport,
     listener:
       edge.parts.listeners.find((one) => one.protocol === question.transport && one.family === ip.family)?.name ?? '',
+    peerNames: question.certificateName === undefined ? undefined : [question.certificateName],
     dialled: question.destination,
     fromUser: question.cli,
     assertedUser: undefined,

@@ -40,6 +40,8 @@ export interface SimulateQuestion {
 
 export interface SimulateAnswer {
   readonly verdict: 'route' | 'refuse'
+  /** Name that the TLS certificate of the caller would prove; absent = none. */
+  readonly certificateName?: string | undefined
   readonly code: number
   readonly reason: string
   readonly steps: readonly ExplanationStep[]

@@ -8,6 +8,7 @@ import { randomBelow, seededRandom, type Random } from '../base/random.ts'
 import { parseAddress, type IpAddress } from '../contract/address.ts'
 import type { DeclarativeInput } from '../contract/declarative.ts'
 import { compileDirectory } from '../directory/compile.ts'
+import { Explanation } from './explanation.ts'
 import { identify, isKnownSource } from './identify.ts'
 import type { SourceFacts } from './verdict.ts'
 
@@ -233,4 +234,27 @@ test(`${counts.sharedSources} random sets of entries on one source: what compile
       assert.ok(ambiguous > 0, JSON.stringify(rows.endpoints))
   }
   assert.ok(compiled > counts.sharedSources / 10, `${compiled} compiled`)
+})
+
+test('an entry may ask for a certificate: the name that was proved identifies, also from anywhere and before other entries', () => {
+  const rig = rigOf([
+    [entry('certified', ['0.0.0.0/0'], { tls: { peerName: 'PBX.example' } })],
+    [entry('other', ['0.0.0.0/0'], { tls: { peerName: 'other.example' } })],
+    [entry('plain', ['192.0.2.0/24'])],
+    [entry('both', ['198.51.100.1'], { tls: { peerName: 'pbx.example' } }), entry('open', ['198.51.100.1'])],
+  ])
+  const from = (address: string, ...peerNames: string[]): string =>
+    who(rig, factsOf(address, '1', { transport: 'tls', ...(peerNames.length === 0 ? {} : { peerNames }) }))
+  assert.equal(from('203.0.113.9', 'pbx.example'), 'A/certified')
+  assert.equal(from('203.0.113.9', 'x.example', 'other.example'), 'B/other')
+  assert.equal(from('203.0.113.9', 'pbx.example', 'other.example'), '403 IP Not Authorised (source_ambiguous)')
+  for (const names of [[], ['xpbx.example'], ['pbx.example.net'], ['PBX.example'], ['']])
+    assert.equal(from('203.0.113.9', ...names), unknown, names.join())
+  assert.equal(from('192.0.2.1', 'pbx.example'), 'C/plain', 'the most specific range comes first')
+  assert.equal(from('198.51.100.1', 'pbx.example'), 'D/both')
+  assert.equal(from('198.51.100.1'), 'D/open')
+  const explanation = new Explanation()
+  rig.identify(factsOf('203.0.113.9', '1', { transport: 'tls', peerNames: ['x.example'] }), explanation)
+  const told = JSON.stringify(explanation.steps)
+  assert.match(told, /it wants a TLS certificate for PBX\.example, this proved x\.example/)
 })

@@ -25,6 +25,8 @@ export interface Flow {
   readonly port: number
   /** 0 for UDP; else the connection's number. */
   readonly connection: number
+  /** Names that the peer's TLS certificate proved, in lower case (RFC 5922 7); absent = it proved none. */
+  readonly peerNames?: readonly string[]
 }
 
 /** How the far end of a TLS connection proves who it is (RFC 5922). */

@@ -80,8 +80,13 @@ export class Certificates {
 
   /** For listeners. TLS 1.2 at least, whatever the defaults of the library. */
   get serverOptions(): SecureContextOptions {
-    const { cert, key } = this.#contents
-    return { cert, key, minVersion }
+    const { cert, key, ca } = this.#contents
+    return { cert, key, minVersion, ...(ca === undefined ? {} : { ca }) }
+  }
+
+  /** Callers are asked for a certificate: we know which authorities to trust. */
+  get asksCallers(): boolean {
+    return this.#files.caFile !== null
   }
 
   /** Tells of new certificates, for connections that are opened from then on. */

@@ -23,6 +23,8 @@ export interface ConnectionParts {
   readonly accepted: boolean
   readonly address: string
   readonly port: number
+  /** TLS that the peer opened: what its certificate proved. */
+  readonly peerNames?: readonly string[]
   /** TLS that we open: whom we expect. */
   readonly tls?: Pick<TlsPeer, 'identity'> | undefined
   /** Asked after the handshake: why the far end is not the one we expect. */
@@ -72,7 +74,8 @@ export class Connection {
     this.address = parts.address
     this.port = parts.port
     this.accepted = parts.accepted
-    this.#flow = { listener: parts.listener, address: parts.address, port: parts.port, connection: parts.id }
+    const { id: connection, listener, address, port, peerNames = [] } = parts
+    this.#flow = { listener, address, port, connection, ...(peerNames.length === 0 ? {} : { peerNames }) }
     this.tls = parts.tls
     this.#socket = parts.socket
     this.#isTls = parts.socket instanceof TLSSocket

@@ -82,7 +82,7 @@ export class Connections implements ConnectionOwner {
   }
 
   /** Takes a connection for which room was kept. */
-  acceptReserved(socket: Socket, listener: ListenerInfo): void {
+  acceptReserved(socket: Socket, listener: ListenerInfo, peerNames: readonly string[] = []): void {
     const { remoteAddress, remotePort } = socket
     if (remoteAddress === undefined || remotePort === undefined) {
       socket.destroy()
@@ -90,7 +90,8 @@ export class Connections implements ConnectionOwner {
       return
     }
     this.#reserved -= 1
-    this.#add({ socket, listener, address: canonicalText(remoteAddress), port: remotePort, accepted: true })
+    const address = canonicalText(remoteAddress)
+    this.#add({ socket, listener, address, port: remotePort, accepted: true, peerNames })
   }
 
   /** By the target's connection if it still serves, else by any to its address and port, else by a new one. */

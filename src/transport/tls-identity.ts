@@ -74,6 +74,12 @@ export function pinsOf(text: string): Buffer[] {
   })
 }
 
+/** The names that a verified certificate proves (RFC 5922 7.1): its SIP domains, else its DNS names; in lower case. */
+export function provedNames({ subjectaltname }: Pick<Certificate, 'subjectaltname'>): readonly string[] {
+  const { sip, dns } = namesOf(subjectaltname ?? '')
+  return (sip.length > 0 ? sip : dns).map((name) => name.toLowerCase())
+}
+
 const shown = (names: readonly string[]): string =>
   names.length === 0 ? 'it names nothing' : `it names ${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`
 

@@ -275,6 +275,25 @@ test('a client certificate that cannot be read, or is none, is told as a TLS fai
   })
 })
 
+test('RFC5922-7: the names that a caller proves by its certificate come with its messages; none, where it proves none', async (t) => {
+  const { receiver, listener } = await open(t)
+  const callers: readonly (readonly [CertificateFiles | undefined, readonly string[] | undefined])[] = [
+    [undefined, undefined],
+    [authority.issue('DNS:PBX.example,DNS:b.example,IP:127.0.0.1'), ['pbx.example', 'b.example']],
+    [authority.issue('URI:sip:domain.example,DNS:host.example'), ['domain.example']],
+    [authority.issue('IP:127.0.0.1', { commonName: 'pbx.example' }), undefined],
+    [authority.issue('DNS:pbx.example', { days: -1 }), undefined],
+    [untrusted.issue('DNS:pbx.example'), undefined],
+    [selfSigned('pbx.example', 'DNS:pbx.example'), undefined],
+  ]
+  await inOrder(callers, async ([shown, wanted]) => {
+    const certificate = shown === undefined ? {} : tlsFilesOf(shown)
+    const { socket } = await connectTls(t, listener, { ca, servername: 'tollgate.example', ...certificate })
+    socket.write(message('who am I'))
+    assert.deepEqual((await receiver.messages.next()).flow.peerNames, wanted)
+  })
+})
+
 test('new files serve new connections and leave open ones alone; broken ones change nothing', async (t) => {
   const first = authority.issue('DNS:tollgate.example', { commonName: 'first' })
   const second = authority.issue('DNS:tollgate.example', { commonName: 'second' })

@@ -12,6 +12,7 @@ import { describeListener } from './listener.ts'
 import { canonicalText } from './local-address.ts'
 import type { TransportContext } from './receiver.ts'
 import { listenOn } from './tcp.ts'
+import { provedNames } from './tls-identity.ts'
 
 const keyOf = (socket: Socket | TLSSocket): string => `${socket.remoteAddress} ${socket.remotePort}`
 
@@ -46,6 +47,9 @@ export class TlsListener {
     const { context, certificates } = parts
     const server = createServer({
       ...certificates.serverOptions,
+      // A caller without a certificate, or with one that proves nothing, is known by its address like any other.
+      requestCert: certificates.asksCallers,
+      rejectUnauthorized: false,
       handshakeTimeout: context.limits.connectMs,
       noDelay: true,
       keepAlive: true,
@@ -97,6 +101,7 @@ export class TlsListener {
       socket.destroy()
       return
     }
-    this.#connections.acceptReserved(socket, this.info)
+    const names = socket.authorized ? provedNames(socket.getPeerCertificate()) : []
+    this.#connections.acceptReserved(socket, this.info, names)
   }
 }
