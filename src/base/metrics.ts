@@ -146,7 +146,8 @@ export class Metrics {
     const key = `${metric}\u0000${labels.join('\u0000')}`
     const known = this.#series.get(key)
     if (known !== undefined) return known.start
-    if (this.#series.size >= seriesMax) return this.series(metric, ...metricTable[metric].labels.map(() => 'other'))
+    if (this.#series.size >= seriesMax && labels.some((label) => label !== 'other'))
+      return this.series(metric, ...metricTable[metric].labels.map(() => 'other'))
     const row: MetricRow = metricTable[metric]
     const width = row.buckets === undefined ? 1 : row.buckets.length + 2
     const start = this.#used
