@@ -8,7 +8,7 @@ import { headerIds } from '../sip/header.ts'
 import type { DigestRound } from '../sip/digest-client.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
-import { acknowledgeAgain } from './acknowledge.ts'
+import { acknowledgeAgain, hasOffer } from './acknowledge.ts'
 import { refuseSuccess, sendCancel } from './attempt-requests.ts'
 import { answerInvite, isChallenge } from './credentials.ts'
 import { crossBody, deniedCodecs } from './body.ts'
@@ -138,6 +138,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     if (!this.#holdsRoom) return
     this.#holdsRoom = false
     this.#permit.release()
+    this.way.media?.close()
     this.call.context.metrics.onGatewayReturned(this.account.name)
   }
 
@@ -146,8 +147,25 @@ export class Attempt implements TimerOwner, PeerCheck {
   }
 
   onResponse(_transaction: ClientTransaction, arrived: SipMessage): void {
-    const response = crossBody(this.denied, arrived).message
     this.#noteFirstReply()
+    const { message } = crossBody(this.denied, arrived)
+    const { media } = this.way
+    if (media === undefined) return this.#onCrossed(message)
+    const isAnswer = hasOffer(this.way.invite ?? this.call.request)
+    media.pass({ from: 'outbound', tag: message.toTag ?? '', message, isAnswer }, (crossed, fault) => {
+      const isLost = fault !== undefined && crossed.status >= 200 && crossed.status < 300
+      if (isLost && !this.over && this.state !== 'answered') this.#loseMedia(fault.detail)
+      this.#onCrossed(crossed)
+    })
+  }
+
+  /** A 2xx whose media cannot be relayed is no answer: it gets its ACK and BYE, and the hunt goes on. */
+  #loseMedia(detail: string): void {
+    this.#cancelSent = true
+    this.#giveUpAndFail({ kind: 'transport', detail }, detail)
+  }
+
+  #onCrossed(response: SipMessage): void {
     if (response.status < 200) this.#onProvisional(response)
     else if (response.status < 300) this.#onSuccess(response)
     else if (!this.#tryAgain(response)) this.#onFinalFailure(response)
@@ -177,6 +195,16 @@ export class Attempt implements TimerOwner, PeerCheck {
     if ((refusal.status !== 422 && refusal.status !== 420) || this.#givenIn.includes(refusal.status)) return undefined
     this.#givenIn.push(refusal.status)
     return reopenAttempt(this, refusal)
+  }
+
+  /** Another outbound proxy is left: what happened on this one says nothing of the gateway yet. */
+  get hasOtherWay(): boolean {
+    return this.way.proxies.length > 1
+  }
+
+  #noteSilence(): void {
+    const { evidence } = this.call.context
+    if (!this.hasOtherWay) evidence.onFirstReplyTimeout(this.gateway.key, this.timeoutMs('firstReplyMs'))
   }
 
   #noteFirstReply(): void {
@@ -300,10 +328,10 @@ export class Attempt implements TimerOwner, PeerCheck {
       this.releaseRoom()
       this.call.finishIfDone()
     } else if (why === 'transport') {
-      this.call.context.evidence.onTransportError(this.gateway.key, detail)
+      if (!this.hasOtherWay) this.call.context.evidence.onTransportError(this.gateway.key, detail)
       this.#fail({ kind: 'transport', detail }, detail)
     } else {
-      this.call.context.evidence.onFirstReplyTimeout(this.gateway.key, this.timeoutMs('firstReplyMs'))
+      this.#noteSilence()
       this.#fail({ kind: 'firstReplyTimeout' }, 'no reply')
     }
   }
@@ -318,7 +346,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   onTimer(kind: number): void {
     if (kind === firstReply) {
       this.#firstReplyTimer = undefined
-      this.call.context.evidence.onFirstReplyTimeout(this.gateway.key, this.timeoutMs('firstReplyMs'))
+      this.#noteSilence()
       this.#giveUpAndFail({ kind: 'firstReplyTimeout' }, `no reply within ${this.timeoutMs('firstReplyMs')} ms`)
     } else if (kind === progress) {
       this.#progressTimer = undefined

@@ -1,12 +1,12 @@
 // Goes from gateway to gateway and from carrier to carrier until one answers (product: failover). What to do after each
 // failure stands in policy/failover; here it is done: permits taken before each attempt, full ones skipped.
 import { bound } from '../base/limits.ts'
-import type { GatewayTarget } from '../directory/directory.ts'
+import type { DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import { outcomeOf } from '../policy/failover.ts'
 import type { AttemptOutcome, FailoverEvent } from '../policy/failover.ts'
 import { refuseLimit } from '../policy/refusals.ts'
 import { findReplyRule } from '../policy/reply-rules.ts'
-import type { HuntTurn, Refusal } from '../policy/verdict.ts'
+import type { HuntTurn, Permit, Refusal } from '../policy/verdict.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import { Attempt, attemptTarget } from './attempt.ts'
@@ -15,7 +15,10 @@ import type { Call, Release } from './call.ts'
 import { crossBody, deniedCodecs } from './body.ts'
 import { replacedPhrase } from './compose.ts'
 import { noteFailure } from './outcome.ts'
+import { MediaStep, openMedia } from './media-step.ts'
+import type { MediaFault, MediaSession } from './media-session.ts'
 import { findWay } from './way.ts'
+import type { Way } from './way.ts'
 
 /** What the caller gets if nothing further helps. */
 interface Final {
@@ -50,6 +53,14 @@ const noCodecLeft = (detail: string): Final => ({
   release: { ...noGateway.release, detail },
 })
 
+/** The relay that this gateway or the caller needs cannot be had, or does not take the caller's description. */
+const noMedia = (endpoint: DirectoryEndpoint | undefined, fault: MediaFault): Final => ({
+  ...noGateway,
+  status: fault.status,
+  reasonPhrase: defaultReasonPhrase(fault.status),
+  release: { ...noGateway.release, detail: `${endpoint?.name}: ${fault.detail}` },
+})
+
 export class Hunt {
   readonly #call: Call
   readonly #turns: readonly HuntTurn[]
@@ -57,6 +68,7 @@ export class Hunt {
   #position = 0
   #tries = 0
   #final: Final = noGateway
+  #step: MediaStep | undefined
 
   constructor(call: Call, turns: readonly HuntTurn[]) {
     this.#call = call
@@ -76,6 +88,7 @@ export class Hunt {
 
   /** The current attempt ended without an answer. */
   onFailure(attempt: Attempt, failure: AttemptFailure): void {
+    if (this.#tryOtherProxy(attempt, failure)) return
     noteFailure(attempt, failure)
     const outcome = outcomeOf(eventOf(failure), attempt.progressPassed)
     const rule =
@@ -102,8 +115,18 @@ export class Hunt {
       reasonPhrase: defaultReasonPhrase(status),
       release: { outcome: 'failed', reason: 'timeout', by: 'edge', detail: 'no gateway made progress in time' },
     }
+    this.stop()
     this.#call.currentAttempt?.giveUp('hunt time is over')
     this.#fail()
+  }
+
+  /** The proxy is silent or gone: the next one leads to the same gateway, which has not failed yet. */
+  #tryOtherProxy(attempt: Attempt, failure: AttemptFailure): boolean {
+    const turn = this.#turns[this.#turn]
+    if (failure.kind !== 'transport' && failure.kind !== 'firstReplyTimeout') return false
+    if (!attempt.hasOtherWay || turn === undefined) return false
+    if (this.#call.attempts.length >= bound('attemptsPerCallMax')) return false
+    return this.#try(turn, attempt.gateway, attempt.way.proxies.slice(1))
   }
 
   #nextTurn(): void {
@@ -128,7 +151,7 @@ export class Hunt {
     return false
   }
 
-  #try(turn: HuntTurn, gateway: GatewayTarget): boolean {
+  #try(turn: HuntTurn, gateway: GatewayTarget, proxies?: readonly string[]): boolean {
     const call = this.#call
     const { context, directory } = call
     const endpoint = directory.endpoints[gateway.endpointIndex]
@@ -139,7 +162,12 @@ export class Hunt {
     }
     const health = context.health.find(gateway.key)
     if (health?.status === 'red') return skip(`red, ${health.reason}`)
-    const way = findWay(context.transport, context.random, gateway, { endpoint })
+    const way = findWay(
+      context.transport,
+      context.random,
+      gateway,
+      proxies === undefined ? { endpoint } : { endpoint, proxies },
+    )
     if (typeof way === 'string') return skip(way)
     if (context.transport.isOwnAddress(way.target.address, way.target.port)) {
       if (call.attempts.length === 0) this.#final = ownListener
@@ -150,6 +178,11 @@ export class Hunt {
       if (call.attempts.length === 0) this.#final = noCodecLeft(`${endpoint.name}: ${emptied}`)
       return skip(emptied)
     }
+    const media = openMedia(call, endpoint)
+    if (media !== undefined && 'status' in media) {
+      if (call.attempts.length === 0) this.#final = noMedia(endpoint, media)
+      return skip(media.detail)
+    }
     const hold = call.exempt ? undefined : context.failures.findHoldOn(endpoint, turn.account)
     if (hold !== undefined) return skip(hold.detail)
     const permit = context.limits.admitGateway(call.id, gateway, directory, call.exempt)
@@ -159,14 +192,39 @@ export class Hunt {
     }
     context.failures.onAttempt(endpoint, turn.account)
     const used = message === call.request ? way : { ...way, invite: message }
+    if (media === undefined) this.#open(gateway, permit, used)
+    else this.#bridge(gateway, permit, { ...used, invite: message, media })
+    return true
+  }
+
+  #open(gateway: GatewayTarget, permit: Permit, way: Way): void {
     try {
-      call.attempts.push(new Attempt(call, gateway, permit, used))
+      this.#call.attempts.push(new Attempt(this.#call, gateway, permit, way))
     } catch (bug) {
       // Nobody holds the room yet who could give it back.
       permit.release()
       throw bug
     }
-    return true
+  }
+
+  /** The INVITE goes when the media relay has answered. */
+  #bridge(gateway: GatewayTarget, permit: Permit, way: Way & { invite: SipMessage; media: MediaSession }): void {
+    const call = this.#call
+    this.#step = new MediaStep(permit, way.media)
+    this.#step.start(way.invite, (invite, fault) => {
+      this.#step = undefined
+      if (fault === undefined) return this.#open(gateway, permit, { ...way, invite })
+      const endpoint = call.directory.endpoints[gateway.endpointIndex]
+      call.explanation.add('admit', `${endpoint?.name} ${attemptTarget(gateway)} skipped: ${fault.detail}`)
+      if (call.attempts.length === 0) this.#final = noMedia(endpoint, fault)
+      if (!this.#tryNext()) this.#fail()
+    })
+  }
+
+  /** The call is over: no further attempt starts. */
+  stop(): void {
+    this.#step?.cancel()
+    this.#step = undefined
   }
 
   #fail(): void {

@@ -169,6 +169,7 @@ export function openAttempt(attempt: Attempt, way: Way, mayUseTcp: boolean): Ope
     const stream = findWay(context.transport, context.random, attempt.gateway, {
       endpoint: attempt.endpoint,
       protocol: 'tcp',
+      proxies: way.proxies,
     })
     if (typeof stream !== 'string') {
       used = stream

@@ -8,14 +8,19 @@ import type { SipMessage } from '../sip/message.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseUri, uriParameter } from '../sip/uri.ts'
 import type { CallTransport } from './context.ts'
+import type { MediaSession } from './media-session.ts'
 
 export interface Way {
   readonly target: Target
   readonly listener: ListenerInfo
   /** Route values: the outbound proxy, loosely routed. */
   readonly routes: readonly string[]
+  /** Its outbound proxy, and those that can be tried instead. */
+  readonly proxies: readonly string[]
   /** The caller's INVITE as this gateway gets it, where its body is not to cross as it is. */
   readonly invite?: SipMessage
+  /** The media of this attempt, where the relay is on the way. */
+  readonly media?: MediaSession
 }
 
 interface Hop {
@@ -25,16 +30,18 @@ interface Hop {
   readonly routes: readonly string[]
 }
 
-/** One of several outbound proxies, drawn by weight; all weights zero means each alike. */
-function drawProxy(endpoint: DirectoryEndpoint, random: Random): string | undefined {
-  const proxies = endpoint.outboundProxy
-  const total = proxies.reduce((sum, proxy) => sum + proxy.weight, 0)
-  let left = randomFraction(random) * (total === 0 ? proxies.length : total)
-  for (const proxy of proxies) {
-    left -= total === 0 ? 1 : proxy.weight
-    if (left < 0) return proxy.uri
+/** The outbound proxies in the order in which they are tried, drawn by weight; those of weight zero come last. */
+function drawProxies(endpoint: DirectoryEndpoint, random: Random): string[] {
+  const left = [...endpoint.outboundProxy]
+  const drawn: string[] = []
+  while (left.length > 0) {
+    const total = left.reduce((sum, { weight }) => sum + weight, 0)
+    let at = randomFraction(random) * (total === 0 ? left.length : total)
+    const index = left.findIndex(({ weight }) => (at -= total === 0 ? 1 : weight) < 0)
+    const [proxy] = left.splice(index === -1 ? left.length - 1 : index, 1)
+    if (proxy !== undefined) drawn.push(proxy.uri)
   }
-  return proxies.at(-1)?.uri
+  return drawn
 }
 
 function proxyHop(text: string, fallback: Protocol): Hop | string {
@@ -53,16 +60,23 @@ function proxyHop(text: string, fallback: Protocol): Hop | string {
   }
 }
 
-/** The way, or one sentence why there is none. `protocol` overrides the gateway's (large requests over TCP). */
+/** The way, or one sentence why there is none. `protocol` overrides the gateway's (large requests over TCP), `proxies` the draw. */
 export function findWay(
   transport: CallTransport,
   random: Random,
   gateway: GatewayTarget,
-  options: { endpoint: DirectoryEndpoint; protocol?: Protocol },
+  options: { endpoint: DirectoryEndpoint; protocol?: Protocol; proxies?: readonly string[] },
 ): Way | string {
   const { endpoint } = options
-  const own: Hop = { protocol: gateway.protocol, address: gateway.address, port: gateway.port, routes: [] }
-  const proxy = endpoint.outboundProxy.length === 0 ? undefined : drawProxy(endpoint, random)
+  const own: Hop = {
+    protocol: gateway.protocol,
+    address: gateway.address,
+    port: gateway.port,
+    routes: gateway.contact?.routes ?? [],
+  }
+  const { contact } = gateway
+  const { proxies = drawProxies(endpoint, random) } = options
+  const [proxy] = proxies
   const hop = proxy === undefined ? own : proxyHop(proxy, gateway.protocol)
   if (typeof hop === 'string') return hop
   const protocol = options.protocol ?? hop.protocol
@@ -75,10 +89,12 @@ export function findWay(
       address: hop.address,
       port: hop.port,
       listener,
-      watched: true,
+      watched: contact === undefined,
+      ...(contact === undefined || contact.connection === 0 ? {} : { connection: contact.connection }),
       tls: protocol === 'tls' ? (gateway.tls ?? undefined) : undefined,
     },
     listener,
     routes: hop.routes,
+    proxies,
   }
 }

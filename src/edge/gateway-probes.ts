@@ -60,6 +60,8 @@ interface ProbeFacts {
   readonly addresses: readonly string[]
   /** Sends it once more with what the challenge asks for; false = it stands as it came. */
   readonly answer: (user: ProbeUser, sent: ClientTransaction, challenge: SipMessage) => boolean
+  /** The way that it took is broken. */
+  readonly onBroken: () => void
 }
 
 /** One OPTIONS under way. */
@@ -70,6 +72,7 @@ class ProbeUser implements ClientTransactionUser, PeerCheck, Untraced {
   readonly #probe: number
   readonly #addresses: readonly string[]
   readonly #answer: ProbeFacts['answer']
+  readonly #onBroken: () => void
 
   constructor(board: ProbeBoard, probe: ProbeFacts) {
     this.#board = board
@@ -77,6 +80,7 @@ class ProbeUser implements ClientTransactionUser, PeerCheck, Untraced {
     this.#probe = probe.number
     this.#addresses = probe.addresses
     this.#answer = probe.answer
+    this.#onBroken = probe.onBroken
   }
 
   acceptsResponse(_response: SipMessage, address: string): boolean {
@@ -92,7 +96,9 @@ class ProbeUser implements ClientTransactionUser, PeerCheck, Untraced {
 
   onClientFailure(_transaction: ClientTransaction, why: 'timeout' | 'transport', detail: string): void {
     // Silence is timed by the board, long before the transaction gives up.
-    if (why === 'transport') this.#board.onProbeError(this.#key, this.#probe, errorOf(detail))
+    if (why !== 'transport') return
+    this.#onBroken()
+    this.#board.onProbeError(this.#key, this.#probe, errorOf(detail))
   }
 
   onClientTerminated(): void {
@@ -124,6 +130,8 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
   #probed = new Map<string, Probed>()
   /** Why the registrar of an endpoint refuses it. */
   readonly #refused = new Map<string, string>()
+  /** How often a probe to a target failed: the next one goes by its next outbound proxy. */
+  readonly #misses = new Map<string, number>()
 
   constructor(parts: ProbeParts) {
     this.#parts = parts
@@ -141,6 +149,7 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     for (const endpoint of directory.endpoints)
       for (const target of endpoint.targets) probed.set(target.key, { target, endpoint })
     this.#probed = probed
+    for (const key of this.#misses.keys()) if (!probed.has(key)) this.#misses.delete(key)
     this.#board.use(
       [...probed].map(([key, { endpoint }]) => ({
         key,
@@ -193,7 +202,10 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     if (probed === undefined) return
     const { target, endpoint } = probed
     const { transport, transactions, random, logins } = this.#parts
-    const way = findWay(transport, random, target, { endpoint })
+    const uris = endpoint.outboundProxy.map(({ uri }) => uri)
+    const turned = uris.length === 0 ? 0 : (this.#misses.get(key) ?? 0) % uris.length
+    const proxies = [...uris.slice(turned), ...uris.slice(0, turned)]
+    const way = findWay(transport, random, target, { endpoint, proxies })
     if (typeof way === 'string') {
       this.#board.onProbeError(key, probe, { kind: 'no_listener', detail: way })
       return
@@ -227,12 +239,24 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     }
     const options = composeOptions(this.#parts, way, target, branch)
     const addresses = [way.target.address, ...endpoint.addresses]
-    const user = new ProbeUser(this.#board, { key, number: probe, addresses, answer })
+    const user = new ProbeUser(this.#board, {
+      key,
+      number: probe,
+      addresses,
+      answer,
+      onBroken: () => this.#noteMiss(key),
+    })
     open(login?.preempt(options)?.bytes ?? options, user, branch)
     if (this.#transactions.size > 2 * this.#probed.size + 16) this.#forgetFinished()
   }
 
+  #noteMiss(key: string): void {
+    if ((this.#probed.get(key)?.endpoint.outboundProxy.length ?? 0) > 1)
+      this.#misses.set(key, (this.#misses.get(key) ?? 0) + 1)
+  }
+
   stopOptions(key: string, probe: number): void {
+    this.#noteMiss(key)
     const id = `${key} ${probe}`
     this.#transactions.get(id)?.terminate()
     this.#transactions.delete(id)
