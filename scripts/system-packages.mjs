@@ -6,6 +6,7 @@ import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 const needed = [
   { files: ['/usr/bin/openssl', '/usr/local/bin/openssl'], name: 'openssl' },
   { files: ['/usr/bin/sipp', '/usr/local/bin/sipp'], name: 'sip-tester' },
+  { files: ['/usr/bin/tshark', '/usr/local/bin/tshark'], name: 'tshark' },
   {
     files: ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'],
     name: 'chromium-headless-shell',

@@ -1,0 +1,40 @@
+// The environment: what is accepted, and the one line that a wrong value gets.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readConfig } from './config.ts'
+
+const hepOf = (target: string, id?: string) =>
+  readConfig({ TOLLGATE_HEP_TARGET: target, ...(id === undefined ? {} : { TOLLGATE_HEP_ID: id }) }).hep
+
+test('a HEP collector is an address and a port, IPv6 in brackets; without one nothing is sent', () => {
+  assert.equal(readConfig({}).hep, null)
+  assert.equal(hepOf(''), null)
+  assert.deepEqual(hepOf('udp:192.0.2.20:9060'), { address: '192.0.2.20', port: 9060, family: 4, captureId: 1 })
+  assert.deepEqual(hepOf('udp:[2001:db8::20]:9060', '4294967295'), {
+    address: '2001:db8::20',
+    port: 9060,
+    family: 6,
+    captureId: 4_294_967_295,
+  })
+})
+
+test('a wrong collector or number stops the start with the variable, the value and what is accepted', () => {
+  for (const wrong of [
+    '192.0.2.20:9060',
+    'tcp:192.0.2.20:9060',
+    'udp:homer.example:9060',
+    'udp:192.0.2.20',
+    'udp:1.2.3.4:0',
+    'udp:1.2.3.4:65536',
+    'udp:2001:db8::20:9060',
+  ])
+    assert.throws(
+      () => hepOf(wrong),
+      (error: Error) => error.message.startsWith(`TOLLGATE_HEP_TARGET="${wrong}": accepted is udp:address:port`),
+      wrong,
+    )
+  assert.throws(
+    () => hepOf('udp:192.0.2.20:9060', '4294967296'),
+    /^ConfigFault: TOLLGATE_HEP_ID="4294967296": a whole number/,
+  )
+})
