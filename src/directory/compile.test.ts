@@ -61,6 +61,16 @@ test('rows become indexes, targets and sets; ids and names stay, paths go', () =
   assert.deepEqual(structuredClone(directory), directory, 'it crosses to another thread unchanged')
 })
 
+test('certificates tell entries of one address apart, by name, whatever its case', () => {
+  const named = (name: string, peerName?: string) =>
+    entry(name, ['192.0.2.1'], peerName === undefined ? {} : { tls: { peerName } })
+  assert.deepEqual(errorsOf(named('a', 'a.example'), named('b', 'b.example')), [])
+  assert.deepEqual(errorsOf(named('a', 'a.example'), named('b')), [])
+  assert.deepEqual(paths(errorsOf(named('a', 'A.example'), named('b', 'a.example'))), [
+    'customers[0].endpoints[0].addresses[0]',
+  ])
+})
+
 test('two entries that a packet would fit alike are refused, whoever owns them', () => {
   const range = ['192.0.2.0/28']
   const errors = errorsOf(entry('x', ['10.0.0.0/8', ...range]), entry('y', ['172.16.0.0/12', ...range]))

@@ -5,6 +5,7 @@ import { connect, createServer, Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { test } from 'node:test'
+import { TLSSocket } from 'node:tls'
 import { FakeClock } from '../../test/kit/fake-clock.ts'
 import { until } from '../../test/kit/inbox.ts'
 import { RecordingReceiver, silentLog } from '../../test/kit/transport.ts'
@@ -178,4 +179,27 @@ test('nothing is delivered once a connection has ended, even of the same segment
   pair.peer.write(message + message + message)
   await until('the socket is gone', () => pair.heard.length === 2)
   assert.equal(pair.receiver.messages.count, 1)
+})
+
+test('RFC5922-7: TLS: nothing reaches the socket before the far end has proved itself, then everything in order', async () => {
+  const plain = new Socket()
+  const socket = new TLSSocket(plain)
+  const pair = connectionOn(socket, false, plain)
+  pair.connection.write(Buffer.from('first '), peerOf(4_000))
+  pair.connection.write(Buffer.from('second'), peerOf(4_000))
+  assert.equal(socket.writableLength, 0)
+  socket.emit('secureConnect')
+  assert.equal(socket.writableLength, 'first second'.length)
+  pair.connection.destroy()
+  await until('the socket is gone', () => pair.heard.length === 2)
+})
+
+test('a target that expects another proof is told of the end of a connection that serves it, too', async (t) => {
+  const pair = await openPair(t)
+  const tls = { identity: 'a.example' }
+  pair.connection.write(Buffer.from('request'), { ...peerOf(4_000), tls })
+  pair.connection.drop('reset', 'gone')
+  const error = await pair.receiver.errors.next()
+  assert.deepEqual([error.kind, error.tls], ['reset', tls])
+  pair.receiver.errors.assertEmpty()
 })

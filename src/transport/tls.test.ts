@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { Authority, selfSigned } from '../../test/kit/certificates.ts'
 import type { CertificateFiles } from '../../test/kit/certificates.ts'
 import { inOrder, until } from '../../test/kit/inbox.ts'
-import { openTcpPeer, startTcp } from '../../test/kit/sockets.ts'
+import { connectTcp, openTcpPeer, startTcp } from '../../test/kit/sockets.ts'
 import { connectTls, openTlsPeer, tlsFilesOf } from '../../test/kit/tls-peer.ts'
 import type { RecordingReceiver } from '../../test/kit/transport.ts'
 import { openTransport, specOf } from '../../test/kit/transport.ts'
@@ -332,10 +332,11 @@ test('new files serve new connections and leave open ones alone; broken ones cha
 })
 
 test('streams that never finish their handshake are ended, and count for the caps meanwhile', async (t) => {
-  const { transport, receiver, listener } = await open(t, { connectionsPerAddressMax: 2, connectMs: 300 })
-  const [first, second] = [startTcp(t, listener), startTcp(t, listener)]
+  const { transport, receiver, listener } = await open(t, { connectionsPerAddressMax: 2, connectMs: 800 })
+  const [first, second] = [await connectTcp(t, listener), await connectTcp(t, listener)]
   const third = startTcp(t, listener)
   await third.closed()
+  assert.deepEqual([first.socket.destroyed, second.socket.destroyed], [false, false])
   await Promise.all([first.closed(), second.closed()])
   const { socket } = await connectTls(t, listener, { ca, servername: 'tollgate.example' })
   socket.write(message('room again'))

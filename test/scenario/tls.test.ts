@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { Authority } from '../kit/certificates.ts'
 import { tlsFilesOf } from '../kit/tls-peer.ts'
 import { Tollgate } from '../kit/tollgate.ts'
@@ -22,7 +23,9 @@ async function openEnd(t: TestContext, address: string, names: string): Promise<
   return end
 }
 
-async function startTollgate(t: TestContext, endpoint: object): Promise<Tollgate> {
+type Customers = DeclarativeInput['customers'] & object
+
+async function startTollgate(t: TestContext, endpoint: object, more: Customers = []): Promise<Tollgate> {
   const tollgate = await Tollgate.start({
     sip: `${edge.address}:5060`,
     file: {
@@ -39,6 +42,7 @@ async function startTollgate(t: TestContext, endpoint: object): Promise<Tollgate
           name: 'PBX',
           endpoints: [{ name: 'pbx', direction: 'sends', addresses: [`${net}.2`], sourceTransports: ['tls'] }],
         },
+        ...more,
       ],
       routes: [{ prefix: '', from: 'any', targets: [{ carrier: 'Acme' }] }],
     },
@@ -135,4 +139,30 @@ test('a gateway whose certificate is not valid for its name turns red with that 
     'OPTIONS failed: TLS: certificate is not valid for sip.acme.example (it names somebody.example)',
   )
   assert.deepEqual(gateway.received, [])
+})
+
+test('a caller is known by the name of its certificate: 403 without it, the route with it', async (t) => {
+  const named = await openEnd(t, `${net}.21`, 'DNS:pbx.certified.example')
+  const other = await openEnd(t, `${net}.22`, 'DNS:other.example')
+  const endpoints = [
+    {
+      name: 'by-name',
+      direction: 'sends' as const,
+      addresses: ['0.0.0.0/0'],
+      tls: { peerName: 'pbx.certified.example' },
+    },
+  ]
+  await startTollgate(t, { tls: { serverName: 'sip.acme.example' } }, [{ name: 'Certified', endpoints }])
+  const statusOf = async (caller: TlsEnd, callId: string): Promise<string> => {
+    await caller.dial(edge.address, edge.port, 'tollgate.example')
+    const from = `<sip:441000@${caller.address}>;tag=caller`
+    const to = `<sip:441782000000@${edge.address}>`
+    const uri = `sip:441782000000@${edge.address}:${edge.port};transport=tls`
+    caller.send(requestOf(caller, { method: 'INVITE', uri, callId, cseq: 1, from, to }))
+    const final = await caller.waitFor('a final answer', (text) => /^SIP\/2\.0 [2-6]/.test(text))
+    return final.split('\r\n', 1)[0] ?? ''
+  }
+  assert.equal(await statusOf(other, 'by-other'), 'SIP/2.0 403 IP Not Authorised')
+  // Nobody listens at the gateway: that it was tried is enough.
+  assert.match(await statusOf(named, 'by-name'), /^SIP\/2\.0 503/)
 })
