@@ -63,6 +63,8 @@ test('an 18x or an answer clears; 100, 404 and 486 do not; a caller that hangs u
   const impatient = oneCall(rig, (gateway) => gateway.answer(gateway.one('INVITE'), 100))
   impatient.cancel()
   rig.take()
+  oneCall(rig, (gateway) => gateway.answer(gateway.one('INVITE'), 150)).cancel()
+  rig.take()
   assert.deepEqual([countOf(rig), accountCount(rig)], [3, 3])
   oneCall(rig, (gateway) => gateway.answer(gateway.one('INVITE'), 183))
   assert.deepEqual([countOf(rig), accountCount(rig)], [0, 0])
@@ -129,4 +131,31 @@ test('metrics show what failed last, by account and gateway', () => {
       ['account', 'Acme', '', 1],
     ],
   )
+})
+
+test('two calls that may both fail over to a gateway in backoff: only the first one does', () => {
+  const rig = standardRig()
+  const { directory, failures } = rig.edge
+  const endpoint = directory.endpoints.find(({ name }) => name === 'gw-2')
+  const account = directory.accounts.find(({ name }) => name === 'Acme')
+  assert.ok(endpoint && account)
+  for (let i = 0; i < 50; i++) failures.onFailure(endpoint, account)
+  failures.reset('account', account.id)
+  rig.advance(5_000)
+  const first = new GatewaySide(rig, gateway1)
+  const callers = [new CallerSide(rig), new CallerSide(rig)]
+  for (const caller of callers) caller.invite()
+  for (const invite of first.got()) first.answer(invite, 503)
+  assert.equal(rig.takeTo(gateway2).length, 1)
+  assert.deepEqual(
+    callers[1]
+      ?.got()
+      .map(({ status }) => status)
+      .at(-1),
+    503,
+  )
+  callers[1]?.ack('failure')
+  rig.advance(200)
+  const steps = rig.records[0]?.explanation.map(({ text }) => text) ?? []
+  assert.ok(steps.some((text) => /^gw-2 .* skipped: backoff: /.test(text)))
 })

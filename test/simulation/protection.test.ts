@@ -13,6 +13,8 @@ import {
   responseTo,
   standardFile,
 } from '../kit/call-rig.ts'
+import { answerTo } from '../kit/digest-caller.ts'
+import { ask, challenged, right, rigWith, statusOf } from '../kit/digest-phone.ts'
 import { EdgeRig } from '../kit/edge-rig.ts'
 
 const stranger = '203.0.113.66'
@@ -42,14 +44,15 @@ const countOf = (rig: EdgeRig, reason: string): number =>
 test('the tenth failure blocks: silence from then on, counted and sampled, listed with its end, and it ends by itself', () => {
   const rig = new EdgeRig(fileOf())
   assert.deepEqual(new Set(knocks(rig, 10)), new Set([403]))
-  assert.deepEqual(knocks(rig, 5), [undefined, undefined, undefined, undefined, undefined])
-  assert.equal(countOf(rig, 'auto_blocked'), 5)
+  assert.deepEqual(new Set(knocks(rig, 25)), new Set([undefined]))
+  assert.equal(countOf(rig, 'auto_blocked'), 25)
   const row = rig.edge.rejections.list().find(({ reason }) => reason === 'auto_blocked')
   assert.match(row?.sample ?? '', /^REGISTER sip:/)
   const [block] = rig.ask('automaticBlocks', null)
   assert.equal((block?.until ?? 0) - (block?.since ?? 0), 30_000)
   assert.match(block?.reason ?? '', /^10 failures within 60 s, the last one source_unknown: REGISTER sip:/)
-  rig.advance(30_000)
+  // What it sends meanwhile makes it no longer.
+  rig.advance(30_000 - 2_500)
   assert.deepEqual(listed(rig), [])
   assert.equal(knock(rig), 403)
   rig.advance(10_000)
@@ -182,4 +185,14 @@ test('trust ends after an hour', () => {
   rig.clock.advance(bound('trustedSourceMs'))
   knocks(rig, 11)
   assert.deepEqual(listed(rig), [stranger])
+})
+
+test('who proved to be a SIP user is no stranger: all its packets are read', () => {
+  const rig = rigWith()
+  const source = '203.0.113.9'
+  const challenge = challenged(rig, { source })
+  assert.equal(statusOf(ask(rig, { source, authorization: answerTo(challenge, right) })), 100)
+  for (let i = 0; i < 200; i++) assert.equal(statusOf(ask(rig, { source })), 407)
+  const other = Array.from({ length: 200 }, () => ask(rig, { source: '203.0.113.10' }))
+  assert.equal(other.filter((answer) => answer !== undefined).length, bound('strangerPacketsBurst'))
 })

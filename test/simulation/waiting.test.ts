@@ -181,6 +181,17 @@ test('accounts that wait in one line take turns: the one with many calls does no
   assert.deepEqual(arrived(rig).toSorted(), ['13', '21'])
 })
 
+test('a call that comes in the moment of room, before any timer, does not overtake', () => {
+  const rig = standardRig(cps(2_000, 1))
+  callsTo(rig, '1', '2')
+  assert.deepEqual(arrived(rig), ['1'])
+  rig.clock.advance(1_000)
+  callsTo(rig, '3')
+  assert.deepEqual(arrived(rig), ['2'])
+  rig.advance(1_000)
+  assert.deepEqual(arrived(rig), ['3'])
+})
+
 test('a raised limit lets those who wait go at once', () => {
   const rig = standardRig(cps(5_000, 1))
   callsTo(rig, '1', '2', '3')
