@@ -108,7 +108,7 @@ export const metricTable = {
     name: 'tollgate_trace_dropped_total',
     type: 'counter',
     labels: ['reason'],
-    help: 'Traces of failed calls that were not stored (failed_call, queue), and messages that no HEP packet was sent for (hep)',
+    help: 'Traces of failed calls that were not stored (failed_call, queue), and messages that no HEP packet was sent for (hep, hep_queue)',
   },
   directoryRevision: {
     name: 'tollgate_directory_revision',
