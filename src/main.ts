@@ -29,11 +29,12 @@ const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')
 const drainLookMs = 200
 
 async function openEdge(config: Config, control: Control, log: Log): Promise<EdgeClient> {
-  const { listen, advertise, randomSeed, tls } = config
-  const edge = await EdgeClient.open({ listen, advertise, randomSeed, tls, hep: config.hep !== null }, log, {
+  const { listen, advertise, randomSeed, tls, rtpengine } = config
+  const edge = await EdgeClient.open({ listen, advertise, randomSeed, tls, rtpengine, hep: config.hep !== null }, log, {
     onRecords: (records, lost) => control.records.add(records, lost),
     onTraces: (traces) => control.traces.add(traces),
     onHep: (messages) => control.traces.forward(messages),
+    onRegistrations: (userId, bindings) => control.registrations.set(userId, bindings),
     onHealth: (targetKey, { status, reason }) => log.info(`gateway ${status}`, { target: targetKey, reason }),
     onExit: (detail) => {
       log.error('signalling ended', { detail })
@@ -41,6 +42,7 @@ async function openEdge(config: Config, control: Control, log: Log): Promise<Edg
     },
   })
   await control.attach(edge)
+  edge.restore(await control.registrations.load())
   return edge
 }
 
@@ -91,6 +93,7 @@ export async function start(
     random: secureRandom(),
     log,
     hep: config.hep,
+    mediaRelay: config.rtpengine !== null,
     dnsServers: config.dnsServers,
     ...(adminPassword === undefined ? {} : { adminPassword }),
     ...(apiKey === undefined ? {} : { apiKey }),

@@ -128,7 +128,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['POST', '/gateways/:id/probe', everyone, 'Send an OPTIONS probe now'],
     ['POST', '/gateways/:id/reset-failures', engineers, 'Set the consecutive failures of a gateway to 0'],
     ['GET', '/gateways/:id/history', everyone, 'Changes of colour, newest first'],
-    ['GET', '/registrations', everyone, 'Our registrations at carriers: until when, and why not'],
+    ['GET', '/registrations', everyone, 'Registrations: ours at carriers, devices of SIP users here'],
   ],
   Calls: [
     ['POST', '/simulate', everyone, 'What would happen to a call, and why; nothing is sent'],

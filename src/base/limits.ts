@@ -135,6 +135,12 @@ export const bounds = {
   revisionsMax: { value: 200, unit: 'count', why: 'configuration revisions kept' },
   auditEntriesMax: { value: 1_000_000, unit: 'count', why: 'audit entries kept' },
   sseClientsMax: { value: 64, unit: 'count', why: 'open event streams' },
+  bindingSecondsMin: { value: 60, unit: 'seconds', why: 'a SIP user that asks for less hears 423' },
+  bindingSecondsDefault: { value: 3_600, unit: 'seconds', why: 'a registration that asks for no time' },
+  bindingSecondsMax: { value: 7_200, unit: 'seconds', why: 'a registration that asks for more gets this' },
+  contactsPerUserMax: { value: 5, unit: 'count', why: 'contacts registered by one SIP user' },
+  pingMs: { value: 60_000, unit: 'ms', why: 'between two signs of life asked of a registered contact' },
+  pingMissesMax: { value: 3, unit: 'count', why: 'unanswered in a row that end a contact (ping: timeout)' },
   digestNonceMs: { value: 30_000, unit: 'ms', why: 'life of a digest nonce; a right answer to an older one is stale' },
   digestNoncesMax: {
     value: 500_000,
@@ -148,6 +154,18 @@ export const bounds = {
     value: 16_384,
     unit: 'count',
     why: 'sources whose wrong digest answers are remembered; the oldest goes first',
+  },
+  mediaAnswerMs: { value: 1_000, unit: 'ms', why: 'the media relay must answer within this time' },
+  mediaRetryMs: { value: 250, unit: 'ms', why: 'a question to the media relay is sent again after this time' },
+  mediaPauseMs: {
+    value: 2_000,
+    unit: 'ms',
+    why: 'a media relay that did not answer is not asked for new calls for this long',
+  },
+  mediaQuestionsMax: {
+    value: 10_000,
+    unit: 'count',
+    why: 'questions waiting for the media relay; new calls that need it get 503',
   },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
   registrationSecondsMax: {

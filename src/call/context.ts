@@ -5,11 +5,12 @@ import type { Timers } from '../base/timers.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Failures } from '../policy/backoff.ts'
 import type { Limits } from '../policy/limits.ts'
-import type { HealthView } from '../policy/verdict.ts'
+import type { ContactView, HealthView } from '../policy/verdict.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
 import type { Transactions } from '../transaction/transactions.ts'
 import type { CallTable } from './call-table.ts'
 import type { Logins } from './credentials.ts'
+import type { MediaRelay } from './media-session.ts'
 import type { CallRecord } from './record.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
@@ -48,11 +49,14 @@ export interface CallContext {
   readonly limits: Limits
   readonly failures: Failures
   readonly health: HealthView
+  readonly contacts: ContactView
   readonly evidence: GatewayEvidence
   readonly metrics: CallMetrics
   readonly calls: CallTable
   readonly waiting: WaitingRoom
   readonly logins: Logins
+  /** undefined = none is configured. */
+  readonly media: MediaRelay | undefined
   /** The directory in force now; a call keeps the one it was admitted under. */
   directory(): Directory
   onRecord(record: CallRecord): void

@@ -92,9 +92,10 @@ const limitColumns: readonly Column<LimitItem>[] = [
 ]
 
 const registrationColumns: readonly Column<RegistrationItem>[] = [
+  { title: 'way', cell: (row) => row.direction },
   { title: 'account', cell: (row) => row.account },
   { title: 'entry', cell: (row) => row.name },
-  { title: 'registrar', cell: (row) => row.registrar },
+  { title: 'where', cell: (row) => (row.direction === 'in' ? row.contact : row.registrar) },
   {
     title: 'state',
     cell: (row) => row.state,
@@ -227,10 +228,12 @@ function addListCommands(program: Command): void {
     const page = await openClient().all<CallItem>('/calls')
     show(options, page, ({ items }) => tableOr('No calls.', callColumns, items))
   })
-  addCommand(program, 'registrations', 'list our registrations at carriers').action(async (options: CommonOptions) => {
-    const page = await openClient().all<RegistrationItem>('/registrations')
-    show(options, page, ({ items }) => tableOr('No registrations.', registrationColumns, items))
-  })
+  addCommand(program, 'registrations', 'list registrations: ours at carriers, devices of SIP users here').action(
+    async (options: CommonOptions) => {
+      const page = await openClient().all<RegistrationItem>('/registrations')
+      show(options, page, ({ items }) => tableOr('No registrations.', registrationColumns, items))
+    },
+  )
   addCommand(program, 'limits', 'list limits and what is used of them').action(async (options: CommonOptions) => {
     const page = await openClient().all<LimitItem>('/limits')
     show(options, page, ({ items }) => tableOr('No limits.', limitColumns, items))

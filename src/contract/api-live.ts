@@ -195,10 +195,11 @@ export const rejectionView = z
   .object({ address: z.string(), reason: z.string(), count: z.int(), lastAt: instant, sample: z.string() })
   .meta({ id: 'Rejection' })
 
-/** A registration; `out`: ours at a carrier. */
+/** A registration; `out`: ours at a carrier, `in`: the device of a SIP user here. */
 export const registrationView = z
   .object({
-    direction: z.enum(['out']),
+    direction: z.enum(['in', 'out']),
+    /** Of the endpoint, or of the SIP user. */
     endpointId: z.string(),
     name: z.string(),
     account: z.string(),

@@ -12,9 +12,17 @@ import { NameService } from './name-service.ts'
 import { People } from './people-service.ts'
 import type { PublishingEdge } from './publisher.ts'
 import { Records } from './record-service.ts'
+import { Registrations } from './registration-service.ts'
 import type { RecordNames } from './record-service.ts'
 import type { AccountRow, EndpointRow } from './configuration.ts'
-import type { ApplyResult, AuditService, ConfigService, PeopleService, RecordService, TraceService } from './services.ts'
+import type {
+  ApplyResult,
+  AuditService,
+  ConfigService,
+  PeopleService,
+  RecordService,
+  TraceService,
+} from './services.ts'
 import type { HepTarget } from './hep-sender.ts'
 import { Traces } from './trace-service.ts'
 import { applyStartFile } from './start-file.ts'
@@ -27,6 +35,10 @@ export interface ControlOptions {
   /** Contents of TOLLGATE_ADMIN_PASSWORD_FILE and TOLLGATE_API_KEY_FILE; a closing line break does not count. */
   readonly adminPassword?: string
   readonly apiKey?: string
+  /** `address:port` of DNS servers; absent or empty = those of the system. */
+  readonly dnsServers?: readonly string[]
+  /** A media relay is configured: `mediaEncryption: srtp` can be done. */
+  readonly mediaRelay?: boolean
   /** Collector of HEP packets. */
   readonly hep?: HepTarget | null
 }
@@ -34,10 +46,9 @@ export interface ControlOptions {
 export interface Control {
   readonly config: ConfigService
   readonly people: PeopleService
-  /** `address:port` of DNS servers; absent or empty = those of the system. */
-  readonly dnsServers?: readonly string[]
   readonly records: RecordService
   readonly traces: TraceService
+  readonly registrations: Registrations
   readonly audit: AuditService
   /** The directory in force. */
   readonly directory: Directory
@@ -54,20 +65,22 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const { dataDir, clock, random, log } = options
   const store = await Store.open(dataDir, clock.wallMs())
   try {
-    const engine = await ConfigEngine.open({ store, clock, random })
+    const engine = await ConfigEngine.open({ store, clock, random, mediaRelay: options.mediaRelay === true })
     const config = new Configurations(engine)
+    const names = new NameService(engine, { clock, log, servers: options.dnsServers ?? [] })
     const people = await People.open({ store, clock, random, dataDir })
     if (options.adminPassword !== undefined) await people.ensureAdministrator(bare(options.adminPassword))
     if (options.apiKey !== undefined) await people.ensureApiKey(bare(options.apiKey))
     const records = new Records({ store, clock, log, names: recordNames(engine) })
+    const registrations = new Registrations(store, log)
     const recordsDays = (): number => engine.configuration.system.config.recordsDays
     const traces = new Traces({ store, clock, log, recordsDays, hep: options.hep ?? null })
     return {
-    const names = new NameService(engine, { clock, log, servers: options.dnsServers ?? [] })
       config,
       people,
       records,
       traces,
+      registrations,
       audit: new Audit(store, clock),
       get directory() {
         return config.directory
@@ -78,14 +91,15 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       },
       applyStartFile: (file) => applyStartFile(file, config, store),
       async close() {
+        names.close()
         await records.close()
         await traces.close()
+        await registrations.close()
         await store.close()
       },
     }
   } catch (error) {
     await store.close()
-        names.close()
     throw error
   }
 }

@@ -18,6 +18,7 @@ import type {
 } from './directory.ts'
 import { Findings } from './findings.ts'
 import { compileProtected } from './protected.ts'
+import { phoneEntries } from './phones.ts'
 import { buildPrefixTrie } from './prefix-trie.ts'
 import { checkRegistrations, compileContacts } from './registrations.ts'
 import { isGateway, namesOf, targetsOf } from './targets.ts'
@@ -115,11 +116,21 @@ function compileBlocks(blocks: readonly SourceBlock[]): CidrTrie {
   return buildCidrTrie(lasting.values())
 }
 
-function compileRoute(row: SourceRoute, index: number, accountIndexes: ReadonlyMap<string, number>): DirectoryRoute {
+interface Places {
+  readonly accounts: ReadonlyMap<string, number>
+  /** Of the entries that stand for SIP users, by user. */
+  readonly phones: ReadonlyMap<string, number>
+}
+
+function compileRoute(row: SourceRoute, index: number, { accounts, phones }: Places): DirectoryRoute {
   return {
     ...withoutPath(row),
     index,
-    targets: row.targets.map((target) => ({ ...target, accountIndex: accountIndexes.get(target.accountId) ?? -1 })),
+    targets: row.targets.map((target) => ({
+      ...target,
+      accountIndex: accounts.get(target.accountId) ?? -1,
+      endpointIndex: phones.get(target.sipUserId ?? '') ?? -1,
+    })),
   }
 }
 
@@ -146,17 +157,20 @@ export function compileDirectory(source: DirectorySource): CompileResult {
   const sources = compileRanges(source.endpoints)
   checkSources(source, sources, findings)
   checkRegistrations(source, findings)
-  const routes = source.routes.map((row, index) => compileRoute(row, index, accountIndexes))
+  const users = compileSipUsers(source, accountIndexes)
+  const phones = phoneEntries(users.sipUsers, source.routes, endpoints.length)
+  const places = { accounts: accountIndexes, phones: new Map(phones.map(({ id, index }) => [id, index])) }
+  const routes = source.routes.map((row, index) => compileRoute(row, index, places))
   const directory: Directory = {
     revision: source.revision,
     nonceKey: source.nonceKey,
     system: source.system,
     accounts: compileAccounts(source, endpoints),
-    endpoints,
+    endpoints: [...endpoints, ...phones],
     named: endpoints.filter((endpoint) => namesOf(endpoint).length > 0).map((endpoint) => endpoint.index),
     resolved: new Map(),
     contacts: compileContacts(endpoints),
-    ...compileSipUsers(source, accountIndexes),
+    ...users,
     routes,
     blocks: source.blocks.map((row) => withoutPath(row)),
     protected: compileProtected(source),

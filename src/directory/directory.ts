@@ -80,6 +80,8 @@ export type DirectoryEndpoint = Omit<SourceEndpoint, 'path'> & {
   readonly targets: readonly GatewayTarget[]
   /** Names that DNS gives no address for; red on the board. */
   readonly unresolved: readonly UnresolvedName[]
+  /** Stands for the registered contacts of this SIP user, which a route names; such a row is in no configuration. */
+  readonly sipUser?: DirectorySipUser
 }
 
 /** A name of a gateway without an address. */
@@ -110,11 +112,23 @@ export interface GatewayTarget {
   readonly listener: string | null
   /** What the far end of a TLS connection has to prove; null = no way to it is TLS. */
   readonly tls: TlsPeer | null
+  /** A registered contact: where and how its device wants to be called. */
+  readonly contact?: RegisteredContact
+}
+
+export interface RegisteredContact {
+  /** Request-URI. */
+  readonly uri: string
+  /** The dialled number stands in its user part (retainDid). */
+  readonly keepsNumber: boolean
+  readonly routes: readonly string[]
+  /** Of the flow it registered by; 0 = none. */
+  readonly connection: number
 }
 
 export type DirectoryRoute = Omit<SourceRoute, 'path' | 'targets'> & {
   readonly index: number
-  readonly targets: readonly (SourceRouteTarget & { readonly accountIndex: number })[]
+  readonly targets: readonly (SourceRouteTarget & { readonly accountIndex: number; readonly endpointIndex: number })[]
 }
 
 export type DirectorySipUser = Omit<SourceSipUser, 'path'> & {

@@ -49,7 +49,8 @@ function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer 
   const packet = { facts, wallMs, username: question.username }
   const caller = 'kind' in identified ? assumeUser(directory, packet, identified, explanation) : identified
   if ('kind' in caller) return refusedAnswer(caller, explanation)
-  const state = { directory, health: context.health, limits, failures, random: edge.parts.random }
+  const { health, contacts } = context
+  const state = { directory, health, limits, failures, contacts, random: edge.parts.random }
   const { verdict, candidates } = simulate(
     state,
     { callId: 'simulation', caller, dialled: question.destination },
@@ -122,7 +123,7 @@ const answers: Answers = {
   automaticBlocks: (edge) => edge.guard.list(),
   liftBlock: (edge, { address }) => edge.guard.lift(address),
   rejections: (edge) => edge.rejections.list(),
-  registrations: (edge) => edge.registrations.list(),
+  registrations: (edge) => [...edge.registrations.list(), ...edge.phones.list()],
   drain: (edge) => {
     edge.drain()
     return { calls: edge.calls.count }

@@ -1,6 +1,7 @@
 // Who is not known by address may prove to be a SIP user: challenges go out without state, right answers come in as a
 // caller. ACK and CANCEL never get here (RFC 3261 22.1).
 import type { CallContext } from '../call/context.ts'
+import type { DirectorySipUser } from '../directory/directory.ts'
 import { Authenticator, challengeStatus } from '../policy/authenticate.ts'
 import type { DigestOutcome } from '../policy/authenticate.ts'
 import type { Explanation } from '../policy/explanation.ts'
@@ -37,6 +38,7 @@ const forms = {
 } as const
 
 type ChallengeStatus = keyof typeof forms
+type Proof = Extract<DigestOutcome, { kind: 'proved' }>
 
 /** Whole fields: commas inside credentials part parameters, not values (RFC 3261 20.7). */
 function fieldsOf(request: SipMessage, id: number): string[] {
@@ -57,26 +59,37 @@ export class DigestDoor {
   /** What becomes of a source that was refused: still refused, the caller it proved to be, or undefined = answered. */
   admit(arrival: Arrival, refusal: Refusal, explanation: Explanation): Caller | Refusal | undefined {
     const { context } = this.#parts
-    const { request, facts } = arrival
+    const { facts } = arrival
     const directory = context.directory()
     const status = challengeStatus(directory, refusal, facts.ip)
     if (status === undefined) return refusal
-    const wallMs = context.clock.wallMs()
-    const outcome = this.#authenticator.authenticate(directory, {
+    const proved = this.#check(arrival, status, refusal.accountId)
+    if (proved === undefined) return undefined
+    explanation.add('authenticate', `the ${proved.algorithm} digest of SIP user ${proved.user.username} is right`)
+    return identify(directory, { ...facts, sipUser: proved.user }, explanation, context.clock.wallMs())
+  }
+
+  /** The SIP user behind a REGISTER; undefined = it was answered. We are its registrar, so that we ask with 401 (22.2). */
+  prove(arrival: Arrival): DirectorySipUser | undefined {
+    return this.#check(arrival, 401)?.user
+  }
+
+  #check({ request, flow, facts }: Arrival, status: ChallengeStatus, accountId?: string): Proof | undefined {
+    const { context, guard } = this.#parts
+    const outcome = this.#authenticator.authenticate(context.directory(), {
       method: request.method,
       requestUri: request.requestUri,
       facts,
-      wallMs,
+      wallMs: context.clock.wallMs(),
       credentials: fieldsOf(request, forms[status].answer),
-      accountId: refusal.accountId,
+      accountId,
     })
-    if (outcome.kind !== 'proved') {
-      this.#answer(arrival, status, outcome)
-      return undefined
+    if (outcome.kind === 'proved') {
+      guard.trust(facts.address)
+      return outcome
     }
-    this.#parts.guard.trust(facts.address)
-    explanation.add('authenticate', `the ${outcome.algorithm} digest of SIP user ${outcome.user.username} is right`)
-    return identify(directory, { ...facts, sipUser: outcome.user }, explanation, wallMs)
+    this.#answer({ request, flow, facts }, status, outcome)
+    return undefined
   }
 
   /** Challenges without looking at credentials: a request of a stranger that no SIP user could have served here. */

@@ -6,6 +6,7 @@ import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { Trace } from '../trace/trace.ts'
 import type { DownMessage, EdgeOptions, EdgeQuestionName, EdgeQuestions, HealthChange, HepMessage, UpMessage } from './seam.ts'
@@ -17,6 +18,7 @@ export interface EdgeListener {
   /** Only if asked for. */
   onHep(messages: readonly HepMessage[]): void
   onHealth(targetKey: string, change: HealthChange): void
+  onRegistrations(userId: string, bindings: readonly Binding[]): void
   /** The thread ended although nobody asked it to. */
   onExit(detail: string): void
 }
@@ -95,6 +97,11 @@ export class EdgeClient implements EdgeHandle {
     await waiting
   }
 
+  /** Gives back what was registered before a restart; after the first `publish`. */
+  restore(bindings: readonly Binding[]): void {
+    this.#send({ type: 'restore', bindings })
+  }
+
   /** Asks the thread to end its calls and close, and waits for it. */
   async close(): Promise<void> {
     this.#stopping = true
@@ -132,6 +139,7 @@ export class EdgeClient implements EdgeHandle {
     else if (message.type === 'records') this.#listener.onRecords(message.records, message.lost)
     else if (message.type === 'traces') this.#listener.onTraces(message.traces)
     else if (message.type === 'hep') this.#listener.onHep(message.messages)
+    else if (message.type === 'registrations') this.#listener.onRegistrations(message.userId, message.bindings)
     else if (message.type === 'health') this.#listener.onHealth(message.targetKey, message.change)
     else if (message.type === 'log') this.#log[message.level](message.event, message.fields)
   }

@@ -11,6 +11,7 @@ import { WaitingRoom } from '../call/waiting-room.ts'
 import type { CallContext, CallTransport } from '../call/context.ts'
 import type { Directory } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
+import { NgClient } from '../media/ng-client.ts'
 import { Failures } from '../policy/backoff.ts'
 import { Limits } from '../policy/limits.ts'
 import type { Flow, ListenerInfo, TransportError } from '../sip/flow.ts'
@@ -21,6 +22,7 @@ import { answerQuestion } from './answers.ts'
 import { callBehind } from './call-behind.ts'
 import { EdgeMetrics } from './edge-metrics.ts'
 import { GatewayLogins } from './gateway-logins.ts'
+import { Phones } from './phones.ts'
 import { failureText, GatewayProbes } from './gateway-probes.ts'
 import { OutboundRegistrations } from './outbound-registrations.ts'
 import { Guard } from './guard.ts'
@@ -41,6 +43,8 @@ export interface EdgeParts {
   readonly log: Log
   readonly up: (message: UpMessage) => void
   readonly trace: TraceOptions
+  /** One datagram to rtpengine; undefined = none is configured. */
+  readonly sendToMedia?: ((bytes: Buffer) => void) | undefined
 }
 
 const flushEveryMs = 100
@@ -65,8 +69,10 @@ export class Edge {
   readonly guard: Guard
   readonly logins: GatewayLogins
   readonly registrations: OutboundRegistrations
+  readonly phones: Phones
   readonly tracing: Tracing
   readonly context: CallContext
+  readonly #media: NgClient | undefined
   readonly #receiver: Receiver
   readonly #records = new RecordQueue()
   #directory: Directory = emptyDirectory()
@@ -100,6 +106,8 @@ export class Edge {
     const onRefused = (id: string, reason: string | undefined): void => this.probes.onRegistration(id, reason)
     const registrationParts = { ...parts, transport: counted, timers, transactions, logins, onRefused }
     this.registrations = new OutboundRegistrations(registrationParts)
+    this.phones = new Phones({ ...parts, transport: counted, timers, transactions })
+    this.#media = this.#openMedia()
     this.context = {
       clock,
       timers: this.timers,
@@ -109,11 +117,13 @@ export class Edge {
       limits: this.limits,
       failures: this.failures,
       health: this.probes,
+      contacts: this.phones,
       evidence: this.probes,
       metrics: this.metrics,
       calls: this.calls,
       waiting: new WaitingRoom({ clock, timers: this.timers, limits: this.limits }),
       logins: this.logins,
+      media: this.#media,
       directory: () => this.#directory,
       onRecord: (record) => {
         this.#records.add(record)
@@ -125,11 +135,29 @@ export class Edge {
       listeners: parts.listeners,
       metrics: this.metrics,
       rejections: this.rejections,
+      phones: this.phones,
       guard: this.guard,
       tracing: this.tracing,
       stateless: new StatelessAnswers(this.tracing.tracedForStrays(counted), randomToken(random, 16)),
       onBug: (error) => this.#onBug(error),
     })
+  }
+
+  #openMedia(): NgClient | undefined {
+    const { clock, random, log, sendToMedia } = this.parts
+    const { timers } = this
+    const onTrouble = (detail: string | undefined): void =>
+      detail === undefined ? log.info('media relay answers again') : log.error('media relay', { detail })
+    return sendToMedia === undefined ? undefined : new NgClient({ clock, timers, random, send: sendToMedia, onTrouble })
+  }
+
+  /** The media relay answered something. */
+  onMediaDatagram(bytes: Buffer): void {
+    try {
+      this.#media?.receive(bytes)
+    } catch (bug) {
+      this.#onBug(bug)
+    }
   }
 
   /** Every message that leaves is counted here. */
@@ -198,6 +226,7 @@ export class Edge {
     this.logins.use(directory)
     this.probes.use(directory)
     this.registrations.use(directory)
+    this.phones.use(directory)
     this.metrics.onRevision(directory.revision)
     this.parts.up({ type: 'published', revision: directory.revision })
   }
@@ -246,6 +275,7 @@ export class Edge {
     this.drain()
     this.probes.stop()
     this.registrations.stop()
+    this.phones.stop()
     for (const call of this.calls.values()) call.release('drained', 'Tollgate was stopped')
     this.#flush(this.parts.clock.nowMs(), true)
   }

@@ -19,6 +19,7 @@ import type { IpAddress } from '../contract/address.ts'
 import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
 import { findRegistered } from '../directory/registrations.ts'
 import { parseAddress } from '../contract/address.ts'
+import { isChallenged } from '../directory/sip-users.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { identify, isKnownSource } from '../policy/identify.ts'
 import { asksPrivacy } from '../policy/privacy.ts'
@@ -35,6 +36,7 @@ import type { ServerTransaction } from '../transaction/transactions.ts'
 import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { Guard } from './guard.ts'
+import type { Phones } from './phones.ts'
 import type { Rejections } from './rejections.ts'
 import type { StatelessAnswers } from './stateless.ts'
 import { isUntraced } from './tracing.ts'
@@ -45,6 +47,7 @@ export interface ReceiverParts {
   readonly listeners: readonly ListenerInfo[]
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
+  readonly phones: Phones
   readonly guard: Guard
   readonly tracing: Tracing
   readonly stateless: StatelessAnswers
@@ -276,6 +279,8 @@ export class Receiver {
     const invalid = this.#findInvalid(request)
     if (invalid !== undefined) return this.#reject(request, flow, invalid)
     if (request.method === 'INVITE' && explanation !== undefined) this.#onInvite(request, flow, { facts, explanation })
+    else if (request.method === 'REGISTER' && isChallenged(context.directory(), ip))
+      this.#onRegister(request, flow, facts)
     else if (!isKnownSource(context.directory(), ip)) this.#refuseStranger(request, flow)
     else if (request.method === 'OPTIONS') this.#onOptions(request, flow)
     else if (knownMethods.has(request.method))
@@ -295,6 +300,13 @@ export class Receiver {
     if (request.method === 'INVITE' && namesOtherDialog(request)) return { status: 481, reason: 'no_dialog' }
     const minSe = request.method === 'INVITE' ? tooShortSession(request) : undefined
     return minSe === undefined ? undefined : { status: 422, reason: 'session_too_short', headers: minSe }
+  }
+
+  #onRegister(request: SipMessage, flow: Flow, facts: SourceFacts): void {
+    if (this.draining) return this.#reject(request, flow, { status: 503, reason: 'draining' })
+    const user = this.#digest.prove({ request, flow, facts })
+    if (user === undefined) return
+    this.#parts.phones.onRegister(request, flow, user, this.#openServer(request, flow, 'automatic'))
   }
 
   #onOptions(request: SipMessage, flow: Flow): void {

@@ -5,10 +5,12 @@ import type { CallRecord } from '../call/record.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Candidate } from '../policy/verdict.ts'
 import type { ExplanationStep } from '../policy/explanation.ts'
+import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { TlsFiles } from '../transport/certificates.ts'
 import type { Trace, TraceMessage } from '../trace/trace.ts'
 import type { ListenSpec } from '../transport/listener.ts'
+import type { MediaAddress } from './media-socket.ts'
 
 /** Secrets are still in the text. */
 export interface HepMessage {
@@ -24,6 +26,8 @@ export interface EdgeOptions {
   readonly randomSeed: number | null
   /** Null: no TLS. */
   readonly tls: TlsFiles | null
+  /** Where rtpengine takes commands; null: media is never relayed. */
+  readonly rtpengine: MediaAddress | null
   /** Hand every message up for a HEP collector. */
   readonly hep: boolean
 }
@@ -36,12 +40,12 @@ export interface SimulateQuestion {
   readonly cli: string
   /** SIP user whose digest is taken as proved; absent = none. */
   readonly username?: string | undefined
+  /** Name that the TLS certificate of the caller would prove; absent = none. */
+  readonly certificateName?: string | undefined
 }
 
 export interface SimulateAnswer {
   readonly verdict: 'route' | 'refuse'
-  /** Name that the TLS certificate of the caller would prove; absent = none. */
-  readonly certificateName?: string | undefined
   readonly code: number
   readonly reason: string
   readonly steps: readonly ExplanationStep[]
@@ -72,8 +76,9 @@ export interface GatewayState {
 
 /** One registration as the board shows it. Times are milliseconds since 1970. */
 export interface RegistrationState {
-  /** out: we register at a carrier. */
-  readonly direction: 'out'
+  /** out: we register at a carrier; in: a SIP user's device registers here. */
+  readonly direction: 'in' | 'out'
+  /** Of the endpoint, or of the SIP user. */
   readonly endpointId: string
   readonly name: string
   readonly account: string
@@ -160,6 +165,8 @@ export type EdgeQuestionName = keyof EdgeQuestions
 
 export type DownMessage =
   | { readonly type: 'publish'; readonly directory: Directory }
+  /** What was registered before a restart; after the first `publish`. */
+  | { readonly type: 'restore'; readonly bindings: readonly Binding[] }
   | { readonly type: 'ask'; readonly id: number; readonly name: EdgeQuestionName; readonly ask: unknown }
 
 export type UpMessage =
@@ -170,5 +177,7 @@ export type UpMessage =
   | { readonly type: 'records'; readonly records: readonly CallRecord[]; readonly lost: number }
   | { readonly type: 'traces'; readonly traces: readonly Trace[] }
   | { readonly type: 'hep'; readonly messages: readonly HepMessage[] }
+  /** All contacts of a SIP user from now on. */
+  | { readonly type: 'registrations'; readonly userId: string; readonly bindings: readonly Binding[] }
   | { readonly type: 'health'; readonly targetKey: string; readonly change: HealthChange }
   | { readonly type: 'log'; readonly level: LogLevel; readonly event: string; readonly fields: LogFields }

@@ -8,6 +8,7 @@ import { secureRandom, seededRandom } from '../base/random.ts'
 import { Transport } from '../transport/transport.ts'
 import type { TransportReceiver } from '../transport/transport.ts'
 import { Edge } from './edge.ts'
+import { MediaSocket } from './media-socket.ts'
 import type { DownMessage, EdgeOptions, UpMessage } from './seam.ts'
 
 /** Timers are due on a wheel of 5 ms; this is how often it is turned. */
@@ -40,18 +41,23 @@ try {
   })
   const { listeners } = transport
   const trace = { ringBytes: bound('traceRingBytes'), strayBytes: bound('traceStrayBytes'), hep: options.hep }
-  const running = new Edge({ transport, listeners, clock: systemClock, random, log, up, trace })
+  const media = options.rtpengine === null ? undefined : await MediaSocket.open(options.rtpengine, log)
+  const sendToMedia = media === undefined ? undefined : (bytes: Buffer): void => media.send(bytes)
+  const running = new Edge({ transport, listeners, clock: systemClock, random, log, up, trace, sendToMedia })
   edge = running
+  if (media !== undefined) media.onDatagram = (bytes) => running.onMediaDatagram(bytes)
   const ticker = setInterval(() => running.tick(), tickMs)
   const close = async (id: number): Promise<void> => {
     await running.registrationsEnded()
     clearInterval(ticker)
     await transport.close()
+    media?.close()
     up({ type: 'answer', id, answer: true, error: null })
     port.close()
   }
   port.on('message', (message: DownMessage) => {
     if (message.type === 'publish') running.publish(message.directory)
+    else if (message.type === 'restore') running.phones.restore(message.bindings)
     else if (message.name === 'stop') {
       running.stop()
       void close(message.id)

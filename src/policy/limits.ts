@@ -211,7 +211,7 @@ export class Limits {
     const endpoint = directory.endpoints[target.endpointIndex] as DirectoryEndpoint
     const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
     const { revision } = directory
-    const counters = [this.#counter('endpoint', endpoint, revision), this.#counter('account', account, revision)]
+    const counters = [this.#gatewayCounter(endpoint, revision), this.#counter('account', account, revision)]
     return this.#admit(callId, counters, { side: 'gateway', exempt })
   }
 
@@ -221,7 +221,19 @@ export class Limits {
     row: DirectoryEndpoint | DirectoryAccount,
     revision: number,
   ): LimitRefusal | undefined {
-    return this.#findFull([this.#counter(scope, row, revision)], 'gateway')
+    const counter =
+      scope === 'endpoint' && 'targets' in row
+        ? this.#gatewayCounter(row, revision)
+        : this.#counter(scope, row, revision)
+    return this.#findFull([counter], 'gateway')
+  }
+
+  /** Calls to a SIP user and calls of it share its limits. */
+  #gatewayCounter(endpoint: DirectoryEndpoint, revision: number): Counter {
+    const { sipUser } = endpoint
+    return sipUser === undefined
+      ? this.#counter('endpoint', endpoint, revision)
+      : this.#counter('sipUser', sipUserRow(sipUser), revision)
   }
 
   /** Counts a gateway that was left out because a scope is full. */
@@ -285,7 +297,7 @@ export class Limits {
         rows.push({ ...row, scope })
     }
     for (const account of directory.accounts) add('account', account)
-    for (const endpoint of directory.endpoints) add('endpoint', endpoint)
+    for (const endpoint of directory.endpoints) if (endpoint.sipUser === undefined) add('endpoint', endpoint)
     for (const user of directory.sipUsers) add('sipUser', sipUserRow(user))
     for (const route of directory.routes) add('route', routeRow(route))
     const known = new Set(rows.map((row) => `${row.scope}/${row.id}`))

@@ -86,7 +86,12 @@ const traces: Migration = {
   ],
 }
 
-const migrations: readonly Migration[] = [first, sipUsers, traces]
+const registrations: Migration = {
+  name: 'registrations of SIP users',
+  statements: ['create table registrations (user_id text primary key, bindings text not null) strict, without rowid'],
+}
+
+const migrations: readonly Migration[] = [first, sipUsers, traces, registrations]
 
 /** The schema that this version reads and writes. */
 export const schemaVersion = migrations.length

@@ -24,8 +24,9 @@ const fromOf = (from: RouteFrom): SourceRoute['from'] => {
   return { accountId: 'carrier' in from ? from.carrier : from.customer }
 }
 
-const targetOf = (target: RouteTargetConfig): SourceRoute['targets'][number] => ({
-  accountId: target.carrier ?? target.customer ?? '',
+const targetOf = (target: RouteTargetConfig, users: readonly SourceSipUser[]): SourceRoute['targets'][number] => ({
+  accountId:
+    target.carrier ?? target.customer ?? users.find(({ username }) => username === target.sipUser)?.accountId ?? '',
   sipUserId: target.sipUser ?? null,
   priority: target.priority,
   weight: target.weight,
@@ -84,7 +85,7 @@ export function sourceOf(input: DeclarativeInput, revision = 1): DirectorySource
       id: `route-${index}`,
       path: `routes[${index}]`,
       from: fromOf(route.from),
-      targets: route.targets.map(targetOf),
+      targets: route.targets.map((target) => targetOf(target, sipUsers)),
     })),
     blocks: file.blocks.map((block, index) => ({ ...block, id: `block-${index}`, path: `blocks[${index}]` })),
   }

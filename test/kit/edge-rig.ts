@@ -7,6 +7,7 @@ import { seededRandom } from '../../src/base/random.ts'
 import { Edge } from '../../src/edge/edge.ts'
 import type { EdgeQuestionName, EdgeQuestions, HepMessage, UpMessage } from '../../src/edge/seam.ts'
 import type { Flow, ListenerInfo, Protocol, Target, TransportErrorKind } from '../../src/sip/flow.ts'
+import type { Binding } from '../../src/registrar/binding.ts'
 import type { SipMessage } from '../../src/sip/message.ts'
 import { parseDatagram } from '../../src/sip/parse.ts'
 import { directoryOf } from './directory.ts'
@@ -60,6 +61,8 @@ export class EdgeRig {
   readonly edge: Edge
   readonly records: CallRecord[] = []
   readonly logged: string[] = []
+  /** What the edge asked the media relay. */
+  readonly mediaQuestions: Buffer[] = []
   /** Traces of failed calls, and what a HEP collector would get, as they were handed up. */
   readonly traces: Trace[] = []
   readonly hep: HepMessage[] = []
@@ -72,6 +75,7 @@ export class EdgeRig {
   ]
   /** Number of the connection that messages over TCP come by. */
   connection = 1
+  onRegistrations: ((bindings: readonly Binding[]) => void) | undefined
   /** Told of each message that leaves; a simulation delivers it, a plain test looks at `sent`. */
   onSend: ((sent: Sent) => void) | undefined
   #sent: Sent[] = []
@@ -82,6 +86,7 @@ export class EdgeRig {
   constructor(file: DeclarativeInput, seed = 1, traced = false) {
     const up = (message: UpMessage): void => {
       if (message.type === 'records') this.records.push(...message.records)
+      if (message.type === 'registrations') this.onRegistrations?.(message.bindings)
       if (message.type === 'traces' && traced) this.traces.push(...message.traces)
       if (message.type === 'hep') this.hep.push(...message.messages)
       else if (message.type === 'answer') this.#answer = message
@@ -103,6 +108,7 @@ export class EdgeRig {
       isOwnAddress: (address: string, port: number) => address === '10.0.0.1' && port === 5060,
     }
     this.edge = new Edge({
+      sendToMedia: (bytes) => this.mediaQuestions.push(bytes),
       transport,
       listeners: this.listeners,
       clock: this.clock,

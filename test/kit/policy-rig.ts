@@ -4,7 +4,7 @@ import { seededRandom } from '../../src/base/random.ts'
 import { parseAddress, type IpAddress } from '../../src/contract/address.ts'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { compileDirectory } from '../../src/directory/compile.ts'
-import type { Directory } from '../../src/directory/directory.ts'
+import type { Directory, DirectoryEndpoint, GatewayTarget } from '../../src/directory/directory.ts'
 import { Failures } from '../../src/policy/backoff.ts'
 import { decide, type PolicyState } from '../../src/policy/decide.ts'
 import { Explanation } from '../../src/policy/explanation.ts'
@@ -42,6 +42,8 @@ export class PolicyRig {
   readonly failures = new Failures(this.clock)
   /** Targets that are red, with the reason. */
   readonly red = new Map<string, string>()
+  /** Registered contacts by the id of their SIP user. */
+  readonly contacts = new Map<string, GatewayTarget[]>()
   readonly #random = seededRandom(1)
   directory: Directory
   #calls = 0
@@ -57,7 +59,8 @@ export class PolicyRig {
       return reason === undefined ? undefined : { status: 'red' as const, reason }
     }
     const { directory, limits, failures } = this
-    return { directory, health: { find }, limits, failures, random: this.#random }
+    const contacts = { targetsOf: (endpoint: DirectoryEndpoint) => this.contacts.get(endpoint.id) ?? [] }
+    return { directory, health: { find }, limits, failures, contacts, random: this.#random }
   }
 
   /** Screen and identify, as the signalling thread does before any state exists. */
