@@ -192,3 +192,46 @@ test('both gateways silent: 408 within twice firstReplyMs and half a second', as
     for (const socket of silent) socket.close()
   }
 })
+
+test('SIPp: first reply 1 s and a dead primary, the second INVITE leaves 1.0 s +- 0.1 after the first', async () => {
+  const net = '127.0.29'
+  const dead = createSocket('udp4')
+  dead.bind(5080, `${net}.11`)
+  await once(dead, 'listening')
+  const settings = { timeouts: { firstReplyMs: 1_000 }, probe: { ...probe, intervalSeconds: 60 } }
+  const [carrier] = fileOf(net, settings).carriers
+  assert.ok(carrier)
+  const endpoints = carrier.endpoints.map((endpoint, index) => ({ ...endpoint, weight: index === 0 ? 1 : 0 }))
+  const tollgate = await Tollgate.start({
+    sip: `${net}.1:5060`,
+    file: { ...fileOf(net, settings), carriers: [{ ...carrier, endpoints }] },
+  })
+  const second = startSipp({ scenario: 'uas', address: `${net}.12`, port: 5080 })
+  try {
+    await second.ready
+    const remote = `${net}.1:5060`
+    const caller = await runSipp({
+      scenario: 'uac',
+      address: `${net}.2`,
+      port: 5070,
+      remote,
+      calls: 5,
+      callsPerSecond: 5,
+    })
+    assert.equal(caller.successful, 5)
+    const records = await tollgate.eventually(
+      'records',
+      () => tollgate.get<{ items: { attempts: { startedAt: string; reason: string }[] }[] }>('/call-records'),
+      ({ items }) => items.length === 5,
+    )
+    for (const { attempts } of records.items) {
+      const [first, next] = attempts.map(({ startedAt }) => Date.parse(startedAt))
+      assert.equal(attempts[0]?.reason, 'no reply within 1000 ms')
+      assert.ok(Math.abs((next ?? 0) - (first ?? 0) - 1_000) <= 100, `${(next ?? 0) - (first ?? 0)} ms`)
+    }
+  } finally {
+    await second.kill()
+    dead.close()
+    await tollgate.stop()
+  }
+})
