@@ -6,6 +6,11 @@ import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 const needed = [
   { files: ['/usr/bin/openssl', '/usr/local/bin/openssl'], name: 'openssl' },
   { files: ['/usr/bin/sipp', '/usr/local/bin/sipp'], name: 'sip-tester' },
+  { files: ['/usr/sbin/kamailio', '/usr/local/sbin/kamailio'], name: 'kamailio' },
+  {
+    files: ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/kamailio/modules/tls.so`),
+    name: 'kamailio-tls-modules',
+  },
   { files: ['/usr/bin/tshark', '/usr/local/bin/tshark'], name: 'tshark' },
   {
     files: ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium-headless-shell', '/usr/bin/chromium'],

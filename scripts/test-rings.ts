@@ -27,6 +27,16 @@ const openssl: Program = { paths: ['/usr/bin/openssl', '/usr/local/bin/openssl']
 
 const tshark: Program = { paths: ['/usr/bin/tshark', '/usr/local/bin/tshark'], debianPackage: 'tshark' }
 
+const kamailio: Program = {
+  paths: ['/usr/sbin/kamailio', '/usr/local/sbin/kamailio'],
+  debianPackage: 'kamailio',
+}
+
+const kamailioTls: Program = {
+  paths: ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/kamailio/modules/tls.so`),
+  debianPackage: 'kamailio-tls-modules',
+}
+
 const minute = 60_000
 const ring = (name: string, files: readonly string[], rest: Partial<Ring> = {}): Ring => ({
   name,
@@ -56,7 +66,7 @@ export const rings: readonly Ring[] = [
   ring('scenario', ['test/scenario/*.test.ts'], { programs: [openssl] }),
   // Rings with other programs run one file at a time: they use both processors by themselves.
   ring('sipp', ['test/sipp/*.test.ts'], {
-    programs: [sipp, tshark],
+    programs: [sipp, kamailio, tshark],
     concurrency: 1,
     fileTimeoutMs: 5 * minute,
     timeLimitMs: 12 * minute,

@@ -194,6 +194,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   #giveIn(refusal: SipMessage): ClientTransaction | undefined {
     if ((refusal.status !== 422 && refusal.status !== 420) || this.#givenIn.includes(refusal.status)) return undefined
     this.#givenIn.push(refusal.status)
+    this.#round.answers = 0
     return reopenAttempt(this, refusal)
   }
 

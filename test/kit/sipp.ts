@@ -22,6 +22,7 @@ export type SippScenario =
   | 'uac-vanish'
   | 'uas'
   | 'uas-cancelled'
+  | 'uas-challenge'
   | 'uas-ends'
   | 'uas-refuse'
   | 'uas-reinvite'

@@ -314,6 +314,49 @@ test('RFC3261-22.1: BYE, INFO and re-INVITE are answered in the dialog, the ACK 
   rig.assertNothingLeft()
 })
 
+test('a request that goes again for another reason may be challenged anew: 407, 422, 407', () => {
+  const rig = rigOf()
+  const { caller, gateway, second } = challenged(rig)
+  gateway.answer(second, 422, { lines: ['Min-SE: 3600'] })
+  const third = gateway.got()[1]
+  assert.ok(third !== undefined)
+  assert.equal(useOf(third), 'n1 00000002')
+  challenge(gateway, third, 'n2')
+  const fourth = gateway.got()[1]
+  assert.ok(fourth !== undefined)
+  assert.equal(useOf(fourth), 'n2 00000001')
+  gateway.answer(fourth, 486)
+  gateway.one('ACK')
+  assert.deepEqual(caller.statuses(), [100, 486])
+  caller.ack('failure')
+  rig.assertNothingLeft()
+  assert.equal(rig.records[0]?.attempts.length, 1)
+})
+
+test('our own refresh of the session is answered when it is challenged, the dialog goes on', () => {
+  const rig = rigOf()
+  const { caller, gateway, second } = challenged(rig)
+  const lines = ['Session-Expires: 100;refresher=uac', 'Require: timer', 'Allow: INVITE, ACK, BYE, UPDATE']
+  gateway.answer(second, 200, { body: answerSdp, lines })
+  gateway.one('ACK')
+  caller.got()
+  caller.ack()
+  rig.advance(51_000)
+  const refresh = gateway.got().find(({ method }) => method === 'UPDATE')
+  assert.ok(refresh !== undefined)
+  challenge(gateway, refresh, 'n2', ', stale=true')
+  const again = gateway.got().find(({ method }) => method === 'UPDATE')
+  assert.ok(again !== undefined)
+  assert.equal(useOf(again), 'n2 00000001')
+  assert.equal(again.cseq.number, refresh.cseq.number + 1)
+  gateway.answer(again, 200, { lines: ['Session-Expires: 100;refresher=uac'] })
+  rig.advance(51_000)
+  assert.ok(
+    gateway.got().some(({ method }) => method === 'UPDATE'),
+    'the next one follows',
+  )
+})
+
 test('a challenge in the dialog that cannot be answered ends as before: 503 to the caller, the BYE is done', () => {
   const rig = standardRig()
   const { caller, gateway } = answeredCall(rig)
