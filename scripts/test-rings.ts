@@ -66,7 +66,7 @@ export const rings: readonly Ring[] = [
   ring('scenario', ['test/scenario/*.test.ts'], { programs: [openssl] }),
   // Rings with other programs run one file at a time: they use both processors by themselves.
   ring('sipp', ['test/sipp/*.test.ts'], {
-    programs: [sipp, kamailio, tshark],
+    programs: [sipp, kamailio, kamailioTls, openssl, tshark],
     concurrency: 1,
     fileTimeoutMs: 5 * minute,
     timeLimitMs: 12 * minute,
