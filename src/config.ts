@@ -4,6 +4,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseAddress, addressText } from './contract/address.ts'
 import type { HepTarget } from './control/hep-sender.ts'
+import type { MediaAddress } from './edge/media-socket.ts'
 import type { TlsFiles } from './transport/certificates.ts'
 import { parseAdvertise, parseListen } from './transport/listener.ts'
 import type { ListenSpec } from './transport/listener.ts'
@@ -75,6 +76,12 @@ export const variables: readonly Variable[] = [
       'Declarative file applied at start before SIP listens, when its content differs from the last one applied.',
   },
   {
+    name: 'TOLLGATE_RTPENGINE',
+    default: '-',
+    meaning:
+      'Where rtpengine, the media relay, takes ng commands: `udp:address:port`, IPv6 in brackets. Needed for `mediaEncryption: srtp`.',
+  },
+  {
     name: 'TOLLGATE_HEP_TARGET',
     default: '-',
     meaning: 'Collector that gets a copy of every SIP message of calls as HEP3: `udp:address:port`, IPv6 in brackets.',
@@ -108,6 +115,8 @@ export interface Config {
   readonly tls: TlsFiles | null
   readonly dnsServers: readonly string[]
   readonly hep: HepTarget | null
+  /** Null: media is never relayed. */
+  readonly rtpengine: MediaAddress | null
   readonly adminPassword: string | undefined
   readonly apiKey: string | undefined
   readonly configFile: string | undefined
@@ -203,12 +212,23 @@ function hepTarget(environment: Environment): HepTarget | null {
   const text = read(environment, name)
   const captureId = wholeNumber(environment, 'TOLLGATE_HEP_ID', { min: 0, max: 4_294_967_295 }) ?? 1
   if (text === undefined) return null
+  return { ...udpTarget(name, text), captureId }
+}
+
+/** `udp:address:port` of another program. */
+function udpTarget(name: string, text: string): { address: string; port: number; family: 4 | 6 } {
   const match = /^udp:(\[.+\]|[^:]+):(\d{1,5})$/.exec(text)
   const address = parseAddress(match?.[1] ?? '')
   const port = Number(match?.[2])
   if (address === undefined || port < 1 || port > 65_535)
     return refuse(name, text, 'accepted is udp:address:port, like udp:192.0.2.20:9060 or udp:[2001:db8::20]:9060')
-  return { address: addressText(address), port, family: address.family, captureId }
+  return { address: addressText(address), port, family: address.family }
+}
+
+function rtpengine(environment: Environment): Config['rtpengine'] {
+  const name = 'TOLLGATE_RTPENGINE'
+  const text = read(environment, name)
+  return text === undefined ? null : udpTarget(name, text)
 }
 
 function fileContent(environment: Environment, name: string, minLength: number): string | undefined {
@@ -257,6 +277,7 @@ export function readConfig(environment: Environment): Config {
     tls: tlsFiles(environment),
     dnsServers: dnsServers(environment),
     hep: hepTarget(environment),
+    rtpengine: rtpengine(environment),
     adminPassword: fileContent(environment, 'TOLLGATE_ADMIN_PASSWORD_FILE', 8),
     apiKey: fileContent(environment, 'TOLLGATE_API_KEY_FILE', 32),
     configFile: read(environment, 'TOLLGATE_CONFIG'),

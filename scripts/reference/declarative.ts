@@ -95,13 +95,13 @@ const owners: Record<(typeof unenforced)[number]['part'], string> = {
 
 const notYet = (): string[] => [
   '## Not in this version',
-  'What asks for one of these is refused, or stored with a warning and without effect.',
+  'What asks for one of these is stored with a warning and without effect.',
   table(
     ['field', 'of', 'effect', 'why'],
     unenforced.map((row) => [
       code(row.field),
       owners[row.part],
-      row.effect === 'refuse' ? 'refused' : 'warning',
+      'warning',
       cell(row.message),
     ]),
   ),

@@ -328,6 +328,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     stopWatching(this)
     this.context.calls.settleInvite(this)
     this.byeSource = source
+    this.hunt?.stop()
     for (const attempt of this.attempts) {
       attempt.giveUp(release.reason === 'cancel' ? 'cancelled' : release.detail)
       attempt.close(release.detail)

@@ -5,9 +5,9 @@ import type { SipMessage } from '../sip/message.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { onBye } from './bye.ts'
-import { crossBody, deniedIn } from './body.ts'
 import { allowedMethods, composeAnswer } from './compose.ts'
 import type { Leg } from './leg.ts'
+import { crossRequest } from './media-crossing.ts'
 import { intercept } from './intercept.ts'
 import { Relay, namesOtherDialog } from './relay.ts'
 import { tooShortSession } from './session-timer.ts'
@@ -87,13 +87,23 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
     const status = call.state === 'hunting' ? 491 : glare(leg, other)
     if (status !== undefined) return refuse(arrived, status, status === 500 ? overlapping(leg) : [])
   }
-  const { message, emptied } = crossBody(deniedIn(call), request)
-  if (emptied !== undefined) return refuse(arrived, 488)
-  const crossing = { ...arrived, request: message }
-  if (!intercept(leg, other, crossing)) void new Relay(leg, other, crossing)
+  crossRequest(leg, request, (message, fault) => {
+    const crossing = { ...arrived, request: message }
+    // The relay may have taken its time.
+    const status = fault?.status ?? (call.ended || !other.reachable ? 481 : lateGlare(leg, other, request))
+    if (status !== undefined) refuse(arrived, status)
+    else if (!intercept(leg, other, crossing)) void new Relay(leg, other, crossing)
+  })
 }
+
+const lateGlare = (leg: Leg, other: Leg, request: SipMessage): 491 | 500 | undefined =>
+  request.method === 'INVITE' ? glare(leg, other) : undefined
 
 /** An ACK that belongs to a 2xx of ours. */
 export function onDialogAck(leg: Leg, ack: SipMessage): void {
-  leg.answer?.acknowledge(crossBody(deniedIn(leg.call), ack).message)
+  crossRequest(leg, ack, (message, fault) => {
+    leg.answer?.acknowledge(message)
+    if (fault !== undefined && !leg.call.ended)
+      leg.call.end({ outcome: 'answered', reason: 'media lost', by: 'edge', detail: fault.detail })
+  })
 }

@@ -12,6 +12,7 @@ export type ReleaseReason =
   | 'session expired'
   | 'ping lost'
   | 'missing ACK'
+  | 'media lost'
   | 'operator'
   | 'drained'
   | 'gateway failure'

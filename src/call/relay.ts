@@ -14,13 +14,14 @@ import { acknowledge, acknowledgeAgain, acknowledgeOwed, hasOffer, sessionIn } f
 import { unescapeUser } from '../sip/uri.ts'
 import { Answer } from './answer.ts'
 import type { AnswerOwner } from './answer.ts'
-import { crossBody, deniedIn } from './body.ts'
 import type { Call } from './call.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import { composeCancel } from './compose-cancel.ts'
 import { composeAnswer, composeDialogRequest, newBranch } from './compose.ts'
 import { answerInDialog, authorise, isChallenge } from './credentials.ts'
 import type { Leg } from './leg.ts'
+import { crossResponse } from './media-crossing.ts'
+import type { MediaFault } from './media-session.ts'
 import { acceptsAnswer, acceptsFrom } from './peer-check.ts'
 import type { PeerCheck, SentTags } from './peer-check.ts'
 import { sendBye } from './bye.ts'
@@ -139,7 +140,11 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 
   onResponse(_transaction: ClientTransaction, arrived: SipMessage): void {
-    const response = crossBody(deniedIn(this.call), arrived).message
+    const options = { request: this.request, done: this.#onCrossed }
+    crossResponse(this.#to, arrived, options)
+  }
+
+  readonly #onCrossed = (response: SipMessage, fault: MediaFault | undefined): void => {
     if (response.status < 200) return this.#onProvisional(response)
     if (this.#finished) {
       if (this.#isInvite && response.status < 300) acknowledgeAgain(this.#to, response.cseq.number)
@@ -147,8 +152,16 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     }
     if (isChallenge(response) && this.#answerChallenge(response)) return
     this.#finish()
-    if (response.status < 300) this.#onSuccess(response)
-    else this.#onFailure(response)
+    if (response.status >= 300) this.#onFailure(response)
+    else if (fault === undefined) this.#onSuccess(response)
+    else this.#onLostMedia(fault)
+  }
+
+  /** The other side agreed to what we cannot relay: neither knows what to send any more. */
+  #onLostMedia(fault: MediaFault): void {
+    this.#respond(503, 'Service Unavailable')
+    if (this.#isInvite) acknowledge(this.#to, this.cseq)
+    this.call.end({ outcome: 'answered', reason: 'media lost', by: 'edge', detail: fault.detail })
   }
 
   /** The gateway wants credentials: the request goes once more and is waited for as the first was. */

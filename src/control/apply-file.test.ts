@@ -263,21 +263,17 @@ test('a dry run says what would happen and does nothing', () =>
     assert.equal((await control.audit.list({ limit: 1 })).total, 0)
   }))
 
-test('fields that would be unsafe to ignore are refused, others are warned of, each at its path', () =>
-  withControl(async ({ control }) => {
-    const refused = carrier({
-      addresses: ['gw.example.net'],
-      mediaEncryption: 'srtp',
-    })
-    assert.deepEqual((await pathsOf(applied(control, refused))).toSorted(), [
-      'carriers[0].endpoints[0].addresses[0]',
-      'carriers[0].endpoints[0].mediaEncryption',
-    ])
-    const { warnings } = await applied(control, carrier({ register: { enabled: true }, interceptReinvite: true }))
+test('what the server is not set up for is refused, what it does not act on is warned of, each at its path', () =>
+  withControl(async ({ control, reopen }) => {
+    const secure = carrier({ mediaEncryption: 'srtp' })
+    assert.deepEqual(await pathsOf(applied(control, secure)), ['carriers[0].endpoints[0].mediaEncryption'])
+    const { warnings } = await applied(control, { ...carrier({}), system: { frontProxies: ['192.0.2.9'] } })
     assert.deepEqual(
       warnings.map(({ path }) => path),
-      ['carriers[0].endpoints[0].register'],
+      ['system.frontProxies'],
     )
+    const withRelay = await reopen({ mediaRelay: true })
+    assert.equal((await applied(withRelay, secure)).applied, true)
   }))
 
 test('patterns that the engine cannot run are refused with the reason', () =>

@@ -1,19 +1,22 @@
-// What has to hold of changed rows beyond the schema and the directory: no field that it would be unsafe to ignore.
+// What has to hold of changed rows beyond the schema and the directory: nothing that this server is not set up for.
 import type { InputError } from '../base/fault.ts'
 import type { Configuration } from './configuration.ts'
 import type { RowChange } from './diff.ts'
 import { storedPath } from './directory-source.ts'
 import type { RowPaths } from './directory-source.ts'
-import { invalid } from './input-errors.ts'
-import { refusals } from './unenforced.ts'
+import { invalid, joinPath } from './input-errors.ts'
 
 /** Fault invalid when a changed row cannot stand. */
-export function checkChanges(configuration: Configuration, changes: readonly RowChange[], paths: RowPaths): void {
+export function checkChanges(
+  configuration: Configuration,
+  changes: readonly RowChange[],
+  { paths, mediaRelay }: { readonly paths: RowPaths; readonly mediaRelay: boolean },
+): void {
   const errors: InputError[] = []
   for (const { after } of changes) {
-    if (after?.kind !== 'endpoint' && after?.kind !== 'sipUser') continue
-    const path = paths.get(after.id) ?? storedPath(configuration, after)
-    errors.push(...refusals(after.kind, after.config, path))
+    if (after?.kind !== 'endpoint' || after.config.mediaEncryption === 'none' || mediaRelay) continue
+    const path = joinPath(paths.get(after.id) ?? storedPath(configuration, after), 'mediaEncryption')
+    errors.push({ path, message: 'srtp needs a media relay, none is configured (TOLLGATE_RTPENGINE); accepted: none' })
   }
   if (errors.length > 0) throw invalid(errors)
 }

@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly store: Store
   readonly clock: Clock
   readonly random: Random
+  /** A media relay is configured. */
+  readonly mediaRelay: boolean
 }
 
 /** A finished draft on its way into force. */
@@ -57,6 +59,7 @@ export class ConfigEngine {
   readonly publisher: Publisher
   readonly #clock: Clock
   readonly random: Random
+  readonly #mediaRelay: boolean
   readonly #mutex = new Mutex()
   #configuration: Configuration
 
@@ -64,6 +67,7 @@ export class ConfigEngine {
     this.store = options.store
     this.#clock = options.clock
     this.random = options.random
+    this.#mediaRelay = options.mediaRelay
     this.#configuration = configuration
     this.sources = new DirectorySources(options.store.secrets, nonceKey)
     this.publisher = new Publisher(this.sources, configuration)
@@ -104,7 +108,7 @@ export class ConfigEngine {
     const before = this.#configuration
     const { draft } = change
     const changes = changesBetween(before, draft)
-    checkChanges(draft, changes, change.paths)
+    checkChanges(draft, changes, { paths: change.paths, mediaRelay: this.#mediaRelay })
     if (changes.length === 0) {
       const { warnings } = this.publisher.compile(draft, before.revision, change.paths)
       return { plan: [], warnings }

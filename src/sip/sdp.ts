@@ -217,6 +217,12 @@ export function isSameSession(one: Buffer, other: Buffer): boolean {
   return shapeOf(one) === shapeOf(other)
 }
 
+/** Every media line that is in use is protected (RFC 3711, RFC 5124). */
+export const isSecureSdp = (body: Buffer): boolean =>
+  scanSdp(body).media.every(
+    ({ port, protocol }) => port === 0 || !protocol.includes('RTP/') || protocol.includes('SAVP'),
+  )
+
 /** Where the description stands in a body: all of it, or one part of a multipart (RFC 2046 5.1); undefined = nowhere. */
 export function findSdp(contentType: string, body: Buffer): { start: number; end: number } | undefined {
   if (body.length === 0) return undefined

@@ -13,6 +13,7 @@ export const floors: Readonly<Record<string, number>> = {
   policy: 3,
   call: 4,
   probe: 4,
+  media: 4,
   registrar: 4,
   trace: 4,
   edge: 5,
@@ -23,7 +24,7 @@ export const floors: Readonly<Record<string, number>> = {
 }
 
 /** Rooms that know neither sockets nor files nor packages: bytes, time and chance are handed in. */
-export const pureRooms: ReadonlySet<string> = new Set(['sip', 'transaction', 'directory', 'policy', 'call', 'probe', 'registrar', 'trace'])
+export const pureRooms: ReadonlySet<string> = new Set(['sip', 'transaction', 'directory', 'policy', 'call', 'probe', 'registrar', 'trace', 'media'])
 
 const importPattern =
   /(?:^|[\s;}])((?:import|export)\s[^'"`;]*?from\s*)['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|new URL\(\s*['"](\.[^'"]+)['"]/gm

@@ -22,7 +22,7 @@ const isScanned = (file: string): boolean => !file.startsWith('test/tidy/')
 const isTest = (file: string): boolean => isCode(file) && file.endsWith('.test.ts')
 const isProduct = (file: string): boolean => /^(?:src|web\/src)\//.test(file) && /\.tsx?$/.test(file) && !isTest(file)
 const isPure = (file: string): boolean =>
-  /^src\/(?:sip|transaction|directory|policy|call|probe)\//.test(file) && !isTest(file)
+  /^src\/(?:sip|transaction|directory|policy|call|probe|media)\//.test(file) && !isTest(file)
 
 const find =
   (pattern: RegExp) =>
