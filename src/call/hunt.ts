@@ -259,8 +259,8 @@ function finalOf(attempt: Attempt, failure: AttemptFailure, outcome: AttemptOutc
 /** A reply or a broken way is the gateway's doing; what took too long was ended by us. */
 function releaseOf(attempt: Attempt, failure: AttemptFailure): Release {
   const detail = `${attempt.endpoint.name}: ${attempt.reason}`
-  const failed = failure.kind === 'status' || failure.kind === 'transport'
-  if (failed) return { outcome: 'failed', reason: 'gateway failure', by: 'gateway', detail }
+  if (failure.kind === 'status') return { outcome: 'failed', reason: 'gateway reply', by: 'gateway', detail }
+  if (failure.kind === 'transport') return { outcome: 'failed', reason: 'gateway failure', by: 'gateway', detail }
   return { outcome: 'failed', reason: 'timeout', by: 'edge', detail }
 }
 

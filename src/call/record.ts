@@ -15,6 +15,7 @@ export type ReleaseReason =
   | 'media lost'
   | 'operator'
   | 'drained'
+  | 'gateway reply'
   | 'gateway failure'
   | 'caller lost'
   | 'gateway lost'

@@ -333,8 +333,8 @@ export class Receiver {
     if (caller === undefined) return
     if (isRefusal(caller)) return this.#refuseCaller(request, flow, caller)
     if (this.draining) return this.#reject(request, flow, { status: 503, reason: 'draining' })
-    if (context.calls.count >= bound('callsMax'))
-      return this.#reject(request, flow, { status: 503, reason: 'overloaded' })
+    if (context.calls.count >= bound('callsMax') || context.transactions.count >= bound('transactionsMax'))
+      return this.#reject(request, flow, { status: 503, reason: 'overloaded', headers: [['Retry-After', '5']] })
     if (isLoop(request, caller.account.id, listeners))
       return this.#reject(request, flow, { status: 482, reason: 'loop' })
     const serverTransaction = this.#openServer(request, flow, answerNatMode(caller.endpoint))

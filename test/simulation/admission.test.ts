@@ -68,8 +68,13 @@ test('an operator ends a call: both sides get BYE', () => {
   assert.equal(rig.records[0]?.releasedBy, 'edge')
 })
 
-test('too many live calls: 503 without a call', () => {
+test('too many live calls, or transactions: 503 without a call', () => {
   const rig = standardRig()
+  Object.defineProperty(rig.edge.transactions, 'count', { configurable: true, get: () => 2_000_000 })
+  const early = new CallerSide(rig)
+  early.invite()
+  assert.deepEqual(early.statuses(), [503])
+  Reflect.deleteProperty(rig.edge.transactions, 'count')
   Object.defineProperty(rig.edge.calls, 'count', { configurable: true, get: () => 200_000 })
   const caller = new CallerSide(rig)
   caller.invite()

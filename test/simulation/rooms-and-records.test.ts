@@ -126,7 +126,7 @@ test('a gateway that fills up while the hunt is on is skipped when its turn come
   rig.advance(200)
   const record = rig.records[0]
   assert.equal(record?.status, 503)
-  assert.equal(record.releaseReason, 'gateway failure')
+  assert.equal(record.releaseReason, 'gateway reply')
   assert.match(JSON.stringify(record.explanation), /gw-2 udp:10\.2\.0\.2:5060 skipped: .*1 of 1 channels used/)
   first.ack('failure')
   second.cancel()
@@ -159,7 +159,7 @@ const stories: readonly Story[] = [
       gateway.answer(invite, 180)
       gateway.answer(invite, 486)
     },
-    expected: { outcome: 'failed', status: 486, releaseReason: 'gateway failure', releasedBy: 'gateway', talkMs: 0 },
+    expected: { outcome: 'failed', status: 486, releaseReason: 'gateway reply', releasedBy: 'gateway', talkMs: 0 },
     attempts: [{ status: 486, reason: '486 from the gateway' }],
   },
   {
