@@ -5,21 +5,22 @@ import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { Permit } from '../policy/verdict.ts'
 import { headerIds } from '../sip/header.ts'
-import type { DigestRound } from '../sip/digest-client.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransaction } from '../transaction/transactions.ts'
-import { acknowledgeAgain, hasOffer } from './acknowledge.ts'
+import { acknowledgeAgain } from './acknowledge.ts'
 import { refuseSuccess, sendCancel } from './attempt-requests.ts'
-import { answerInvite, isChallenge } from './credentials.ts'
-import { crossBody, deniedCodecs } from './body.ts'
+import { deniedCodecs } from './body.ts'
 import type { DeniedCodecs } from './body.ts'
 import type { Call } from './call.ts'
 import { forkOf, highestCseq } from './leg.ts'
 import type { Leg } from './leg.ts'
-import { openAttempt, reopenAttempt } from './open-attempt.ts'
+import { openAttempt } from './open-attempt.ts'
 import { noteSuccess } from './outcome.ts'
+import { crossAnswer } from './media-crossing.ts'
+import type { MediaFault } from './media-session.ts'
 import type { PeerCheck } from './peer-check.ts'
 import { acceptsFrom } from './peer-check.ts'
+import { SecondTry } from './second-try.ts'
 import type { Way } from './way.ts'
 
 export type AttemptState = 'calling' | 'proceeding' | 'ringing' | 'answered' | 'failed' | 'givenUp'
@@ -64,9 +65,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   #cancelSent = false
   /** Something came in answer to the INVITE that is under way now. */
   #heard = false
-  readonly #round: DigestRound = { answers: 0 }
-  #unanswered = ''
-  readonly #givenIn: number[] = []
+  readonly #secondTry = new SecondTry(this)
   #refusedTags: string[] | undefined
   #holdsRoom = true
   /** The INVITE transaction can bring nothing more. */
@@ -124,6 +123,10 @@ export class Attempt implements TimerOwner, PeerCheck {
     return Object.entries(running).flatMap(([name, timer]) => (timer === undefined ? [] : [name]))
   }
 
+  get #isOpen(): boolean {
+    return !this.over && this.state !== 'answered'
+  }
+
   get over(): boolean {
     return this.state === 'failed' || this.state === 'givenUp'
   }
@@ -148,24 +151,15 @@ export class Attempt implements TimerOwner, PeerCheck {
 
   onResponse(_transaction: ClientTransaction, arrived: SipMessage): void {
     this.#noteFirstReply()
-    const { message } = crossBody(this.denied, arrived)
-    const { media } = this.way
-    if (media === undefined) return this.#onCrossed(message)
-    const isAnswer = hasOffer(this.way.invite ?? this.call.request)
-    media.pass({ from: 'outbound', tag: message.toTag ?? '', message, isAnswer }, (crossed, fault) => {
-      const isLost = fault !== undefined && crossed.status >= 200 && crossed.status < 300
-      if (isLost && !this.over && this.state !== 'answered') this.#loseMedia(fault.detail)
-      this.#onCrossed(crossed)
-    })
+    crossAnswer(this, arrived)
   }
 
-  /** A 2xx whose media cannot be relayed is no answer: it gets its ACK and BYE, and the hunt goes on. */
-  #loseMedia(detail: string): void {
-    this.#cancelSent = true
-    this.#giveUpAndFail({ kind: 'transport', detail }, detail)
-  }
-
-  #onCrossed(response: SipMessage): void {
+  /** A 2xx whose media cannot be relayed (`fault`) is no answer: it gets its ACK and BYE, and the hunt goes on. */
+  onCrossed(response: SipMessage, fault?: MediaFault): void {
+    if (fault !== undefined && response.status >= 200 && response.status < 300 && this.#isOpen) {
+      this.#cancelSent = true
+      this.#giveUpAndFail({ kind: 'transport', detail: fault.detail }, fault.detail)
+    }
     if (response.status < 200) this.#onProvisional(response)
     else if (response.status < 300) this.#onSuccess(response)
     else if (!this.#tryAgain(response)) this.#onFinalFailure(response)
@@ -174,28 +168,13 @@ export class Attempt implements TimerOwner, PeerCheck {
   /** Same gateway, same attempt: the INVITE goes once more, and is waited for, cancelled and given up as the first was. */
   #tryAgain(response: SipMessage): boolean {
     if (this.over || this.ringingAt !== null) return false
-    const next = isChallenge(response) ? this.#answerChallenge(response) : this.#giveIn(response)
+    const next = this.#secondTry.open(response)
     if (next === undefined) return false
     this.transaction = next
     this.state = 'calling'
     this.#heard = false
     this.#startFirstReplyTimer()
     return true
-  }
-
-  #answerChallenge(challenge: SipMessage): ClientTransaction | undefined {
-    const answered = answerInvite(this, challenge, this.#round)
-    if (typeof answered !== 'string') return answered
-    this.#unanswered = answered
-    return undefined
-  }
-
-  /** 422 and 420 for 100rel, once each (product: failover). */
-  #giveIn(refusal: SipMessage): ClientTransaction | undefined {
-    if ((refusal.status !== 422 && refusal.status !== 420) || this.#givenIn.includes(refusal.status)) return undefined
-    this.#givenIn.push(refusal.status)
-    this.#round.answers = 0
-    return reopenAttempt(this, refusal)
   }
 
   /** Another outbound proxy is left: what happened on this one says nothing of the gateway yet. */
@@ -253,20 +232,6 @@ export class Attempt implements TimerOwner, PeerCheck {
     return fork ?? leg
   }
 
-  /** The leg becomes the dialog that was answered; the other early dialogs are over (13.2.2.4). */
-  #settleDialog(dialog: Leg, response: SipMessage): void {
-    const { leg } = this
-    leg.localCseq = highestCseq(leg)
-    if (dialog !== leg) {
-      leg.remoteCseq = dialog.remoteCseq
-      leg.gone = false
-    }
-    leg.forks = undefined
-    leg.remoteTag = response.toTag ?? ''
-    leg.establish(response)
-    leg.confirmed = true
-  }
-
   #onSuccess(response: SipMessage): void {
     const tag = response.toTag ?? ''
     if (this.state === 'answered') {
@@ -282,7 +247,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.status = response.status
     this.reason = 'answered'
     this.#stopTimers()
-    this.#settleDialog(dialog, response)
+    this.leg.settle(dialog, response)
     noteSuccess(this, response.status)
     this.call.onAnswered(this, response)
   }
@@ -311,7 +276,8 @@ export class Attempt implements TimerOwner, PeerCheck {
       this.call.finishIfDone()
       return
     }
-    const why = this.#unanswered === '' ? '' : `: ${this.#unanswered}`
+    const { unanswered } = this.#secondTry
+    const why = unanswered === '' ? '' : `: ${unanswered}`
     this.#fail({ kind: 'status', status: response.status, response }, `${response.status} from the gateway${why}`)
   }
 
@@ -376,7 +342,7 @@ export class Attempt implements TimerOwner, PeerCheck {
 
   /** Stops this attempt for good: CANCEL once a 1xx came, ACK and BYE on a late 2xx. The caller goes on without it. */
   giveUp(reason: string): void {
-    if (this.over || this.state === 'answered') return
+    if (!this.#isOpen) return
     this.#stopTimers()
     const replied = this.#heard
     this.state = 'givenUp'

@@ -4,14 +4,16 @@ import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/transactions.ts'
 import type { Call } from './call.ts'
 import { composeDialogRequest, newBranch } from './compose.ts'
+import { answerInDialog, authorise } from './credentials.ts'
 import type { Leg } from './leg.ts'
 import { acceptsAnswer } from './peer-check.ts'
 import type { PeerCheck } from './peer-check.ts'
 
-/** Whatever is answered changes nothing: the INVITE's own transaction tells how the call goes on. */
+/** Whatever is answered, but for a challenge, changes nothing: the INVITE's own transaction tells how the call goes on. */
 class PrackUser implements ClientTransactionUser, PeerCheck {
   readonly #leg: Leg
   readonly #remoteTag: string
+  readonly #round = { answers: 0 }
 
   constructor(leg: Leg) {
     this.#leg = leg
@@ -26,8 +28,8 @@ class PrackUser implements ClientTransactionUser, PeerCheck {
     return acceptsAnswer(this.#leg, { local: this.#leg.dialogTag, remote: this.#remoteTag }, response, address)
   }
 
-  onResponse(_transaction: ClientTransaction, _response: SipMessage): void {
-    // See above.
+  onResponse(transaction: ClientTransaction, response: SipMessage): void {
+    if (!this.call.ended) answerInDialog(this.#leg, transaction, response, this.#round)
   }
 
   onClientFailure(): void {
@@ -47,7 +49,11 @@ export function acknowledgeProgress(leg: Leg, rseq: number, inviteCseq: number):
   const target = leg.target()
   const headers = [['RAck', `${rseq} ${inviteCseq} INVITE`]] as const
   context.transactions.openClient({
-    request: composeDialogRequest(leg, { method: 'PRACK', cseq: leg.localCseq, branch, headers }),
+    request: authorise(
+      leg,
+      'PRACK',
+      composeDialogRequest(leg, { method: 'PRACK', cseq: leg.localCseq, branch, headers }),
+    ),
     method: 'PRACK',
     branch,
     reliable: target.protocol !== 'udp',
