@@ -137,6 +137,19 @@ export class Leg {
     this.refreshTarget(message)
   }
 
+  /** Becomes the dialog that was answered; the other early dialogs are over (13.2.2.4). */
+  settle(dialog: Leg, response: SipMessage): void {
+    this.localCseq = highestCseq(this)
+    if (dialog !== this) {
+      this.remoteCseq = dialog.remoteCseq
+      this.gone = false
+    }
+    this.forks = undefined
+    this.remoteTag = response.toTag ?? ''
+    this.establish(response)
+    this.confirmed = true
+  }
+
   /** Target refresh (12.2): only this leg's remote target changes. */
   refreshTarget(message: SipMessage): void {
     const contact = message.contact

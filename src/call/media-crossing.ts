@@ -3,6 +3,7 @@
 import type { SipMessage } from '../sip/message.ts'
 import { hasOffer } from './acknowledge.ts'
 import { crossBody, deniedIn } from './body.ts'
+import type { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
 import type { MediaFault, MediaSession } from './media-session.ts'
@@ -25,6 +26,17 @@ function passThrough(
   const hides = hasOffer(message) && !describesMedia.has(message.method)
   const shown = hides ? message.withBody(nothing) : message
   media.pass({ from: leg.side, tag: leg.remoteTag, message: shown, isAnswer: options.isAnswer }, options.done)
+}
+
+/** An answer of the gateway to the INVITE of an attempt. */
+export function crossAnswer(attempt: Attempt, response: SipMessage): void {
+  const { message } = crossBody(attempt.denied, response)
+  const { media, invite } = attempt.way
+  if (media === undefined) return attempt.onCrossed(message)
+  const isAnswer = invite !== undefined && hasOffer(invite)
+  media.pass({ from: 'outbound', tag: message.toTag ?? '', message, isAnswer }, (crossed, fault) =>
+    attempt.onCrossed(crossed, fault),
+  )
 }
 
 /** A request of the peer of `leg`. */
