@@ -319,14 +319,22 @@ test('new files serve new connections and leave open ones alone; broken ones cha
     const { socket } = await connectTls(t, listener, { ca, servername: 'tollgate.example' })
     return socket.getPeerCertificate().subject.CN
   }
+  const asking = await openTlsPeer(t, address, pinned, { ca, requestCert: true, rejectUnauthorized: true })
+  const shownToGateway = async (identity: string): Promise<unknown> => {
+    const proof = expecting(null, { verify: 'pin', ca: readFileSync(pinned.certFile, 'utf8') })
+    transport.send(Buffer.from('x'), targetOf(listener, asking.port, { ...proof, identity }))
+    const { socket } = await asking.accepted.next()
+    assert.ok('getPeerCertificate' in socket && typeof socket.getPeerCertificate === 'function')
+    return socket.getPeerCertificate().subject.CN
+  }
   const kept = await connectTls(t, listener, { ca, servername: 'tollgate.example' })
-  assert.equal(await shown(), 'first')
+  assert.deepEqual([await shown(), await shownToGateway('before')], ['first', 'first'])
   writeFileSync(certFile, 'no certificate')
   await until('the broken file was seen', () => logged.includes('TLS certificates not reloaded, the old ones stay'))
   assert.equal(await shown(), 'first')
   install(second)
   await until('the new files were read', () => logged.includes('TLS certificates reloaded'))
-  assert.equal(await shown(), 'second')
+  assert.deepEqual([await shown(), await shownToGateway('after')], ['second', 'second'])
   kept.socket.write(message('still here'))
   assert.equal((await receiver.messages.next()).text, message('still here'))
 })
