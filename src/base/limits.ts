@@ -197,8 +197,14 @@ export const bounds = {
     why: 'failed calls in one second whose traces go to the database; more stay in memory only',
   },
   tracesStoredMax: { value: 10_000, unit: 'count', why: 'traces of failed calls kept in the database' },
+  traceMessagesMax: { value: 1_000, unit: 'count', why: 'messages of one Call-ID in a trace; of more, the newest' },
   traceQueueMax: { value: 1_000, unit: 'count', why: 'traces waiting for the database; the oldest are dropped' },
   hepBatchMax: { value: 5_000, unit: 'count', why: 'messages handed to the HEP sender at once, every 100 ms' },
+  hepEndedMax: {
+    value: 100_000,
+    unit: 'count',
+    why: 'Call-IDs of ended calls remembered for late messages to a HEP collector; then the older half is forgotten',
+  },
   hepQueueMax: { value: 10_000, unit: 'count', why: 'HEP packets that the kernel has not taken yet; more are dropped' },
   cpsGuardMs: {
     value: 20,

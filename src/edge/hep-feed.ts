@@ -5,7 +5,6 @@ import type { Metrics } from '../base/metrics.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { MessageRing } from '../trace/message-ring.ts'
-import type { TracedCall } from '../trace/trace.ts'
 import type { UpMessage } from './seam.ts'
 
 /** Late messages of a call that ended still find its id, for at least this many batches. */
@@ -23,6 +22,8 @@ export class HepFeed {
   readonly #dropped: number
   /** Call-ID -> id of the call: of live calls, and of two generations of ended ones. */
   readonly #live = new Map<string, string>()
+  /** Every Call-ID that a live call has had; the record names only those that its attempts ended with. */
+  readonly #callIds = new Map<string, readonly string[]>()
   #ended = new Map<string, string>()
   #endedBefore = new Map<string, string>()
   #flushes = 0
@@ -32,19 +33,26 @@ export class HepFeed {
     this.#ring = ring
     this.#parts = parts
     this.#dropped = parts.metrics.series('traceDropped', 'hep')
-    parts.calls.onLeg = (leg) => this.#live.set(leg.callId, leg.call.id)
+    parts.calls.onLeg = (leg) => this.#onLeg(leg.callId, leg.call.id)
   }
 
-  onEnd({ id, legs }: TracedCall): void {
-    for (const { callId } of legs) {
+  #onLeg(callId: string, id: string): void {
+    this.#live.set(callId, id)
+    this.#callIds.set(id, [...(this.#callIds.get(id) ?? []), callId])
+  }
+
+  onEnd(id: string): void {
+    for (const callId of this.#callIds.get(id) ?? []) {
       this.#live.delete(callId)
       this.#ended.set(callId, id)
     }
+    this.#callIds.delete(id)
   }
 
   flush(up: (message: UpMessage) => void): void {
     this.#flushes += 1
-    if (this.#flushes % generationFlushes === 0) {
+    if (this.#flushes >= generationFlushes || this.#ended.size >= bound('hepEndedMax')) {
+      this.#flushes = 0
       this.#endedBefore = this.#ended
       this.#ended = new Map()
     }

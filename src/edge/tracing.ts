@@ -120,7 +120,7 @@ export class Tracing {
   onRecord(record: CallRecord): void {
     const call = callOfRecord(record)
     this.#ring.addNote([...new Set([call.id, ...call.legs.map((leg) => leg.callId)])], JSON.stringify(call))
-    this.#hep?.onEnd(call)
+    this.#hep?.onEnd(call.id)
     if (!isFailure(record)) return
     const nowMs = this.#parts.clock.nowMs()
     if (nowMs >= this.#secondEndMs) {
@@ -158,7 +158,8 @@ export class Tracing {
 
   #findLive(key: string): TracedCall | undefined {
     const { calls } = this.#parts
-    const live = calls.find(key) ?? [...calls.values()].find((call) => hasCallId(call, key))
+    let live = calls.find(key)
+    for (const call of live === undefined ? calls.values() : []) if (hasCallId(call, key)) live = call
     return live === undefined ? undefined : callOfLive(live)
   }
 

@@ -1,6 +1,7 @@
 // The ring: what is in it is found whole and in order, what was overwritten is gone and never mixed up, memory never grows.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { bound } from '../base/limits.ts'
 import { seededRandom } from '../base/random.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
@@ -123,6 +124,14 @@ test('many short messages: the numbers run out before the bytes, and nothing old
     ring.find('s', listeners).map((message) => message.remote.port),
     [92, 93, 94, 95, 96, 97, 98, 99],
   )
+})
+
+test('of very many messages with one Call-ID the newest are found', () => {
+  const ring = new MessageRing(1_048_576, new FakeClock())
+  const most = bound('traceMessagesMax')
+  for (let i = 0; i < most + 3; i++) ring.addSent(Buffer.from(textOf('s')), flowFrom('1.2.3.4'), i)
+  const ports = ring.find('s', listeners).map((message) => message.remote.port)
+  assert.deepEqual([ports.length, ports[0], ports.at(-1)], [most, 3, most + 2])
 })
 
 test('a note is found by each of its keys until it is overwritten; a message larger than the ring is left out', () => {

@@ -2,6 +2,7 @@
 // chained by its hash, so that adding one is a copy and a few numbers written, and nothing ever has to be cleaned up.
 import { assert } from '../base/assert.ts'
 import type { Clock } from '../base/clock.ts'
+import { bound } from '../base/limits.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
@@ -60,18 +61,18 @@ export class MessageRing {
     this.#bytes = Buffer.alloc(size, 1)
     this.#mask = slots - 1
     this.#clock = clock
-    this.#starts = new Float64Array(slots)
-    this.#numbers = new Float64Array(slots)
-    this.#times = new Float64Array(slots)
-    this.#walls = new Float64Array(slots)
-    this.#previous = new Float64Array(slots)
-    this.#lengths = new Uint32Array(slots)
-    this.#hashes = new Uint32Array(slots)
-    this.#callIds = new Uint32Array(slots)
-    this.#ports = new Uint16Array(slots)
-    this.#listeners = new Uint16Array(slots)
-    this.#kinds = new Uint8Array(slots)
-    this.#addressLengths = new Uint8Array(slots)
+    this.#starts = new Float64Array(slots).fill(0)
+    this.#numbers = new Float64Array(slots).fill(0)
+    this.#times = new Float64Array(slots).fill(0)
+    this.#walls = new Float64Array(slots).fill(0)
+    this.#previous = new Float64Array(slots).fill(0)
+    this.#lengths = new Uint32Array(slots).fill(0)
+    this.#hashes = new Uint32Array(slots).fill(0)
+    this.#callIds = new Uint32Array(slots).fill(0)
+    this.#ports = new Uint16Array(slots).fill(0)
+    this.#listeners = new Uint16Array(slots).fill(0)
+    this.#kinds = new Uint8Array(slots).fill(0)
+    this.#addressLengths = new Uint8Array(slots).fill(0)
     this.#heads = new Float64Array(slots).fill(-1)
   }
 
@@ -180,13 +181,16 @@ export class MessageRing {
       .map((slot) => Buffer.from(this.#textAt(slot), 'latin1').toString())
   }
 
-  /** The messages with this Call-ID that are still here, oldest first. */
+  /** The messages with this Call-ID that are still here, oldest first; of very many the newest. */
   find(callId: string, listeners: readonly ListenerInfo[]): TraceMessage[] {
-    return [...this.#chain(hashText(callId))]
-      .filter((slot) => this.#kinds[slot] !== note)
-      .flatMap((slot) => this.#messageAt(slot, listeners) ?? [])
-      .filter((message) => message.callId === callId)
-      .toReversed()
+    const most = bound('traceMessagesMax')
+    const messages: TraceMessage[] = []
+    for (const slot of this.#chain(hashText(callId))) {
+      const message = this.#kinds[slot] === note ? undefined : this.#messageAt(slot, listeners)
+      if (message?.callId === callId) messages.push(message)
+      if (messages.length === most) break
+    }
+    return messages.toReversed()
   }
 
   #messageAt(slot: number, listeners: readonly ListenerInfo[]): TraceMessage | undefined {

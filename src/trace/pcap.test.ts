@@ -37,7 +37,7 @@ function sumOf(bytes: Buffer): number {
 
 const pcapOf = (...messages: TraceMessage[]): Packet[] => packetsOf(renderPcap({ id: 'x', legs: [], messages }))
 
-test('RFC791, RFC768: an IPv4 datagram with right lengths and checksums, also of odd length and when the sum is 0', () => {
+test('RFC791, RFC768: an IPv4 datagram with right lengths and checksums, also of odd length', () => {
   const out = { direction: 'out', remote: '192.0.2.9', afterMs: 1.234 } as const
   const [even, odd] = pcapOf(traceMessage('abcd', out), traceMessage('\u00e4bc'))
   assert.ok(even !== undefined && odd !== undefined)
@@ -58,6 +58,12 @@ test('RFC791, RFC768: an IPv4 datagram with right lengths and checksums, also of
   )
   assert.deepEqual([even.bytes.readUInt16BE(20), even.bytes.readUInt16BE(22)], [5060, 5062])
   assert.equal(odd.bytes.subarray(28).toString('latin1'), '\u00e4bc')
+})
+
+test('RFC768: a checksum of 0 means none, so that a sum of 0 is written as its other form', () => {
+  const checksumOf = (text: string): number => pcapOf(traceMessage(text))[0]?.bytes.readUInt16BE(26) ?? 0
+  const rest = checksumOf('\u0000\u0000')
+  assert.equal(checksumOf(String.fromCharCode(rest >> 8, rest & 0xff)), 0xffff)
 })
 
 test('RFC8200-8.1: an IPv6 datagram carries a checksum over its pseudo header', () => {
