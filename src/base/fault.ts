@@ -77,7 +77,6 @@ export const faults = {
   too_large: row('Too large', [413, 413], 'user'),
   unsupported_media_type: row('Unsupported content type', [415, 415], 'user'),
   too_many_requests: row('Too many attempts', [429, 429], 'user', true),
-  not_in_this_version: row('Not in this version', [501, 400], 'user'),
 } as const satisfies Record<string, FaultRow>
 
 export type FaultCode = keyof typeof faults
