@@ -20,7 +20,9 @@ const notActedOn = 'is stored, but this version does not act on it'
 const warn = (part: Part, field: string, asks: UnenforcedRow['asks'], message = `${field} ${notActedOn}`) =>
   ({ part, field, message, asks }) as const
 
-export const unenforced: readonly UnenforcedRow[] = [warn('system', 'frontProxies', hasItems)]
+export const unenforced: readonly UnenforcedRow[] = [
+  warn('system', 'frontProxies', hasItems, 'front proxies are never blocked, but none of their header fields is read'),
+]
 
 function find(part: Part, value: unknown, path: string): InputError[] {
   if (!isObject(value)) return []

@@ -4,6 +4,7 @@ import { parseAddress } from '../contract/address.ts'
 import { assumeUser } from '../policy/assume-user.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { identify } from '../policy/identify.ts'
+import { refuse } from '../policy/refusals.ts'
 import { screen } from '../policy/screen.ts'
 import { simulate } from '../policy/simulate.ts'
 import type { UnresolvedName } from '../directory/directory.ts'
@@ -24,6 +25,16 @@ const refusedAnswer = (
   candidates,
 })
 
+/** Blocks that Tollgate made by itself come before everything. */
+function screenSource(edge: Edge, facts: SourceFacts, explanation: Explanation): Refusal | undefined {
+  const automatic = edge.guard.find(facts.address)
+  if (automatic === undefined) return screen(edge.directory, facts, edge.parts.clock.wallMs(), explanation)
+  const until = new Date(automatic.until).toISOString()
+  const detail = `source ${facts.address} is blocked automatically until ${until}: ${automatic.reason}`
+  explanation.add('screen', detail)
+  return refuse('source_blocked', { reasonPhrase: 'Forbidden', detail })
+}
+
 /** The same functions as for a live call, in the same order; nothing is sent and nothing is taken. */
 function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer {
   const explanation = new Explanation()
@@ -43,7 +54,7 @@ function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer 
   }
   const { directory, context, limits, failures } = edge
   const wallMs = edge.parts.clock.wallMs()
-  const screened = screen(directory, facts, wallMs, explanation)
+  const screened = screenSource(edge, facts, explanation)
   if (screened !== undefined) return refusedAnswer(screened, explanation)
   const identified = identify(directory, facts, explanation, wallMs)
   const packet = { facts, wallMs, username: question.username }

@@ -102,6 +102,11 @@ export class Guard {
     this.#block(address, `${blockFailures} failures within ${windowSeconds} s, the last one ${reason}: ${sample}`)
   }
 
+  /** The block that is in force for this address. */
+  find(address: string): AutomaticBlock | undefined {
+    return this.list().find((block) => block.address === address)
+  }
+
   /** Blocks in force. */
   list(): AutomaticBlock[] {
     const nowMs = this.#clock.nowMs()

@@ -330,6 +330,7 @@ export class Receiver {
     const caller = isRefusal(identified)
       ? this.#digest.admit({ request, flow, facts: known.facts }, identified, known.explanation)
       : identified
+    if (!isRefusal(identified)) this.#parts.guard.trust(flow.address)
     if (caller === undefined) return
     if (isRefusal(caller)) return this.#refuseCaller(request, flow, caller)
     if (this.draining) return this.#reject(request, flow, { status: 503, reason: 'draining' })

@@ -265,18 +265,27 @@ export function identify(
 
 /** Whether an operator wrote this address down anywhere: it is never blocked automatically and never limited as a stranger. */
 export const isConfiguredAddress = (directory: Directory, ip: IpAddress): boolean =>
-  isKnownSource(directory, ip) || findLongest(directory.protected, ip) !== -1
+  isListed(directory, ip, (endpoint) => isEnabled(endpoint) && !wantsProofOfAnybody(endpoint)) ||
+  findLongest(directory.protected, ip) !== -1
 
 /** Whether OPTIONS from this address is answered with 200: an enabled entry of any direction lists it, or a name of it. */
-export function isKnownSource(directory: Directory, ip: IpAddress): boolean {
+export const isKnownSource = (directory: Directory, ip: IpAddress): boolean => isListed(directory, ip, isEnabled)
+
+const isEnabled = ({ state, action }: DirectoryEndpoint): boolean => state !== 'off' && action === 'allow'
+
+/** "Any address, with a certificate or password" makes nobody known before the proof. */
+const wantsProofOfAnybody = ({ addresses, alsoRequireDigest, tls }: DirectoryEndpoint): boolean =>
+  (alsoRequireDigest || tls?.peerName !== undefined) && (addresses.includes('0.0.0.0/0') || addresses.includes('::/0'))
+
+function isListed(directory: Directory, ip: IpAddress, counts: (endpoint: DirectoryEndpoint) => boolean): boolean {
   found.length = 0
   findAll(directory.sources, ip, found)
-  const isEnabled = (index: number): boolean => {
+  const isOne = (index: number): boolean => {
     const endpoint = directory.endpoints[index]
-    return endpoint !== undefined && endpoint.state !== 'off' && endpoint.action === 'allow'
+    return endpoint !== undefined && counts(endpoint)
   }
   return (
-    found.some((set) => directory.sourceSets[set]?.some(isEnabled)) ||
-    (directory.resolved.size > 0 && directory.resolved.get(addressText(ip))?.some(isEnabled) === true)
+    found.some((set) => directory.sourceSets[set]?.some(isOne)) ||
+    (directory.resolved.size > 0 && directory.resolved.get(addressText(ip))?.some(isOne) === true)
   )
 }

@@ -15,7 +15,7 @@ import {
 } from '../kit/call-rig.ts'
 import { answerTo } from '../kit/digest-caller.ts'
 import { ask, challenged, right, rigWith, statusOf } from '../kit/digest-phone.ts'
-import { EdgeRig } from '../kit/edge-rig.ts'
+import { EdgeRig, listenerOf } from '../kit/edge-rig.ts'
 
 const stranger = '203.0.113.66'
 
@@ -57,6 +57,38 @@ test('the tenth failure blocks: silence from then on, counted and sampled, liste
   assert.equal(knock(rig), 403)
   rig.advance(10_000)
   assert.match(rig.logged.join('\n'), /info sources blocked .*"sources":1.*203\.0\.113\.66/)
+})
+
+test('simulate says that a source is blocked by itself, until when and why', () => {
+  const rig = new EdgeRig(fileOf())
+  knocks(rig, 10)
+  const question = { sourcePort: 5060, transport: 'udp', destination: '44', cli: '' } as const
+  const blocked = rig.ask('simulate', { ...question, sourceIp: stranger })
+  assert.deepEqual([blocked.verdict, blocked.code], ['refuse', 403])
+  assert.match(blocked.steps[0]?.text ?? '', /^source 203\.0\.113\.66 is blocked automatically until .*: 10 failures/)
+  assert.equal(rig.ask('simulate', { ...question, sourceIp: callerAddress }).verdict, 'route')
+})
+
+test('an entry for anybody with a certificate makes nobody known before the proof, and whoever proved it is', () => {
+  const rig = new EdgeRig({
+    ...fileOf(),
+    customers: [
+      {
+        name: 'Anywhere',
+        endpoints: [{ name: 'any', direction: 'sends', addresses: ['0.0.0.0/0'], tls: { peerName: 'pbx.example' } }],
+      },
+    ],
+  })
+  const answers = (address: string): number => {
+    for (let i = 0; i < 100; i++) knock(rig, address, 'OPTIONS')
+    return rig.edge.rejections.list().filter((row) => row.address === address && row.reason === 'flood').length
+  }
+  assert.equal(answers('203.0.113.70'), 1)
+  const proved = '203.0.113.71'
+  const flow = { listener: listenerOf('tls'), address: proved, port: 5061, connection: 7, peerNames: ['pbx.example'] }
+  rig.edge.onMessage(Buffer.from(new CallerSide(rig).request('INVITE', { toTag: '' })), flow)
+  rig.take()
+  assert.equal(answers(proved), 0)
 })
 
 test('nine failures in a minute and nine in the next block nobody', () => {

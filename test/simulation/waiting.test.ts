@@ -65,6 +65,8 @@ test('the third call in a second waits with 100, goes at the very moment there i
   assert.ok(third)
   assert.deepEqual(phrases(third, rig), ['100 Trying (High CPS, Buffering)'])
   assert.equal(rig.edge.context.waiting.count, 1)
+  const gauge = rig.ask('metrics', null).find(({ metric }) => metric === 'callsWaiting')
+  assert.deepEqual(gauge?.values, [1])
   assert.equal(rig.edge.limits.usedChannels('account', 'PBX'), 2)
   rig.advance(995)
   assert.deepEqual(arrived(rig), [])
