@@ -25,6 +25,8 @@ const chromium: Program = {
 /** Makes the certificates of TLS tests. */
 const openssl: Program = { paths: ['/usr/bin/openssl', '/usr/local/bin/openssl'], debianPackage: 'openssl' }
 
+const sipsak: Program = { paths: ['/usr/bin/sipsak', '/usr/local/bin/sipsak'], debianPackage: 'sipsak' }
+
 const tshark: Program = { paths: ['/usr/bin/tshark', '/usr/local/bin/tshark'], debianPackage: 'tshark' }
 
 const kamailio: Program = {
@@ -66,7 +68,7 @@ export const rings: readonly Ring[] = [
   ring('scenario', ['test/scenario/*.test.ts'], { programs: [openssl] }),
   // Rings with other programs run one file at a time: they use both processors by themselves.
   ring('sipp', ['test/sipp/*.test.ts'], {
-    programs: [sipp, kamailio, kamailioTls, openssl, tshark],
+    programs: [sipp, sipsak, kamailio, kamailioTls, openssl, tshark],
     concurrency: 1,
     fileTimeoutMs: 5 * minute,
     timeLimitMs: 12 * minute,

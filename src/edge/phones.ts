@@ -9,6 +9,7 @@ import type { PeerCheck } from '../call/peer-check.ts'
 import type { Directory, DirectoryEndpoint, DirectorySipUser, GatewayTarget } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
 import type { ContactView } from '../policy/verdict.ts'
+import { reachOf } from '../registrar/binding.ts'
 import type { Binding } from '../registrar/binding.ts'
 import { Bindings } from '../registrar/bindings.ts'
 import type { BindingsPort } from '../registrar/bindings.ts'
@@ -97,12 +98,14 @@ export class Phones implements ContactView, BindingsPort {
     transaction.respond(status, composeAnswer({ request, flow, status, reasonPhrase, toTag, headers }))
   }
 
-  /** All of equal rank, the newest first. The flow is the way through a NAT, whatever the Contact says. */
+  /** All of equal rank, the newest first. See `reachOf` for the address. */
   targetsOf(endpoint: DirectoryEndpoint): readonly GatewayTarget[] {
     const { sipUser } = endpoint
     if (sipUser === undefined) return []
-    return this.#bindings.of(sipUser.id).map(({ contact, path, flow }) => {
-      const { protocol, address, port, listener, connection } = flow
+    return this.#bindings.of(sipUser.id).map((binding) => {
+      const { contact, path } = binding
+      const { protocol, listener, connection } = binding.flow
+      const { address, port } = reachOf(binding)
       return {
         key: `${sipUser.id}/${peerKey({ protocol, address, port })}`,
         endpointIndex: endpoint.index,
@@ -147,7 +150,8 @@ export class Phones implements ContactView, BindingsPort {
 
   ping(binding: Binding): void {
     const { transport, transactions, random } = this.#parts
-    const { protocol, address, port, listener: name, connection } = binding.flow
+    const { protocol, listener: name, connection } = binding.flow
+    const { address, port } = reachOf(binding)
     const listener = transport.findListener(protocol, address, name)
     if (listener === undefined) return this.#bindings.onSilence(binding)
     const target: Target = { protocol, address, port, listener, ...(connection === 0 ? {} : { connection }) }

@@ -101,7 +101,15 @@ test('no password and no hash of one lies in the data folder or in an answer of 
   }
 })
 
-test('an answer to a nonce from before a restart is stale, and the next one is right', async () => {
+test('a restart keeps what is registered; an answer to a nonce from before it is stale, and the next one is right', async () => {
+  const register = { method: 'REGISTER', number: '441' }
+  const asked = readChallenge(/^WWW-Authenticate: (.*)$/m.exec((await phone.request(register)).text)?.[1] ?? '')
+  const registerUri = `sip:441@${edge.address}:${edge.port}`
+  const proof = answerTo(asked, { username: '441', password: 'An0ther!pw', uri: registerUri, method: 'REGISTER' })
+  assert.equal((await phone.request({ ...register, lines: [`Authorization: ${proof}`] })).status, 200)
+  const listed = await tollgate.get<{ items: { contact: string }[] }>('/registrations?direction=in')
+  assert.match(listed.items[0]?.contact ?? '', new RegExp(`^sip:caller@${net}.2:`))
+
   const old = await challenged()
   assert.equal(await answered(old, 'An0ther!pw'), known)
   await tollgate.running.stop(0)
@@ -113,6 +121,8 @@ test('an answer to a nonce from before a restart is stale, and the next one is r
   })
   try {
     const authorization = answerTo(old, { username: '441', password: 'An0ther!pw', uri })
+    const [kept] = await again.edge.ask('registrations', null)
+    assert.partialDeepStrictEqual(kept, { direction: 'in', name: '441', contact: listed.items[0]?.contact })
     const replay = await phone.request({ lines: [`Proxy-Authorization: ${authorization}`] })
     assert.equal(replay.status, 407)
     const next = readChallenge(/^Proxy-Authenticate: (.*)$/m.exec(replay.text)?.[1] ?? '')

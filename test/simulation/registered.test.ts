@@ -156,6 +156,14 @@ test('a call goes to the flow that the device registered by, under the Contact t
   })
 })
 
+test('a device without NAT is called at the port that its Contact names', () => {
+  const rig = new EdgeRig(fileWith())
+  register(rig, { contact: `<sip:441@${phone}:5070>` })
+  new CallerSide(rig).invite()
+  const sent = rig.take().find(({ message }) => message.method === 'INVITE')
+  assert.deepEqual([sent?.address, sent?.port], [phone, 5070])
+})
+
 test('retainDid: the dialled number stands in the Request-URI, the rest of the Contact stays', () => {
   const rig = new EdgeRig(fileWith({ retainDid: true }))
   register(rig, { contact: '<sip:441@192.168.1.5:5060;line=7>' })
