@@ -1,53 +1,15 @@
-// TLS over real loopback sockets, with certificates made for the test: listeners, proofs, reuse, reload.
+// TLS over real loopback sockets, with certificates made for the test: listeners, reuse, failures, reload.
 import assert from 'node:assert/strict'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
-import type { TestContext } from 'node:test'
 import { test } from 'node:test'
-import { Authority, selfSigned } from '../../test/kit/certificates.ts'
+import { selfSigned } from '../../test/kit/certificates.ts'
 import type { CertificateFiles } from '../../test/kit/certificates.ts'
 import { inOrder, until } from '../../test/kit/inbox.ts'
 import { connectTcp, openTcpPeer, startTcp } from '../../test/kit/sockets.ts'
 import { connectTls, openTlsPeer, tlsFilesOf } from '../../test/kit/tls-peer.ts'
-import type { RecordingReceiver } from '../../test/kit/transport.ts'
+import { address, authority, ca, expecting, files, message, open, own, targetOf } from '../../test/kit/tls-rig.ts'
 import { openTransport, specOf } from '../../test/kit/transport.ts'
 import { Fault } from '../base/fault.ts'
-import type { ListenerInfo, Target, TlsPeer } from '../sip/flow.ts'
-import type { Transport } from './transport.ts'
-
-const authority = new Authority()
-const own = authority.issue('DNS:tollgate.example,IP:127.0.0.1')
-const files = { ...own, caFile: authority.caFile }
-const ca = authority.pem
-const address = '127.0.0.1'
-
-const message = (label: string): string =>
-  `OPTIONS sip:${label} SIP/2.0\r\nVia: SIP/2.0/TLS a;branch=z9hG4bK1\r\nContent-Length: 0\r\n\r\n`
-
-interface Opened {
-  readonly transport: Transport
-  readonly receiver: RecordingReceiver
-  readonly listener: ListenerInfo
-}
-
-async function open(t: TestContext, limits: Record<string, number> = {}): Promise<Opened> {
-  const opened = await openTransport(t, [specOf('tls', address)], { tls: files, limits })
-  const [listener] = opened.transport.listeners
-  assert.ok(listener !== undefined)
-  return { ...opened, listener }
-}
-
-const expecting = (serverName: string | null, more: Partial<TlsPeer> = {}): TlsPeer => {
-  const rest = { verify: 'strict', ca: null, clientCertificateFile: null, ...more } as const
-  return { serverName, identity: JSON.stringify([serverName, rest]), ...rest }
-}
-
-const targetOf = (listener: ListenerInfo, port: number, tls?: TlsPeer): Target => ({
-  protocol: 'tls',
-  address,
-  port,
-  listener,
-  tls,
-})
 
 test('RFC3261-18: TLS: requests come in, answers go back by the same connection, both encrypted', async (t) => {
   const { transport, receiver, listener } = await open(t)
@@ -87,111 +49,7 @@ test('RFC5922-7: TLS: a request goes out to a gateway that proves its name, whic
   receiver.errors.assertEmpty()
 })
 
-const untrusted = new Authority('Somebody Else')
 const pinned = selfSigned('pinned', null)
-
-const proofs: readonly {
-  readonly what: string
-  readonly shown: CertificateFiles
-  readonly expected: TlsPeer
-  readonly fault: RegExp | undefined
-}[] = [
-  {
-    what: 'a wrong name',
-    shown: authority.issue('DNS:other.example.net'),
-    expected: expecting('sip.example.net'),
-    fault: /^certificate is not valid for sip\.example\.net \(it names other\.example\.net\)$/,
-  },
-  {
-    what: 'the name as common name only',
-    shown: authority.issue(null, { commonName: 'sip.example.net' }),
-    expected: expecting('sip.example.net'),
-    fault: /^certificate is not valid for sip\.example\.net \(it names nothing\)$/,
-  },
-  {
-    what: 'an expired certificate',
-    shown: authority.issue('DNS:sip.example.net', { days: -1 }),
-    expected: expecting('sip.example.net'),
-    fault: /^certificate has expired$/,
-  },
-  {
-    what: 'a self-signed certificate',
-    shown: selfSigned('sip.example.net', 'DNS:sip.example.net'),
-    expected: expecting('sip.example.net'),
-    fault: /^certificate is self-signed/,
-  },
-  {
-    what: 'a certificate of another authority',
-    shown: untrusted.issue('DNS:sip.example.net'),
-    expected: expecting('sip.example.net'),
-    fault: /^certificate is signed by an authority that is not trusted$/,
-  },
-  {
-    what: 'a certificate of the authority given for this gateway',
-    shown: untrusted.issue('DNS:sip.example.net'),
-    expected: expecting('sip.example.net', { ca: untrusted.pem }),
-    fault: undefined,
-  },
-  {
-    what: 'a wildcard',
-    shown: authority.issue('DNS:*.example.net'),
-    expected: expecting('sip.example.net'),
-    fault: /not valid for sip\.example\.net \(it names \*\.example\.net\)/,
-  },
-  {
-    what: 'a wildcard, where wildcards are taken',
-    shown: authority.issue('DNS:*.example.net'),
-    expected: expecting('sip.example.net', { verify: 'wildcard' }),
-    fault: undefined,
-  },
-  {
-    what: 'an address that was asked for',
-    shown: authority.issue('IP:127.0.0.1'),
-    expected: expecting(null),
-    fault: undefined,
-  },
-  {
-    what: 'a name where the address was asked for',
-    shown: authority.issue('DNS:sip.example.net'),
-    expected: expecting(null),
-    fault: /^certificate is not valid for 127\.0\.0\.1/,
-  },
-  {
-    what: 'the pinned certificate',
-    shown: pinned,
-    expected: expecting('any.example', { verify: 'pin', ca: readFileSync(pinned.certFile, 'utf8') }),
-    fault: undefined,
-  },
-  {
-    what: 'another than the pinned certificate',
-    shown: authority.issue('DNS:sip.example.net'),
-    expected: expecting('sip.example.net', { verify: 'pin', ca: readFileSync(pinned.certFile, 'utf8') }),
-    fault: /^certificate is not the pinned one/,
-  },
-]
-
-for (const { what, shown, expected, fault } of proofs)
-  test(`RFC5922-7: TLS: ${what} is ${fault === undefined ? 'accepted' : 'refused, and the gateway gets not one byte'}`, async (t) => {
-    const { transport, receiver, listener } = await open(t)
-    const peer = await openTlsPeer(t, address, shown)
-    transport.send(Buffer.from('request'), targetOf(listener, peer.port, expected))
-    if (fault === undefined) {
-      const accepted = await peer.accepted.next()
-      await until('the request arrives', () => accepted.text === 'request')
-      receiver.errors.assertEmpty()
-      return
-    }
-    const error = await receiver.errors.next()
-    assert.match(error.detail, fault)
-    assert.deepEqual([error.kind, error.protocol, error.tls?.identity], ['tls', 'tls', expected.identity])
-    await until('the connection is gone', () => transport.connectionCount === 0)
-    while (peer.accepted.count > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- there is at most one
-      const accepted = await peer.accepted.next()
-      await accepted.closed()
-      assert.equal(accepted.text, '')
-    }
-  })
 
 test('two gateways at one address with different names have a connection each, and each must prove its own', async (t) => {
   const { transport, receiver, listener } = await open(t)
@@ -272,25 +130,6 @@ test('a client certificate that cannot be read, or is none, is told as a TLS fai
     const { kind, detail } = await receiver.errors.next()
     assert.equal(kind, 'tls')
     assert.match(detail, new RegExp(`^the client certificate ${clientCertificateFile} cannot be`))
-  })
-})
-
-test('RFC5922-7: the names that a caller proves by its certificate come with its messages; none, where it proves none', async (t) => {
-  const { receiver, listener } = await open(t)
-  const callers: readonly (readonly [CertificateFiles | undefined, readonly string[] | undefined])[] = [
-    [undefined, undefined],
-    [authority.issue('DNS:PBX.example,DNS:b.example,IP:127.0.0.1'), ['pbx.example', 'b.example']],
-    [authority.issue('URI:sip:domain.example,DNS:host.example'), ['domain.example']],
-    [authority.issue('IP:127.0.0.1', { commonName: 'pbx.example' }), undefined],
-    [authority.issue('DNS:pbx.example', { days: -1 }), undefined],
-    [untrusted.issue('DNS:pbx.example'), undefined],
-    [selfSigned('pbx.example', 'DNS:pbx.example'), undefined],
-  ]
-  await inOrder(callers, async ([shown, wanted]) => {
-    const certificate = shown === undefined ? {} : tlsFilesOf(shown)
-    const { socket } = await connectTls(t, listener, { ca, servername: 'tollgate.example', ...certificate })
-    socket.write(message('who am I'))
-    assert.deepEqual((await receiver.messages.next()).flow.peerNames, wanted)
   })
 })
 
