@@ -20,7 +20,7 @@ import { Findings } from './findings.ts'
 import { compileProtected } from './protected.ts'
 import { phoneEntries } from './phones.ts'
 import { buildPrefixTrie } from './prefix-trie.ts'
-import { checkRegistrations, compileContacts } from './registrations.ts'
+import { checkRegistrations, compileContacts, compileRegistrars } from './registrations.ts'
 import { isGateway, namesOf, targetsOf } from './targets.ts'
 
 export interface CompileResult {
@@ -170,6 +170,7 @@ export function compileDirectory(source: DirectorySource): CompileResult {
     named: endpoints.filter((endpoint) => namesOf(endpoint).length > 0).map((endpoint) => endpoint.index),
     resolved: new Map(),
     contacts: compileContacts(endpoints),
+    registrars: compileRegistrars(endpoints),
     ...users,
     routes,
     blocks: source.blocks.map((row) => withoutPath(row)),

@@ -191,6 +191,8 @@ export interface Directory {
   readonly sourceSets: readonly (readonly number[])[]
   /** User parts of our registered Contacts -> index of the endpoint that registers. */
   readonly contacts: ReadonlyMap<string, number>
+  /** Addresses of registrars -> indexes of the endpoints that register there. */
+  readonly registrars: ReadonlyMap<string, readonly number[]>
   /** Address -> index into `allowedSets`: from where SIP users that can sign in may call. */
   readonly allowed: CidrTrie
   /** Each: indexes of the SIP users that list exactly this range, ascending. */

@@ -64,7 +64,7 @@ test('refused on save: two alike Contacts, no name, no address, words that are n
   assert.deepEqual(errorsOf(entry('a', { username: null })), ['carriers[0].endpoints[0].register.enabled'])
   assert.deepEqual(errorsOf(entry('a', { username: null, register: { enabled: true, fromUser: 'x' } })), [])
   assert.deepEqual(errorsOf(entry('a', { direction: 'sends' })), ['carriers[0].endpoints[0].register.registrar'])
-  const bad = { enabled: true, registrar: 'a b', fromUser: 'a@b', contactUser: 'a\r\nb', fromDomain: 'x>y' }
+  const bad = { enabled: true, registrar: 'sip:[x]', fromUser: 'a@b', contactUser: 'a@b', fromDomain: 'x@y' }
   assert.deepEqual(errorsOf(entry('a', { register: bad })), [
     'carriers[0].endpoints[0].register.fromUser',
     'carriers[0].endpoints[0].register.contactUser',

@@ -47,6 +47,16 @@ export function compileContacts(endpoints: readonly DirectoryEndpoint[]): Readon
   return contacts
 }
 
+/** Addresses of registrars -> indexes of the entries that register there. */
+export function compileRegistrars(endpoints: readonly DirectoryEndpoint[]): ReadonlyMap<string, readonly number[]> {
+  const registrars = new Map<string, number[]>()
+  for (const endpoint of endpoints)
+    if (registers(endpoint))
+      for (const address of registrarAddresses(endpoint))
+        registrars.set(address, [...(registrars.get(address) ?? []), endpoint.index])
+  return registrars
+}
+
 /** The entry that a request to this user part from this address belongs to; undefined = it is no Contact of ours there. */
 export function findRegistered(
   directory: { readonly contacts: ReadonlyMap<string, number>; readonly endpoints: readonly DirectoryEndpoint[] },

@@ -40,9 +40,14 @@ export class GatewayLogins implements Logins {
 
   /** Forgets the logins of endpoints that are gone or have others now. */
   use(directory: Directory): void {
-    const facts = new Map(directory.endpoints.map((endpoint) => [endpoint.id, factsOf(endpoint)]))
-    for (const logins of Object.values(this.#logins))
-      for (const [id, login] of logins) if (facts.get(id) !== login.facts) logins.delete(id)
+    for (const logins of Object.values(this.#logins)) {
+      const stale = new Set(logins.keys())
+      // Most endpoints have no login: only those that have one are looked at closely.
+      if (stale.size > 0)
+        for (const endpoint of directory.endpoints)
+          if (stale.has(endpoint.id) && logins.get(endpoint.id)?.facts === factsOf(endpoint)) stale.delete(endpoint.id)
+      for (const id of stale) logins.delete(id)
+    }
   }
 
   find(endpoint: DirectoryEndpoint, address: string): DigestClient | undefined {

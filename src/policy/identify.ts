@@ -268,7 +268,7 @@ export const isConfiguredAddress = (directory: Directory, ip: IpAddress): boolea
   isListed(directory, ip, (endpoint) => isEnabled(endpoint) && !wantsProofOfAnybody(endpoint)) ||
   findLongest(directory.protected, ip) !== -1
 
-/** Whether OPTIONS from this address is answered with 200: an enabled entry of any direction lists it, or a name of it. */
+/** Whether OPTIONS from this address is answered with 200: an enabled entry lists it, or a name of it, or registers there. */
 export const isKnownSource = (directory: Directory, ip: IpAddress): boolean => isListed(directory, ip, isEnabled)
 
 const isEnabled = ({ state, action }: DirectoryEndpoint): boolean => state !== 'off' && action === 'allow'
@@ -286,6 +286,7 @@ function isListed(directory: Directory, ip: IpAddress, counts: (endpoint: Direct
   }
   return (
     found.some((set) => directory.sourceSets[set]?.some(isOne)) ||
-    (directory.resolved.size > 0 && directory.resolved.get(addressText(ip))?.some(isOne) === true)
+    (directory.resolved.size > 0 && directory.resolved.get(addressText(ip))?.some(isOne) === true) ||
+    (directory.registrars.size > 0 && directory.registrars.get(addressText(ip))?.some(isOne) === true)
   )
 }

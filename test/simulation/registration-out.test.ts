@@ -237,6 +237,32 @@ test('a call from the registrar to our Contact is that carrier, whatever else ha
   ])
 })
 
+test('a registrar that is listed nowhere else monitors us like any other carrier', () => {
+  const rig = new EdgeRig(fileOf(trunk({ register: { enabled: true, registrar: 'sip:10.2.0.9' } })))
+  const registrar = new GatewaySide(rig, '10.2.0.9')
+  const register = next(rig, registrar, 1.1)
+  const options = (from: string): string =>
+    [
+      `OPTIONS ${contactOf(register)} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${from}:5060;branch=z9hG4bKmonitor`,
+      'Max-Forwards: 70',
+      'From: <sip:monitor@carrier.example>;tag=x',
+      'To: <sip:us@carrier.example>',
+      'Call-ID: monitor',
+      'CSeq: 1 OPTIONS',
+      'Content-Length: 0',
+      '',
+      '',
+    ].join('\r\n')
+  for (const [from, status] of [
+    ['10.2.0.9', 200],
+    ['10.2.0.10', 403],
+  ] as const) {
+    rig.receive(options(from), from)
+    assert.equal(new GatewaySide(rig, from).got().find(({ kind }) => kind === 'response')?.status, status)
+  }
+})
+
 test('a call to our Contact from elsewhere, to another name, or for an entry that only receives is nobody', () => {
   const register = { enabled: true, registrar: 'sip:10.2.0.9' }
   for (const [direction, from, user] of [
