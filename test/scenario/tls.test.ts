@@ -25,16 +25,22 @@ async function openEnd(t: TestContext, address: string, names: string): Promise<
 
 type Customers = DeclarativeInput['customers'] & object
 
-async function startTollgate(t: TestContext, endpoint: object, more: Customers = []): Promise<Tollgate> {
+/** Further entries of the carrier at the same address, and further customers. */
+interface More {
+  readonly backups?: readonly object[]
+  readonly customers?: Customers
+}
+
+async function startTollgate(t: TestContext, endpoint: object, more: More = {}): Promise<Tollgate> {
+  const { backups = [], customers = [] } = more
+  const common = { direction: 'receives' as const, addresses: [`${net}.11`], transport: 'tls' as const }
   const tollgate = await Tollgate.start({
     sip: `${edge.address}:5060`,
     file: {
       carriers: [
         {
           name: 'Acme',
-          endpoints: [
-            { name: 'acme-tls', direction: 'receives', addresses: [`${net}.11`], transport: 'tls', ...endpoint },
-          ],
+          endpoints: [endpoint, ...backups].map((one, i) => ({ name: `acme-tls-${i}`, ...common, ...one })),
         },
       ],
       customers: [
@@ -42,7 +48,7 @@ async function startTollgate(t: TestContext, endpoint: object, more: Customers =
           name: 'PBX',
           endpoints: [{ name: 'pbx', direction: 'sends', addresses: [`${net}.2`], sourceTransports: ['tls'] }],
         },
-        ...more,
+        ...customers,
       ],
       routes: [{ prefix: '', from: 'any', targets: [{ carrier: 'Acme' }] }],
     },
@@ -141,6 +147,35 @@ test('a gateway whose certificate is not valid for its name turns red with that 
   assert.deepEqual(gateway.received, [])
 })
 
+test('two gateways at one address: the call that finds the wrong certificate goes on to the one with the right name', async (t) => {
+  const gateway = await openEnd(t, `${net}.11`, 'DNS:sip.other.example')
+  const caller = await openEnd(t, `${net}.2`, 'DNS:pbx.example')
+  gateway.answer = (request) => (request.startsWith('INVITE') ? [respondTo(request, 486)] : [])
+  const probe = { enabled: false }
+  const tollgate = await startTollgate(
+    t,
+    { tls: { serverName: 'sip.acme.example' }, probe },
+    { backups: [{ tls: { serverName: 'sip.other.example' }, probe, priority: 1 }] },
+  )
+  await caller.dial(edge.address, edge.port, 'tollgate.example')
+  const from = `<sip:441000@${caller.address}>;tag=caller`
+  const to = `<sip:441782000000@${edge.address}>`
+  const uri = `sip:441782000000@${edge.address}:${edge.port};transport=tls`
+  caller.send(requestOf(caller, { method: 'INVITE', uri, callId: 'goes-on', cseq: 1, from, to }))
+  await caller.waitFor('the 486', isAnswer(486, 'INVITE'))
+  const [record] = await tollgate.eventually(
+    'the record',
+    () => tollgate.records(),
+    (records) => records.length === 1,
+  )
+  assert.deepEqual(
+    record?.attempts.map(({ status }) => status),
+    [null, 486],
+  )
+  assert.match(record?.attempts[0]?.reason ?? '', /TLS: certificate is not valid for sip\.acme\.example/)
+  assert.equal(gateway.received.filter(isMethod('INVITE')).length, 1)
+})
+
 test('a caller is known by the name of its certificate: 403 without it, the route with it', async (t) => {
   const named = await openEnd(t, `${net}.21`, 'DNS:pbx.certified.example')
   const other = await openEnd(t, `${net}.22`, 'DNS:other.example')
@@ -152,7 +187,13 @@ test('a caller is known by the name of its certificate: 403 without it, the rout
       tls: { peerName: 'pbx.certified.example' },
     },
   ]
-  await startTollgate(t, { tls: { serverName: 'sip.acme.example' } }, [{ name: 'Certified', endpoints }])
+  await startTollgate(
+    t,
+    { tls: { serverName: 'sip.acme.example' } },
+    {
+      customers: [{ name: 'Certified', endpoints }],
+    },
+  )
   const statusOf = async (caller: TlsEnd, callId: string): Promise<string> => {
     await caller.dial(edge.address, edge.port, 'tollgate.example')
     const from = `<sip:441000@${caller.address}>;tag=caller`
