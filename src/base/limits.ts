@@ -109,6 +109,11 @@ export const bounds = {
     unit: 'count',
     why: 'consecutive failures of a gateway or account from which on it gets few calls',
   },
+  failureRowsMax: {
+    value: 100_000,
+    unit: 'count',
+    why: 'gateways, and accounts, whose consecutive failures are counted',
+  },
   backoffEveryMs: { value: 5_000, unit: 'ms', why: 'in backoff one call goes there after this time in any case' },
   backoffCalls: { value: 20, unit: 'count', why: 'in backoff one call of this many goes there (5 %)' },
   rejectionSourcesMax: { value: 4_096, unit: 'count', why: 'unknown sources counted one by one; the rest in one row' },

@@ -234,7 +234,17 @@ test('simulate prints verdict, steps and candidates', async () => {
 test('block, unblock and records', async () => {
   assert.equal(await done('block', '203.0.113.66', '--reason', 'scanner'), '203.0.113.66 is blocked.\n')
   assert.equal((await tollgate(['block', '203.0.113.666'])).code, 2)
+  let automatic = [{ address: '203.0.113.66', reason: '30 failures', since: 0, until: 60_000 }]
+  rig.answers.automaticBlocks = () => automatic
+  rig.answers.liftBlock = () => {
+    automatic = []
+    return true
+  }
+  const list = await done('blocks')
+  assert.match(list, /^203\.0\.113\.66 +by hand +- +scanner$/m)
+  assert.match(list, /^203\.0\.113\.66 +automatically +1970-01-01.* +30 failures$/m)
   assert.equal(await done('unblock', '203.0.113.66/32'), '203.0.113.66 is no longer blocked.\n')
+  assert.equal(await done('blocks'), 'Nothing is blocked.\n')
   assert.match((await tollgate(['unblock', '203.0.113.66'])).error, /is not blocked/)
   assert.equal(await done('records'), 'No call records.\n')
   assert.match(await done('records', '--csv'), /^id,startedAt,/)

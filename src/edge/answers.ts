@@ -104,7 +104,7 @@ type Answers = {
 const answers: Answers = {
   simulate: answerSimulate,
   gateways: gatewayStates,
-  accountFailures: (edge) => new Map(edge.failures.counts('account')),
+  accountFailures: (edge) => edge.failures.counts('account'),
   resetFailures: (edge, { scope, id }) => {
     resetFailures(edge.directory, edge.failures, scope, id)
     return true

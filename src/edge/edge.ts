@@ -221,7 +221,6 @@ export class Edge {
     this.#directory = directory
     this.guard.use(directory)
     this.limits.use(directory)
-    this.failures.use(directory)
     this.context.waiting.wake()
     this.logins.use(directory)
     this.probes.use(directory)

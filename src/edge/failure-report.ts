@@ -29,14 +29,20 @@ export function sayBackoff(log: Log, directory: Directory, change: BackoffChange
   else log.info('backoff ends', fields)
 }
 
-/** One gauge for each that failed last. */
+/** One gauge for each that failed last; the directory is walked once, and only if there is any. */
 export function failureSamples(directory: Directory, failures: Failures): Sample[] {
-  return (['endpoint', 'account'] as const).flatMap((scope) =>
-    [...failures.counts(scope)].map(([id, count]) => {
-      const { account, gateway } = findNames(directory, { scope, id })
-      return { metric: 'consecutiveFailures' as const, labels: [scope, account, gateway], values: [count] }
-    }),
-  )
+  const samples: Sample[] = []
+  const [gateways, accounts] = [failures.counts('endpoint'), failures.counts('account')]
+  const add = (scope: string, names: Names, count: number | undefined): void => {
+    if (count !== undefined)
+      samples.push({ metric: 'consecutiveFailures', labels: [scope, names.account, names.gateway], values: [count] })
+  }
+  if (gateways.size > 0)
+    for (const endpoint of directory.endpoints)
+      add('endpoint', namesOf(directory.accounts[endpoint.accountIndex], endpoint), gateways.get(endpoint.id))
+  if (accounts.size > 0)
+    for (const account of directory.accounts) add('account', namesOf(account), accounts.get(account.id))
+  return samples
 }
 
 /** An account is reset with its gateways: that is what an operator means who says that the carrier works again. */

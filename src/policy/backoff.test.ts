@@ -129,20 +129,18 @@ test('an account without backoff is never held, and an emergency call never', ()
   assert.equal(rig.call(call).outcome.kind, 'refuse')
 })
 
-test('counts survive a publication, and go with the gateway; each crossing is told once', () => {
+test('counts survive, are told by id, and each crossing is told once', () => {
   const rig = new PolicyRig(acme({}, ['a']))
   const [endpoint, account] = partsOf(rig)
   const changes: BackoffChange[] = []
   const failures = new Failures(rig.clock, (change) => changes.push(change))
   for (let i = 0; i < 120; i++) failures.onFailure(endpoint, account)
-  failures.use(rig.directory)
-  assert.equal(failures.count('endpoint', endpoint.id), 120)
+  assert.deepEqual(failures.counts('endpoint'), new Map([[endpoint.id, 120]]))
   failures.reset('endpoint', endpoint.id)
   assert.equal(failures.reset('endpoint', endpoint.id), false)
   assert.deepEqual(
     changes.map(({ scope, on }) => `${scope} ${on}`),
     ['endpoint true', 'account true', 'endpoint false'],
   )
-  failures.use({ ...rig.directory, accounts: [] })
-  assert.equal(failures.count('account', account.id), 0)
+  assert.deepEqual(failures.counts('account'), new Map([[account.id, 120]]))
 })

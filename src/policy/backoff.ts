@@ -3,7 +3,7 @@
 // one succeeds. Deterministic, so that a simulation says what the next call would do. Keyed by stable ids.
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
-import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
+import type { DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
 
 export type FailureScope = 'endpoint' | 'account'
 
@@ -52,22 +52,13 @@ export class Failures {
     this.#onChange = onChange
   }
 
-  /** Forgets what the directory does not have any more; everything else keeps its count. */
-  use(directory: Directory): void {
-    if (this.#rows.endpoint.size + this.#rows.account.size === 0) return
-    const endpoints = new Set(directory.endpoints.map((row) => row.id))
-    const accounts = new Set(directory.accounts.map((row) => row.id))
-    for (const id of this.#rows.endpoint.keys()) if (!endpoints.has(id)) this.#rows.endpoint.delete(id)
-    for (const id of this.#rows.account.keys()) if (!accounts.has(id)) this.#rows.account.delete(id)
-  }
-
   count(scope: FailureScope, id: string): number {
     return this.#rows[scope].get(id)?.failures ?? 0
   }
 
-  /** Everything that failed last, for metrics: id and count. */
-  *counts(scope: FailureScope): Generator<readonly [id: string, failures: number]> {
-    for (const [id, { failures }] of this.#rows[scope]) yield [id, failures]
+  /** Everything that failed last: count by id. */
+  counts(scope: FailureScope): Map<string, number> {
+    return new Map([...this.#rows[scope]].map(([id, { failures }]) => [id, failures]))
   }
 
   /** Why this account or gateway is left out by the next call; counts and takes nothing. */
@@ -107,12 +98,20 @@ export class Failures {
   #fail(scope: FailureScope, id: string, account: Account): void {
     let row = this.#rows[scope].get(id)
     if (row === undefined) {
+      this.#makeRoom(scope)
       row = { failures: 0, attemptedAtMs: this.#clock.nowMs(), kept: 0 }
       this.#rows[scope].set(id, row)
     }
     row.failures += 1
     if (row.failures === bound('backoffFailures') && account.backoff)
       this.#onChange({ scope, id, on: true, failures: row.failures })
+  }
+
+  /** What was removed from the configuration is never heard of again and goes first. */
+  #makeRoom(scope: FailureScope): void {
+    const rows = this.#rows[scope]
+    const [oldest] = rows.keys()
+    if (rows.size >= bound('failureRowsMax') && oldest !== undefined) rows.delete(oldest)
   }
 
   /** An 18x or a 2xx came. */
