@@ -13,7 +13,7 @@ test('the same seed gives the same numbers, another seed others', () => {
 
 test('numbers below a bound are all there and none is preferred (chi-square, p > 0.001)', () => {
   const random = seededRandom(3)
-  const counts = new Array<number>(11).fill(0)
+  const counts = Array.from({ length: 11 }, () => 0)
   const draws = 110_000
   for (let i = 0; i < draws; i += 1) {
     const value = randomBelow(random, 11)

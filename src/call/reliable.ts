@@ -35,7 +35,7 @@ export const takesReliable = (request: SipMessage): boolean =>
   names(request, headerIds.supported) || names(request, headerIds.require)
 
 /** RSeq of a reliable 18x; undefined for an ordinary one. */
-export function rseqOf(response: SipMessage): number | undefined {
+function rseqOf(response: SipMessage): number | undefined {
   const text = response.value(headerIds.rseq)?.trim() ?? ''
   return names(response, headerIds.require) && /^\d{1,10}$/.test(text) ? Number(text) : undefined
 }

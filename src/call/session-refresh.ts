@@ -95,7 +95,7 @@ export function refreshSession(leg: Leg): void {
   const { context } = call
   const branch = newBranch(context.random)
   const target = leg.target()
-  const bytes = composeDialogRequest(leg, {
+  const request = composeDialogRequest(leg, {
     method,
     cseq: leg.localCseq,
     branch,
@@ -103,7 +103,7 @@ export function refreshSession(leg: Leg): void {
     ...(method === 'INVITE' ? { session: leg.sentSession } : {}),
   })
   context.transactions.openClient({
-    request: authorise(leg, method, bytes),
+    request: authorise(leg, method, request),
     method,
     branch,
     reliable: target.protocol !== 'udp',

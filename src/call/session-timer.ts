@@ -20,7 +20,7 @@ interface Expires {
 }
 
 /** Session-Expires of a message; undefined when absent or unreadable, which is the same to us. */
-export function sessionExpiresOf(message: SipMessage): Expires | undefined {
+function sessionExpiresOf(message: SipMessage): Expires | undefined {
   const match = /^(\d{1,10})\s*(;.*)?$/.exec(message.value(headerIds.sessionExpires)?.trim() ?? '')
   if (match === null) return undefined
   const refresher = headerParameter(match[2] ?? '', 'refresher')?.toLowerCase()
@@ -34,7 +34,7 @@ export function minSeOf(message: SipMessage): number {
 }
 
 /** The peer speaks RFC 4028. */
-export const knowsTimer = (message: SipMessage): boolean =>
+const knowsTimer = (message: SipMessage): boolean =>
   message.values(headerIds.supported).some((option) => option.toLowerCase() === 'timer') ||
   message.values(headerIds.require).some((option) => option.toLowerCase() === 'timer')
 

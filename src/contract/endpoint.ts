@@ -104,7 +104,7 @@ const wireWord = (length: number) =>
     .string()
     .min(1)
     .max(length)
-    .regex(/^[!#-;=?-\[\]-~]+$/, 'printable ASCII without blanks, quotes, backslashes, < and >')
+    .regex(/^[!#-;=?-[\]-~]+$/, 'printable ASCII without blanks, quotes, backslashes, < and >')
 
 const endpointFields = z.strictObject({
   name: nameText,
@@ -146,7 +146,7 @@ const endpointFields = z.strictObject({
       realm: z
         .string()
         .max(253)
-        .regex(/^[ !#-\[\]-~]*$/, 'printable ASCII without quotes and backslashes')
+        .regex(/^[ !#-[\]-~]*$/, 'printable ASCII without quotes and backslashes')
         .optional(),
       fromDomain: wireWord(253).optional(),
       fromUser: wireWord(128).optional(),
