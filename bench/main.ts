@@ -2,6 +2,7 @@
 // publishes the figures of a full run in docs/reference/performance.md.
 import { compareCpu, compareRate } from './compare.ts'
 import { missingPackages } from './contestants.ts'
+import { measureEnumeration } from './enumeration.ts'
 import { measureLookup } from './lookup.ts'
 import { measureMemory } from './memory.ts'
 import { parts, readOptions, usage } from './options.ts'
@@ -24,6 +25,10 @@ async function measure(options: BenchOptions): Promise<Figures> {
   if (wants('lookup')) {
     console.log('CIDR lookup')
     figures = { ...figures, lookup: measureLookup(options.lookupEntries) }
+  }
+  if (wants('enumeration')) {
+    console.log('enumeration of SIP users by time')
+    figures = { ...figures, enumeration: measureEnumeration() }
   }
   if (wants('cpu')) {
     const seconds = options.rounds * 4 * (options.warmSeconds + options.windowSeconds + 6)

@@ -1,7 +1,7 @@
 // What `npm run bench` can be told: `npm run bench -- --quick --only=cpu,lookup`.
 import { parseArgs } from 'node:util'
 
-export const parts = ['cpu', 'rate', 'memory', 'lookup'] as const
+export const parts = ['cpu', 'rate', 'memory', 'lookup', 'enumeration'] as const
 export type Part = (typeof parts)[number]
 
 export interface BenchOptions {

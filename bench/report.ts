@@ -5,6 +5,7 @@ import { cpus, totalmem } from 'node:os'
 import type { CpuRun, RateResult } from './compare.ts'
 import type { ContestantName } from './contestants.ts'
 import { versionOf } from './contestants.ts'
+import type { EnumerationResult } from './enumeration.ts'
 import type { LookupResult } from './lookup.ts'
 import type { MemoryResult } from './memory.ts'
 import type { BenchOptions } from './options.ts'
@@ -14,6 +15,7 @@ export interface Figures {
   readonly rate?: RateResult
   readonly memory?: readonly MemoryResult[]
   readonly lookup?: LookupResult
+  readonly enumeration?: EnumerationResult
 }
 
 interface Row {
@@ -85,7 +87,19 @@ function rowsOf(figures: Figures, options: BenchOptions): Row[] {
     })
     rows.push(line('cold', figures.lookup.coldNanoseconds), line('warm', figures.lookup.warmNanoseconds))
   }
+  if (figures.enumeration !== undefined) rows.push(...enumerationRows(figures.enumeration))
   return rows
+}
+
+/** The aim: less than 5 % between any two of them. */
+function enumerationRows(result: EnumerationResult): Row[] {
+  const line = (what: string, tollgate: string): Row => ({ what, tollgate, kamailio: '-', ratio: '-' })
+  return [
+    line('wrong digest answer for a SIP user that exists, median', shown(result.knownNanoseconds, 'ns')),
+    line('... for one that does not exist', shown(result.unknownNanoseconds, 'ns')),
+    line('... for one of a disabled account', shown(result.disabledNanoseconds, 'ns')),
+    line('... largest difference between two of them', `${(result.spread * 100).toFixed(1)} %`),
+  ]
 }
 
 export function terminalTable(figures: Figures, options: BenchOptions): string {

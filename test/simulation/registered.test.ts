@@ -175,9 +175,11 @@ test('retainDid: the dialled number stands in the Request-URI, the rest of the C
 
 test('RFC3327-5.3: a call takes the Path of the registration', () => {
   const rig = new EdgeRig(fileWith())
-  register(rig, { lines: ['Path: <sip:10.7.0.1:40000;lr>', 'Supported: path'] })
+  register(rig, { contact: `<sip:441@${phone}:5070>`, lines: ['Path: <sip:10.7.0.1:40000;lr>', 'Supported: path'] })
   new CallerSide(rig).invite()
-  assert.deepEqual(rig.takeTo(phone)[0]?.values(headerIds.route), ['<sip:10.7.0.1:40000;lr>'])
+  const sent = rig.take().find(({ message }) => message.method === 'INVITE')
+  assert.deepEqual(sent?.message.values(headerIds.route), ['<sip:10.7.0.1:40000;lr>'])
+  assert.equal(sent.port, natPort, 'the port of the Contact is behind the proxy')
 })
 
 test('a SIP user that is not registered gets no call; a route goes on to its next target', () => {
@@ -219,6 +221,11 @@ test('calls to a SIP user and calls of it share its channels', () => {
       .map(({ name, used, limit }) => [name, used, limit]),
     [['441', 1, 1]],
   )
+  assert.equal(
+    rig.edge.limits.states(0).some(({ scope, name }) => scope === 'endpoint' && name === '441'),
+    false,
+    'it is told of once',
+  )
 })
 
 test('two devices: the one that answers busy ends the call, the one that is silent leaves it to the other', () => {
@@ -245,8 +252,15 @@ test('ping: a device is asked every minute by its flow, and goes after three sil
     [phone, natPort, 'sip:441@192.168.1.5:5060'],
   )
   assert.ok(asked !== undefined)
-  rig.receive(responseTo(asked.message, 405), phone, natPort)
-  rig.advance(60_000 * 3 + 33_000)
+  // Two silences, then an answer of whatever status, then two silences: each row counts anew.
+  rig.advance(120_000)
+  const later = rig.take().filter(({ message }) => message.method === 'OPTIONS')
+  const third = later.at(-1)?.message
+  assert.ok(third !== undefined)
+  rig.receive(responseTo(third, 405), phone, natPort)
+  rig.advance(60_000 * 2 + 33_000)
+  assert.equal(bindingsOf(rig).length, 1)
+  rig.advance(60_000)
   assert.deepEqual(bindingsOf(rig), [])
 })
 
