@@ -11,6 +11,7 @@ const needed = [
     files: ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/kamailio/modules/tls.so`),
     name: 'kamailio-tls-modules',
   },
+  { files: ['/usr/bin/rtpengine', '/usr/sbin/rtpengine'], name: 'rtpengine-daemon' },
   { files: ['/usr/bin/sipsak', '/usr/local/bin/sipsak'], name: 'sipsak' },
   { files: ['/usr/bin/tshark', '/usr/local/bin/tshark'], name: 'tshark' },
   {

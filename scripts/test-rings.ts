@@ -34,6 +34,8 @@ const kamailio: Program = {
   debianPackage: 'kamailio',
 }
 
+const rtpengine: Program = { paths: ['/usr/bin/rtpengine', '/usr/sbin/rtpengine'], debianPackage: 'rtpengine-daemon' }
+
 const kamailioTls: Program = {
   paths: ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/kamailio/modules/tls.so`),
   debianPackage: 'kamailio-tls-modules',
@@ -68,7 +70,7 @@ export const rings: readonly Ring[] = [
   ring('scenario', ['test/scenario/*.test.ts'], { programs: [openssl] }),
   // Rings with other programs run one file at a time: they use both processors by themselves.
   ring('sipp', ['test/sipp/*.test.ts'], {
-    programs: [sipp, sipsak, kamailio, kamailioTls, openssl, tshark],
+    programs: [sipp, sipsak, kamailio, kamailioTls, openssl, tshark, rtpengine],
     concurrency: 1,
     fileTimeoutMs: 5 * minute,
     timeLimitMs: 12 * minute,

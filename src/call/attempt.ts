@@ -65,6 +65,8 @@ export class Attempt implements TimerOwner, PeerCheck {
   #cancelSent = false
   /** Something came in answer to the INVITE that is under way now. */
   #heard = false
+  /** Its final response is here, perhaps still with the media relay: nothing to cancel any more (9.1). */
+  #isFinal = false
   readonly #secondTry = new SecondTry(this)
   #refusedTags: string[] | undefined
   #holdsRoom = true
@@ -151,15 +153,14 @@ export class Attempt implements TimerOwner, PeerCheck {
 
   onResponse(_transaction: ClientTransaction, arrived: SipMessage): void {
     this.#noteFirstReply()
+    if (arrived.status >= 200) this.#isFinal = true
     crossAnswer(this, arrived)
   }
 
   /** A 2xx whose media cannot be relayed (`fault`) is no answer: it gets its ACK and BYE, and the hunt goes on. */
   onCrossed(response: SipMessage, fault?: MediaFault): void {
-    if (fault !== undefined && response.status >= 200 && response.status < 300 && this.#isOpen) {
-      this.#cancelSent = true
+    if (fault !== undefined && response.status >= 200 && response.status < 300 && this.#isOpen)
       this.#giveUpAndFail({ kind: 'transport', detail: fault.detail }, fault.detail)
-    }
     if (response.status < 200) this.#onProvisional(response)
     else if (response.status < 300) this.#onSuccess(response)
     else if (!this.#tryAgain(response)) this.#onFinalFailure(response)
@@ -172,7 +173,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     if (next === undefined) return false
     this.transaction = next
     this.state = 'calling'
-    this.#heard = false
+    this.#heard = this.#isFinal = false
     this.#startFirstReplyTimer()
     return true
   }
@@ -358,7 +359,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   }
 
   #cancelOnce(): void {
-    if (this.#cancelSent || this.done) return
+    if (this.#cancelSent || this.done || this.#isFinal) return
     this.#cancelSent = true
     sendCancel(this)
   }

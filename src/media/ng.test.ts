@@ -14,7 +14,9 @@ test('an offer names the call, its maker, what the other side talks, and hides a
     protocol: 'RTP/SAVP',
   })
   assert.match(bytes.toString(), /^c1 d/)
-  assert.deepEqual(dictionaryOf(bytes), {
+  const { SDES: suites, ...rest } = dictionaryOf(bytes) as { readonly SDES: readonly string[] }
+  assert.ok(suites.includes('no-NULL_HMAC_SHA1_80') && suites.includes('no-NULL_HMAC_SHA1_32'))
+  assert.deepEqual(rest, {
     command: 'offer',
     'call-id': 'call',
     'from-tag': 'a',

@@ -27,6 +27,15 @@ const treatment: Readonly<Record<string, Bencoded>> = {
   replace: ['origin', 'session-connection'],
   ICE: 'remove',
   DTLS: 'off',
+  // Suites that encrypt nothing, or that nobody has: the others make the description long enough.
+  SDES: [
+    'NULL_HMAC_SHA1_80',
+    'NULL_HMAC_SHA1_32',
+    'F8_128_HMAC_SHA1_80',
+    'F8_128_HMAC_SHA1_32',
+    'AES_192_CM_HMAC_SHA1_80',
+    'AES_192_CM_HMAC_SHA1_32',
+  ].map((suite) => `no-${suite}`),
   'rtcp-mux': ['demux'],
 }
 
