@@ -98,6 +98,11 @@ export class Phones implements ContactView, BindingsPort {
     transaction.respond(status, composeAnswer({ request, flow, status, reasonPhrase, toTag, headers }))
   }
 
+  /** Whether a device is registered from this address: its OPTIONS are answered like those of a gateway. */
+  isRegisteredFrom(address: string): boolean {
+    return this.#bindings.hasAddress(address)
+  }
+
   /** All of equal rank, the newest first. See `reachOf` for the address. */
   targetsOf(endpoint: DirectoryEndpoint): readonly GatewayTarget[] {
     const { sipUser } = endpoint

@@ -281,6 +281,8 @@ export class Receiver {
     if (request.method === 'INVITE' && explanation !== undefined) this.#onInvite(request, flow, { facts, explanation })
     else if (request.method === 'REGISTER' && isChallenged(context.directory(), ip))
       this.#onRegister(request, flow, facts)
+    else if (request.method === 'OPTIONS' && this.#parts.phones.isRegisteredFrom(flow.address))
+      this.#onOptions(request, flow)
     else if (!isKnownSource(context.directory(), ip)) this.#refuseStranger(request, flow)
     else if (request.method === 'OPTIONS') this.#onOptions(request, flow)
     else if (knownMethods.has(request.method))

@@ -41,6 +41,8 @@ export class Bindings {
   readonly #timers: Timers
   readonly #port: BindingsPort
   readonly #entries = new Map<string, Entry[]>()
+  /** How many contacts were registered from each address. */
+  readonly #addresses = new Map<string, number>()
   #modes: ReadonlyMap<string, PingMode> = new Map()
 
   constructor(clock: Clock, timers: Timers, port: BindingsPort) {
@@ -60,6 +62,11 @@ export class Bindings {
   /** The newest first. */
   of(userId: string): readonly Binding[] {
     return (this.#entries.get(userId) ?? []).map(({ binding }) => binding).toReversed()
+  }
+
+  /** Whether something is registered from this address now. */
+  hasAddress(address: string): boolean {
+    return this.#addresses.has(address)
   }
 
   all(): Binding[] {
@@ -133,6 +140,7 @@ export class Bindings {
     const leftMs = Math.max(0, binding.expiresAt - this.#clock.wallMs())
     entry.expiryTimer = this.#timers.start(this.#clock.nowMs(), leftMs, entry, expiry)
     this.#schedulePing(entry)
+    this.#countAddress(entry, 1)
     return entry
   }
 
@@ -144,7 +152,15 @@ export class Bindings {
     } else entry.pingTimer ??= this.#timers.start(this.#clock.nowMs(), bound('pingMs'), entry, ping)
   }
 
+  #countAddress({ binding }: Entry, change: 1 | -1): void {
+    const { address } = binding.flow
+    const count = (this.#addresses.get(address) ?? 0) + change
+    if (count === 0) this.#addresses.delete(address)
+    else this.#addresses.set(address, count)
+  }
+
   #stop(entry: Entry): void {
+    this.#countAddress(entry, -1)
     this.#timers.stop(entry.expiryTimer)
     this.#timers.stop(entry.pingTimer)
   }

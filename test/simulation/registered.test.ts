@@ -264,6 +264,35 @@ test('ping: a device is asked every minute by its flow, and goes after three sil
   assert.deepEqual(bindingsOf(rig), [])
 })
 
+test('OPTIONS from the address of a registered device is answered, and refused when it is no longer registered', () => {
+  const rig = new EdgeRig(fileWith())
+  const ask = (): number | undefined => {
+    counter += 1
+    rig.receive(
+      [
+        `OPTIONS ${uri} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${phone}:5060;branch=z9hG4bKopt${counter}`,
+        'Max-Forwards: 70',
+        `From: <sip:441@${phone}>;tag=opt`,
+        `To: <${uri}>`,
+        `Call-ID: options${counter}`,
+        'CSeq: 1 OPTIONS',
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+      phone,
+    )
+    return rig.takeTo(phone)[0]?.status
+  }
+  assert.equal(ask(), 403)
+  register(rig)
+  register(rig, { lines: ['Expires: 600'] })
+  assert.equal(ask(), 200)
+  register(rig, { contact: '*', lines: ['Expires: 0'] })
+  assert.equal(ask(), 403)
+})
+
 test('what was registered is handed up, and is back after a restart with the same flow', () => {
   const rig = new EdgeRig(fileWith())
   const kept: Binding[] = []
