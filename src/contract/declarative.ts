@@ -7,7 +7,7 @@ import { limitNumber, nameText, overflowPeer, weightNumber } from './parts.ts'
 /** When unknown sources that fail are blocked by themselves, and for how long. */
 const protection = z.strictObject({
   /** Failures of one source within the window; 0 = nobody is blocked automatically. */
-  blockFailures: z.int().min(0).max(10_000).default(30),
+  blockFailures: z.int().min(0).max(10_000).default(300),
   windowSeconds: z.int().min(1).max(86_400).default(60),
   /** The first block; each further one lasts twice as long, up to the longest. */
   blockSeconds: z.int().min(1).max(604_800).default(300),

@@ -85,7 +85,7 @@ test('SIPp: 100 calls of a known source succeed while a stranger sends 20,000 pa
     console.log(`${packets} packets of a stranger: ${answered} answered, ${dropped} dropped and counted`)
     // What the kernel dropped before us is not ours to count.
     assert.ok(dropped > packets / 2 && dropped < packets)
-    assert.ok(answered <= 60, `${answered} answers`)
+    assert.ok(answered <= 300, `${answered} answers`)
     const { body } = await tollgate.request('GET', '/api/v1/blocks')
     assert.deepEqual(
       (body as { items: { address: string; automatic: boolean }[] }).items.map((row) => [row.address, row.automatic]),
