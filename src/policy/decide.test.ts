@@ -255,7 +255,7 @@ test('the route: longest prefix, then this account before its kind before everyb
   )
 })
 
-test('system full: its own reason phrase and Retry-After; emergency numbers go through and are counted', () => {
+test('RFC3261-21.5.4: system full: its own reason phrase and Retry-After; emergency numbers go through and are counted', () => {
   const rig = rigOf([carrier('Acme', [gateway('a', '192.0.2.1', { channelsMax: 1 })])], {
     system: { realm: 'no host name', channelsMax: 1, emergencyNumbers: ['112'] },
   })

@@ -40,12 +40,12 @@ test('no two nonces are alike, even of the same moment', () => {
   assert.notEqual(nonces.issue(seal), nonces.issue(seal))
 })
 
-test('a nonce from before a restart is known as ours and stale, because its counts are gone', () => {
+test('RFC7616-3.3: a nonce from before a restart is known as ours and stale, because its counts are gone', () => {
   const [before, after] = [open(1).nonces, open(2).nonces]
   assert.equal(after.check(before.issue(seal), seal), 'stale')
 })
 
-test('RFC7616-3.4.5: counts of one nonce must rise, each succeeds once; other nonces have their own', () => {
+test('RFC7616-3.4: counts of one nonce must rise, each succeeds once; other nonces have their own', () => {
   const { nonces } = open()
   const [one, two] = [nonces.issue(seal), nonces.issue(seal)]
   assert.deepEqual(

@@ -203,7 +203,7 @@ test('a probe that an operator asks for is sent at once, also with probing off, 
   assert.equal(rig.state().status, 'green')
 })
 
-test('Retry-After holds it red for min(value, 300 s) with the end shown, and it ends by itself', () => {
+test('RFC3261-21.5.4: Retry-After holds it red for min(value, 300 s) with the end shown, and it ends by itself', () => {
   for (const [seconds, heldMs] of [
     [5, 5_000],
     [300, 300_000],

@@ -105,7 +105,7 @@ for (const [what, via] of [
     assert.equal(rig.transactions.findServer(requestOf({ via, method: 'ACK', toTag: 'ours' })), invite)
   })
 
-test('RFC6026-6: an RFC 2543 ACK of a 2xx, whose branch is that of the INVITE, is left to the dialog', () => {
+test('RFC6026-7.1: an RFC 2543 ACK of a 2xx, whose branch is that of the INVITE, is left to the dialog', () => {
   const rig = new TransactionRig()
   const via = 'SIP/2.0/UDP old.example.com;branch=7'
   rig.respond(rig.openServer({ via }), 200, { via, toTag: 'ours' })

@@ -25,7 +25,7 @@ test('RFC3261-18: TLS: requests come in, answers go back by the same connection,
   assert.equal(transport.connectionCount, 1)
 })
 
-test('TLS 1.2 is the oldest version that is spoken', async (t) => {
+test('RFC8996-5: TLS 1.2 is the oldest version that is spoken', async (t) => {
   const { listener } = await open(t)
   const { socket } = await connectTls(t, listener, { ca, maxVersion: 'TLSv1.2', servername: 'tollgate.example' })
   assert.equal(socket.getProtocol(), 'TLSv1.2')

@@ -37,7 +37,7 @@ for (const address of ['127.0.0.1', '::1']) {
     assert.deepEqual(await peer.inbox.next(), { text: 'answer', address, port: listener.port })
   })
 
-  test(`UDP ${family}: the largest datagram passes both ways, a larger one is reported and not thrown`, async (t) => {
+  test(`RFC3261-18.1.1: UDP ${family}: the largest datagram passes both ways, a larger one is reported and not thrown`, async (t) => {
     const { transport, receiver } = await openTransport(t, [specOf('udp', address)])
     const listener = listenerOf(transport)
     const peer = await openUdpPeer(t, address)

@@ -84,7 +84,7 @@ test('too many live calls, or transactions: 503 without a call', () => {
   rig.assertNothingLeft()
 })
 
-test('RFC3261-8.2.1: other methods outside a dialog get 405 or 501 with Allow; OPTIONS tells what we can', () => {
+test('RFC3261-8.2.1 RFC3261-11.2: other methods outside a dialog get 405 or 501 with Allow; OPTIONS tells what we can', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   for (const [method, status] of [
@@ -103,7 +103,7 @@ test('RFC3261-8.2.1: other methods outside a dialog get 405 or 501 with Allow; O
   rig.assertNothingLeft()
 })
 
-test('100 at once when the INVITE goes on, none before a refusal', () => {
+test('RFC3261-17.2.1: 100 at once when the INVITE goes on, none before a refusal', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   const gateway = new GatewaySide(rig)

@@ -58,7 +58,7 @@ test('RFC3261-13.3.1.4: our 2xx is sent again until its ACK; without one both si
   assert.equal(rig.records[0]?.releaseReason, 'missing ACK')
 })
 
-test('a lost ACK toward the gateway: its repeated 2xx is acknowledged again', () => {
+test('RFC3261-13.2.2.4: a lost ACK toward the gateway: its repeated 2xx is acknowledged again', () => {
   const rig = standardRig()
   const { caller, gateway, invite } = answeredCall(rig)
   gateway.answer(invite, 200, { body: answerSdp })
@@ -153,7 +153,7 @@ test('re-INVITE is relayed with the CSeq of the leg, its answer comes back, its 
   rig.assertNothingLeft()
 })
 
-test('a failed re-INVITE leaves the call as it was; 408 and 481 end it', () => {
+test('RFC3261-14.1 RFC3261-12.2.1.2: a failed re-INVITE leaves the call as it was; 408 and 481 end it', () => {
   for (const [status, ends] of [
     [488, false],
     [503, false],
@@ -302,7 +302,7 @@ test('a vanished peer: our BYE gets no answer, everything is gone 32 s later', (
   rig.assertNothingLeft()
 })
 
-test('Record-Route sets of both sides are followed: in order on the inbound leg, reversed on the outbound one', () => {
+test('RFC3261-12.1.1 RFC3261-12.1.2: Record-Route sets of both sides are followed: in order on the inbound leg, reversed on the outbound one', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   const gateway = new GatewaySide(rig)
@@ -326,7 +326,7 @@ test('Record-Route sets of both sides are followed: in order on the inbound leg,
   rig.assertNothingLeft()
 })
 
-test('a strict router gets the request with its own URI, the target last', () => {
+test('RFC3261-12.2.1.1: a strict router gets the request with its own URI, the target last', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   const gateway = new GatewaySide(rig)

@@ -13,7 +13,7 @@ import {
   standardRig,
 } from '../kit/call-rig.ts'
 
-test('RFC3261-16.3: what is wrong is looked for in order: scheme, hops, extensions, who it is', () => {
+test('RFC3261-16.3 RFC3261-8.2.2.1: what is wrong is looked for in order: scheme, hops, extensions, who it is', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   const faults = [

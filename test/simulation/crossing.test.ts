@@ -10,7 +10,7 @@ const methods = (messages: readonly { kind: string; method: string; status: numb
 /** Whether a re-INVITE gets a 100 of its own is of no interest here. */
 const past100 = (statuses: readonly number[]): number[] => statuses.filter((status) => status !== 100)
 
-test('RFC6026-7.1: the 2xx of another fork that comes after the call was ended gets ACK and BYE all the same', () => {
+test('RFC3261-13.2.2.4 RFC6026-7.2: the 2xx of another fork that comes after the call was ended gets ACK and BYE all the same', () => {
   const rig = standardRig()
   const { caller, gateway, invite } = answeredCall(rig)
   caller.bye()

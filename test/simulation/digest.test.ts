@@ -32,7 +32,7 @@ test('RFC3261-22.3: a SIP user is challenged without state, proves its password,
   assert.equal(invite.value(headerIds.authorization), undefined)
 })
 
-test('G2: exactly the configured algorithms are offered, the strongest first, one field each, and each works', () => {
+test('RFC8760-2.3: exactly the configured algorithms are offered, the strongest first, one field each, and each works', () => {
   const algorithms = ['MD5', 'SHA-256', 'SHA-512-256']
   const rig = rigWith(users, { system: { digestAlgorithms: algorithms } })
   const challenges = challengesOf(ask(rig))
@@ -46,7 +46,7 @@ test('G2: exactly the configured algorithms are offered, the strongest first, on
     assert.equal(statusOf(ask(rig, { authorization: answerTo(challenge, right) })), 100, challenge.algorithm)
 })
 
-test('RFC8760: a SIP user with algorithms of its own is offered those, and the others do not serve it', () => {
+test('RFC8760-2.3: a SIP user with algorithms of its own is offered those, and the others do not serve it', () => {
   const rig = rigWith([
     { username: '441', password, digestAlgorithms: ['SHA-256'] },
     { username: '442', password },
@@ -130,7 +130,7 @@ test('B6: a retransmission of the answered INVITE is absorbed and gets the same 
   assert.equal(rig.takeTo(gateway1).length, 1)
 })
 
-test('G4: after a stale answer the same password with the new nonce is right', () => {
+test('RFC7616-3.3: after a stale answer the same password with the new nonce is right', () => {
   const rig = rigWith()
   const challenge = challenged(rig)
   rig.advance(30_005)

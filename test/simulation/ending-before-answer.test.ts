@@ -174,7 +174,7 @@ test('first-reply time-out: the INVITE is not sent again, the next gateway is tr
   )
 })
 
-test('both gateways silent: 408 after twice firstReplyMs', () => {
+test('RFC3261-8.1.3.1: both gateways silent: 408 after twice firstReplyMs', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   caller.invite()
@@ -184,7 +184,7 @@ test('both gateways silent: 408 after twice firstReplyMs', () => {
   rig.assertNothingLeft()
 })
 
-test('both gateways refuse the connection: 503 at once', () => {
+test('RFC3261-8.1.3.1: both gateways refuse the connection: 503 at once', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   caller.invite()
@@ -307,7 +307,7 @@ test('a second INVITE of the caller in the same dialog-less call is a new call',
   rig.assertNothingLeft()
 })
 
-test('a BYE of the caller in the early dialog ends it like a CANCEL', () => {
+test('RFC3261-15: a BYE of the caller in the early dialog ends it like a CANCEL', () => {
   const rig = standardRig()
   const caller = new CallerSide(rig)
   const gateway = new GatewaySide(rig)

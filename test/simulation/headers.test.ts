@@ -128,7 +128,7 @@ test('Allow is narrowed to what both sides can and we relay; REFER only where th
   rig.assertNothingLeft()
 })
 
-test('bodies of any kind cross byte-exact: multipart, binary, several Content-Types', () => {
+test('RFC3261-16.6: bodies of any kind cross byte-exact: multipart, binary, several Content-Types', () => {
   const binary = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i))
   const multipart = `--b\r\nContent-Type: application/sdp\r\n\r\n${offer}\r\n--b\r\nContent-Type: application/isup\r\n\r\n${binary}\r\n--b--\r\n`
   const rig = standardRig()

@@ -91,7 +91,7 @@ test('RFC3325-7: with Privacy: id a gateway outside the trust domain learns the 
   assert.equal(invite.bytes.toString('latin1').includes('441999'), false)
 })
 
-test('B13: what an untrusted peer claims of identity reaches no gateway, with and without Privacy', () => {
+test('RFC3325-5: B13: what an untrusted peer claims of identity reaches no gateway, with and without Privacy', () => {
   const claims = [
     pai,
     'P-Preferred-Identity: <sip:441999@pbx.example>',

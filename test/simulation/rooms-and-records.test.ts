@@ -290,7 +290,7 @@ test('record of an answered call: times of INVITE, first reply, ringing, answer 
   rig.assertNothingLeft()
 })
 
-test('a 503 with Retry-After: the gateway is red with a countdown, the next call leaves it out, afterwards it is asked again', () => {
+test('RFC3261-21.5.4: a 503 with Retry-After: the gateway is red with a countdown, the next call leaves it out, afterwards it is asked again', () => {
   const rig = standardRig()
   const first = new CallerSide(rig)
   const one = new GatewaySide(rig)

@@ -92,7 +92,7 @@ test('the loss of a TCP connection does not end a call: the next request goes to
   assert.equal(rig.records[0]?.releaseReason, 'caller BYE')
 })
 
-test('large INVITEs go over TCP where the entry says so, and over UDP at once if that fails; small ones never', () => {
+test('RFC3261-18.1.1: large INVITEs go over TCP where the entry says so, and over UDP at once if that fails; small ones never', () => {
   const rig = standardRig({ endpoint: { largeToTcp: true } })
   const caller = new CallerSide(rig)
   const gateway = new GatewaySide(rig)
@@ -273,7 +273,7 @@ const hairpin = (invite: SipMessage, via: string, requestUri: string): string =>
     .replace(/^INVITE \S+/, `INVITE ${requestUri}`)
     .replace('Via: ', `Via: SIP/2.0/UDP ${via};branch=z9hG4bKproxy${invite.topVia.branch}\r\nVia: `)
 
-test('a hairpin through a carrier is a spiral, not a loop: it goes on, each turn with a lower Max-Forwards', () => {
+test('RFC5393-4.2: a hairpin through a carrier is a spiral, not a loop: it goes on, each turn with a lower Max-Forwards', () => {
   const rig = transit()
   const caller = new CallerSide(rig)
   caller.invite()
@@ -292,7 +292,7 @@ test('a hairpin through a carrier is a spiral, not a loop: it goes on, each turn
   rig.assertNothingLeft()
 })
 
-test('RFC3261-16.3: the mark of our own Via, seen again with the same Request-URI, From, To and account, is 482', () => {
+test('RFC3261-16.3 RFC7332-4: the mark of our own Via, seen again with the same Request-URI, From, To and account, is 482', () => {
   const rig = transit()
   const caller = new CallerSide(rig)
   caller.invite()
@@ -345,7 +345,7 @@ test('a gateway that is our own listener is a loop: 482 without an attempt, unle
   rig.assertNothingLeft()
 })
 
-test('RFC3261-8.1.1.6: Max-Forwards is carried over minus one, also inside the dialog; at 0 it is 483', () => {
+test('RFC3261-8.1.1.6 RFC7332-5: Max-Forwards is carried over minus one, also inside the dialog; at 0 it is 483', () => {
   const rig = standardRig()
   const zero = new CallerSide(rig)
   zero.send(zero.request('INVITE', { body: offer }).replace('Max-Forwards: 70', 'Max-Forwards: 0'))
