@@ -78,12 +78,10 @@ test('the next proxy is no further gateway: failover to the next one is still th
     }
     rig.advance(1_005)
   }
-  assert.deepEqual([...new Set(uris)], [
-    '10.2.0.1 by 10.3.0.1',
-    '10.2.0.1 by 10.3.0.2',
-    '10.2.0.2 by 10.3.0.1',
-    '10.2.0.2 by 10.3.0.2',
-  ])
+  assert.deepEqual(
+    [...new Set(uris)],
+    ['10.2.0.1 by 10.3.0.1', '10.2.0.1 by 10.3.0.2', '10.2.0.2 by 10.3.0.1', '10.2.0.2 by 10.3.0.2'],
+  )
   assert.equal(caller.statuses().at(-1), 408)
   caller.ack('failure')
   rig.assertNothingLeft()

@@ -24,7 +24,17 @@ export const floors: Readonly<Record<string, number>> = {
 }
 
 /** Rooms that know neither sockets nor files nor packages: bytes, time and chance are handed in. */
-export const pureRooms: ReadonlySet<string> = new Set(['sip', 'transaction', 'directory', 'policy', 'call', 'probe', 'registrar', 'trace', 'media'])
+export const pureRooms: ReadonlySet<string> = new Set([
+  'sip',
+  'transaction',
+  'directory',
+  'policy',
+  'call',
+  'probe',
+  'registrar',
+  'trace',
+  'media',
+])
 
 const importPattern =
   /(?:^|[\s;}])((?:import|export)\s[^'"`;]*?from\s*)['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|new URL\(\s*['"](\.[^'"]+)['"]/gm
