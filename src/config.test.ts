@@ -38,3 +38,13 @@ test('a wrong collector or number stops the start with the variable, the value a
     /^ConfigFault: TOLLGATE_HEP_ID="4294967296": a whole number/,
   )
 })
+
+test('a media relay is an address and a port, too; without one there is none', () => {
+  assert.equal(readConfig({}).rtpengine, null)
+  const { rtpengine } = readConfig({ TOLLGATE_RTPENGINE: 'udp:127.0.0.1:2223' })
+  assert.deepEqual(rtpengine, { address: '127.0.0.1', port: 2_223, family: 4 })
+  assert.throws(
+    () => readConfig({ TOLLGATE_RTPENGINE: 'tcp:127.0.0.1:2223' }),
+    /TOLLGATE_RTPENGINE="tcp:127.0.0.1:2223"/,
+  )
+})

@@ -52,6 +52,13 @@ function onRefer(leg: Leg, other: Leg, arrived: ArrivedRequest): void {
   else refuse(arrived, 403)
 }
 
+function onPrack(leg: Leg, arrived: ArrivedRequest): void {
+  crossRequest(leg, arrived.request, (message, fault) => {
+    if (fault === undefined) leg.call.reliable.onPrack({ ...arrived, request: message })
+    else refuse(arrived, fault.status)
+  })
+}
+
 /** RFC 3261 8.2.2.3, 16.3: what we cannot take on, whatever the method. */
 function findUnacceptable(request: SipMessage): { status: number; headers?: Headers } | undefined {
   if (request.maxForwards === 0) return { status: 483 }
@@ -75,7 +82,7 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
   const unacceptable = findUnacceptable(request)
   if (unacceptable !== undefined) return refuse(arrived, unacceptable.status, unacceptable.headers)
   if (!relayed.has(request.method)) {
-    if (request.method === 'PRACK' && leg.side === 'inbound') return call.reliable.onPrack(arrived)
+    if (request.method === 'PRACK' && leg.side === 'inbound') return onPrack(leg, arrived)
     if (request.method === 'PRACK') return refuse(arrived, 481)
     return refuse(arrived, known.has(request.method) ? 405 : 501, [['Allow', allowedMethods]])
   }

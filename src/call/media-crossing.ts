@@ -39,13 +39,17 @@ export function crossAnswer(attempt: Attempt, response: SipMessage): void {
   )
 }
 
+/** An ACK answers an offer of ours; a PRACK does where the INVITE made none (RFC 3262 5). */
+const isAnswer = (call: Call, { method }: SipMessage): boolean =>
+  method === 'ACK' || (method === 'PRACK' && !hasOffer(call.request))
+
 /** A request of the peer of `leg`. */
 export function crossRequest(leg: Leg, request: SipMessage, done: Crossed): void {
   const { message, emptied } = crossBody(deniedIn(leg.call), request)
   if (emptied !== undefined) return done(message, { status: 488, detail: emptied })
   const media = mediaOf(leg.call)
   if (media === undefined) done(message, undefined)
-  else passThrough(media, leg, message, { isAnswer: request.method === 'ACK', done })
+  else passThrough(media, leg, message, { isAnswer: isAnswer(leg.call, request), done })
 }
 
 /** The answer of the peer of `leg` to a request that was relayed to it. */

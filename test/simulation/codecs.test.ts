@@ -121,3 +121,20 @@ test('a late offer and its answer in the ACK are narrowed too; of several parts 
   gateway.answer(gateway.one('BYE'), 200)
   rig.assertNothingLeft()
 })
+
+test('RFC3262-5: an offer in a PRACK is narrowed like any other', () => {
+  const rig = new EdgeRig(standardFile({ endpoint: { restrictedCodecs: ['PCMU'] } }))
+  const caller = new CallerSide(rig)
+  const gateway = new GatewaySide(rig)
+  caller.invite({ body: offered, lines: ['Supported: 100rel'] })
+  const invite = gateway.one('INVITE')
+  gateway.answer(invite, 183, { body: sdp('10.2.0.1', '8'), lines: ['Require: 100rel', 'RSeq: 7'] })
+  const progress = caller.got().at(-1)
+  caller.inDialog('PRACK', {
+    body: sdp('10.1.0.1', '0 8'),
+    lines: [`RAck: ${progress?.valueOf('RSeq')} 1 INVITE`],
+  })
+  assert.equal(formatsIn(gateway.one('PRACK').body), '4000 RTP/AVP 8')
+  caller.cancel()
+  rig.assertNothingLeft()
+})
