@@ -177,6 +177,11 @@ const identity: readonly ConformanceRow[] = [
     by: 'RFC 8224, RFC 7044, RFC 5806',
   },
   {
+    asks: 'overload parameters of Via are used between peers that agreed only: with nobody here',
+    proofs: ['overload parameters in a Via that nobody agreed on'],
+    by: 'RFC 7339',
+  },
+  {
     asks: 'overload: new calls go first, running ones stay, emergency calls last',
     proofs: ['in overload new calls are refused', 'an emergency number passes every limit', 'draining: new INVITEs'],
     by: 'RFC 5390, RFC 6357',

@@ -98,6 +98,9 @@ test('RFC3261-8.2.1 RFC3261-11.2: other methods outside a dialog get 405 or 501 
     const answer = caller.got()[0]
     assert.equal(answer?.status, status, method)
     assert.match(answer.value(headerIds.allow) ?? '', /^INVITE, ACK, BYE, CANCEL/)
+    const said = ['Accept', 'Accept-Encoding', 'Accept-Language', 'Supported'].map((name) => answer.valueOf(name))
+    const expected = ['application/sdp', 'identity', 'en', '100rel, timer']
+    assert.deepEqual(said, status === 200 ? expected : [undefined, undefined, undefined, undefined])
   }
   assert.deepEqual(rig.take(), [])
   rig.assertNothingLeft()

@@ -273,3 +273,23 @@ test('in overload new calls are refused, requests of running calls go on', () =>
   Object.defineProperty(rig.edge.calls, 'count', { configurable: true, get: () => 0 })
   rig.assertNothingLeft()
 })
+
+test('overload parameters in a Via that nobody agreed on go back as they came and change nothing', () => {
+  const rig = standardRig()
+  const caller = new CallerSide(rig)
+  const gateway = new GatewaySide(rig)
+  const offered = ';oc;oc-algo="loss,rate"'
+  caller.send(caller.request('INVITE', { toTag: '', body: offer }).replace(/(Via: .*)/, `$1${offered}`))
+  const invite = gateway.one('INVITE')
+  assert.equal(invite.topVia.text.includes('oc'), false, 'not offered to the gateway')
+  assert.ok(caller.got()[0]?.topVia.text.includes(offered))
+  gateway.answer(invite, 200, { body: answerSdp })
+  gateway.one('ACK')
+  const answer = caller.got()[0]
+  assert.equal(answer?.status, 200)
+  assert.doesNotMatch(answer.topVia.text, /oc=|oc-validity|oc-seq/)
+  caller.ack()
+  caller.bye()
+  gateway.answer(gateway.one('BYE'), 200)
+  rig.assertNothingLeft()
+})
