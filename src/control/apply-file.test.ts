@@ -264,7 +264,8 @@ test('a dry run says what would happen and does nothing', () =>
   }))
 
 test('what the server is not set up for is refused, what it does not act on is warned of, each at its path', () =>
-  withControl(async ({ control, reopen }) => {
+  withControl(async (rig) => {
+    const { control } = rig
     const secure = carrier({ mediaEncryption: 'srtp' })
     assert.deepEqual(await pathsOf(applied(control, secure)), ['carriers[0].endpoints[0].mediaEncryption'])
     const { warnings } = await applied(control, { ...carrier({}), system: { frontProxies: ['192.0.2.9'] } })
@@ -272,7 +273,7 @@ test('what the server is not set up for is refused, what it does not act on is w
       warnings.map(({ path }) => path),
       ['system.frontProxies'],
     )
-    const withRelay = await reopen({ mediaRelay: true })
+    const withRelay = await rig.reopen({ mediaRelay: true })
     assert.equal((await applied(withRelay, secure)).applied, true)
   }))
 
