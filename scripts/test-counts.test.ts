@@ -24,10 +24,12 @@ test('a missing program is named by its Debian package', () => {
     'openssl',
     'openssl',
     'sip-tester',
+    'sipsak',
     'kamailio',
     'kamailio-tls-modules',
     'openssl',
     'tshark',
+    'rtpengine-daemon',
     'chromium-headless-shell',
   ])
   assert.deepEqual(

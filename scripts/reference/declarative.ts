@@ -98,12 +98,7 @@ const notYet = (): string[] => [
   'What asks for one of these is stored with a warning and without effect.',
   table(
     ['field', 'of', 'effect', 'why'],
-    unenforced.map((row) => [
-      code(row.field),
-      owners[row.part],
-      'warning',
-      cell(row.message),
-    ]),
+    unenforced.map((row) => [code(row.field), owners[row.part], 'warning', cell(row.message)]),
   ),
 ]
 

@@ -39,6 +39,8 @@ export function addMetricsRoute(app: ApiApp, context: ApiContext): void {
     delay.reset()
     const own: Sample = { metric: 'eventLoopDelaySeconds', labels: ['control'], values: [seconds] }
     const samples = await context.edge.ask('metrics', null)
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics([...samples, ...context.traces.samples(), own]))
+    return reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(renderMetrics([...samples, ...context.traces.samples(), own]))
   })
 }

@@ -9,7 +9,15 @@ import type { Directory } from '../directory/directory.ts'
 import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { Trace } from '../trace/trace.ts'
-import type { DownMessage, EdgeOptions, EdgeQuestionName, EdgeQuestions, HealthChange, HepMessage, UpMessage } from './seam.ts'
+import type {
+  DownMessage,
+  EdgeOptions,
+  EdgeQuestionName,
+  EdgeQuestions,
+  HealthChange,
+  HepMessage,
+  UpMessage,
+} from './seam.ts'
 
 export interface EdgeListener {
   onRecords(records: readonly CallRecord[], lost: number): void
