@@ -77,9 +77,9 @@ async function checkAccess(request: ApiRequest, operation: Operation, options: A
   const { context, host } = options
   const { access, change } = operation
   if (access === 'always' && !change) return
+  if (access === 'metrics' && mayReadMetrics(request, host)) return
   if (access !== 'always' && context.people.setupRequired())
     throw new Fault('setup_required', 'Create the first administrator: POST /api/v1/setup with the one-time token')
-  if (access === 'metrics' && mayReadMetrics(request, host)) return
   if (access === 'always' || access === 'afterSetup') {
     if (change) checkSameSite(request, false)
     return

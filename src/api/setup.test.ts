@@ -11,13 +11,15 @@ before(async () => {
 })
 after(() => rig.close())
 
-test('everything but health, set-up and the console answers 403 setup_required', async () => {
-  for (const path of ['/api/v1/me', '/api/v1/carriers', '/api/v1/openapi.json', '/metrics', '/api/v1/nothing'])
+test('everything but health, metrics on loopback, set-up and the console answers 403 setup_required', async () => {
+  for (const path of ['/api/v1/me', '/api/v1/carriers', '/api/v1/openapi.json', '/api/v1/nothing'])
     assert.partialDeepStrictEqual((await rig.fetch('GET', path)).json, { status: 403, code: 'setup_required' }, path)
   const session = await rig.fetch('POST', '/api/v1/session', { body: { username: 'admin', password } })
   assert.partialDeepStrictEqual(session.json, { code: 'setup_required' })
   assert.equal((await rig.fetch('GET', '/healthz')).status, 200)
   assert.equal((await rig.fetch('GET', '/readyz')).status, 200)
+  rig.answers.metrics = () => []
+  assert.equal((await rig.fetch('GET', '/metrics')).status, 200)
   assert.equal((await rig.fetch('GET', '/')).status, 200)
 })
 

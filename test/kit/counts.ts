@@ -19,9 +19,9 @@ export const counts = {
   draws: 11_000,
   /** Random arrivals against every window of the sliding log. */
   arrivals: 20_000,
-  /** Storms over the whole edge, and how long new calls come in each; then it rests until all is over. */
   /** Repetitions of each race. */
   races: 100,
+  /** Storms over the whole edge, and how long new calls come in each; then it rests until all is over. */
   storms: 20,
   stormSeconds: 120,
   stormCallsPerSecond: 6,

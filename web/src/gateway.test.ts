@@ -15,6 +15,7 @@ const gateway = (part: Partial<Gateway>): Gateway => ({
   lastProbe: null,
   channels: 1,
   callsPerSecond: 2,
+  consecutiveFailures: 0,
   ...part,
 })
 const usual: BoardView = { text: '', status: 'all', sort: 'status', descending: false }
