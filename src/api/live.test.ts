@@ -5,13 +5,14 @@ import { z } from 'zod'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
 import type { Page, Problem } from '../contract/api-common.ts'
 import { type CallItem, callView, gatewayRow, limitView, simulateAnswer } from '../contract/api-live.ts'
-import type { GatewayState, LiveCall } from '../edge/seam.ts'
+import type { PrintedCall } from '../call/print.ts'
+import type { GatewayState } from '../edge/seam.ts'
 
 let rig: ApiRig
 let states: GatewayState[]
 const at = Date.UTC(2026, 0, 31, 12)
 
-const callOf = (id: string, startedAt: number, callerAccount: string): LiveCall => ({
+const callOf = (id: string, startedAt: number, callerAccount: string): PrintedCall => ({
   id,
   state: 'answered',
   startedAt,

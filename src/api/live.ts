@@ -10,7 +10,8 @@ import {
   simulateInput,
 } from '../contract/api-live.ts'
 import { type Listing, pageOf as pageInMemory } from '../control/paging.ts'
-import type { LimitState, LiveCall, RejectedSource } from '../edge/seam.ts'
+import type { PrintedCall } from '../call/print.ts'
+import type { LimitState, RejectedSource } from '../edge/seam.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
@@ -19,7 +20,7 @@ import { basePath } from './operations.ts'
 
 const callsPerScopeMax = 100
 
-const callListing: Listing<LiveCall> = {
+const callListing: Listing<PrintedCall> = {
   fields: fieldsOf(
     'id',
     'state',
@@ -48,7 +49,7 @@ const rejectionListing: Listing<RejectedSource> = {
   id: ({ address, reason }) => `${address} ${reason}`,
 }
 
-const viewOf = (call: LiveCall): CallItem => ({
+const viewOf = (call: PrintedCall): CallItem => ({
   ...call,
   startedAt: isoTime(call.startedAt),
   answeredAt: isoTimeOrNull(call.answeredAt),

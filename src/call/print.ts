@@ -118,6 +118,7 @@ export interface PrintedCall {
   readonly destination: string
   readonly cli: string
   readonly source: string
+  /** Everything else of the call's state, for `GET /calls/ID`. */
   readonly detail: Readonly<Record<string, unknown>>
 }
 

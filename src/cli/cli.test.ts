@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
-import type { LiveCall } from '../edge/seam.ts'
+import type { PrintedCall } from '../call/print.ts'
 
 const program = fileURLToPath(new URL('tollgate.mjs', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-cli-'))
@@ -199,7 +199,7 @@ test('calls, end, limits, status', async () => {
     cli: '49',
     source: 'x',
   }
-  const live: LiveCall = { ...call, ...more, detail: {} }
+  const live: PrintedCall = { ...call, ...more, detail: {} }
   rig.answers.calls = () => [live]
   rig.answers.call = ({ id }) => (id === live.id ? live : null)
   rig.answers.endCall = ({ id }) => id === 'call-1'

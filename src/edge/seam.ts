@@ -1,6 +1,7 @@
 // The seam between the control thread and the signalling thread: typed messages, down and up. Nothing else crosses.
 import type { LogFields, LogLevel } from '../base/log.ts'
 import type { Sample } from '../base/metrics.ts'
+import type { PrintedCall } from '../call/print.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Candidate } from '../policy/verdict.ts'
@@ -92,23 +93,6 @@ export interface RegistrationState {
   readonly nextAt: number | null
 }
 
-export interface LiveCall {
-  readonly id: string
-  readonly state: string
-  readonly startedAt: number
-  readonly answeredAt: number | null
-  readonly callerAccount: string
-  readonly callerEndpoint: string | null
-  readonly callerSipUser: string | null
-  readonly gateway: string | null
-  readonly dialled: string
-  readonly destination: string
-  readonly cli: string
-  readonly source: string
-  /** Everything else of the call's state, for `GET /calls/ID`. */
-  readonly detail: Readonly<Record<string, unknown>>
-}
-
 export interface LimitState {
   readonly scope: 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
   readonly id: string
@@ -144,8 +128,8 @@ export interface EdgeQuestions {
   accountFailures: { ask: null; answer: ReadonlyMap<string, number> }
   resetFailures: { ask: { scope: 'endpoint' | 'account'; id: string }; answer: true }
   probe: { ask: { endpointId: string }; answer: boolean }
-  calls: { ask: null; answer: readonly LiveCall[] }
-  call: { ask: { id: string }; answer: LiveCall | null }
+  calls: { ask: null; answer: readonly PrintedCall[] }
+  call: { ask: { id: string }; answer: PrintedCall | null }
   endCall: { ask: { id: string }; answer: boolean }
   limits: { ask: { callsPerScopeMax: number }; answer: readonly LimitState[] }
   metrics: { ask: null; answer: readonly Sample[] }
