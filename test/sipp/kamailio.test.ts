@@ -106,9 +106,10 @@ for (const [algorithm, net] of [
     console.log(`${challenges} challenges for ${2 * calls} requests`)
   })
 
-test('Kamailio with nonces that live 1 s: stale is answered, calls and probes go on', async (t) => {
+test('Kamailio with nonces that live 2 s: stale is answered, calls and probes go on', async (t) => {
   const net = '127.0.46'
-  const more = { ALGORITHM: 'SHA-256', NEXT: `${net}.12`, NONCE: '1' }
+  // Kamailio counts whole seconds: a nonce of "1 s" may be stale as soon as it is made.
+  const more = { ALGORITHM: 'SHA-256', NEXT: `${net}.12`, NONCE: '2' }
   const carrier = await kamailio(t, { config: 'carrier', address: `${net}.11`, port: 5060, values: more })
   await sippGateway(t, `${net}.12`)
   await tollgateOf(t, net, { ...login, probe: { enabled: true, intervalSeconds: 1 } })
@@ -118,11 +119,14 @@ test('Kamailio with nonces that live 1 s: stale is answered, calls and probes go
     address: `${net}.2`,
     port: 5070,
     remote,
-    calls: 20,
+    calls: 35,
     callsPerSecond: 5,
   })
-  assert.equal(caller.successful, 20, caller.errors)
-  assert.ok(count(carrier.log(), 'TEST challenge INVITE') >= 2, 'nonces ran out in between')
+  assert.equal(caller.successful, 35, caller.errors)
+  // Calls and probes share a nonce; which of them meets a stale one first is a matter of phase.
+  const challenges = count(carrier.log(), 'TEST challenge')
+  assert.ok(challenges >= 3, `${challenges} challenges: nonces ran out in between`)
+  assert.ok(challenges < 20, `${challenges} challenges: each nonce serves until it is stale`)
   assert.ok(count(carrier.log(), 'TEST accept OPTIONS') >= 1, 'probes show credentials')
 })
 
