@@ -5,7 +5,8 @@ import { unenforced } from '../../src/control/unenforced.ts'
 import { cell, code, page, table } from './markdown.ts'
 
 interface Schema {
-  readonly type?: string
+  /** Several where null is one of them. */
+  readonly type?: string | readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly items?: Schema
@@ -50,12 +51,14 @@ function typeText(one: Schema): string {
   }
   if (one.type === 'integer' || one.type === 'number') return `number${range(one.minimum, one.maximum, '')}`
   if (one.type === 'string') return `text${range(undefined, one.maxLength, ' characters')}`
-  return one.type ?? 'any'
+  if (Array.isArray(one.type)) return one.type.filter((name) => name !== 'null').join(' or ')
+  return String(one.type ?? 'any')
 }
 
 function defaultText(one: Schema, required: boolean): string {
   if (required) return '**required**'
-  if (one.default === undefined) return one.anyOf?.some((other) => other.type === 'null') === true ? 'none' : ''
+  const nullable = Array.isArray(one.type) || one.anyOf?.some((other) => other.type === 'null') === true
+  if (one.default === undefined) return nullable ? 'none' : ''
   if (one.default === '') return 'empty'
   const text = JSON.stringify(one.default)
   return text === '{}' ? '' : code(text)

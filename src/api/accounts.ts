@@ -39,6 +39,7 @@ const viewOf = (account: StoredAccount, failures: Failures) => ({
   ...storedView(account),
   kind: account.kind,
   consecutiveFailures: failures.get(account.id) ?? 0,
+  suspension: null,
   ...account.config,
 })
 

@@ -1,6 +1,7 @@
 // Carrier or customer, its SIP users, and what belongs to it as a whole.
 import { z } from 'zod'
 import { cidrText, parseCidr } from './address.ts'
+import { alertRules } from './alert-rule.ts'
 import { endpointInput } from './endpoint.ts'
 import {
   freeText,
@@ -63,6 +64,7 @@ const accountFields = {
   cliRules: z.array(z.string().min(1).max(256)).max(10_000).default([]),
   replyRules: z.array(replyRule).max(520).default([]),
   restrictedCodecs: z.array(z.string().min(1).max(64)).max(64).default([]),
+  alerts: alertRules,
   notes: freeText.default(''),
   website: z.string().max(500).default(''),
   address: z.string().max(1_000).default(''),

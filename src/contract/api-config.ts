@@ -1,14 +1,19 @@
 // HTTP API: configured objects as they are returned, and what comes of applying a declarative file.
 import { z } from 'zod'
 import { carrierInput, customerInput, sipUserInput } from './account.ts'
+import { suspension } from './api-alerts.ts'
 import { inputError, instant, storedFields } from './api-common.ts'
 import { blockInput, routeInput, systemInput } from './declarative.ts'
 import { endpointInput } from './endpoint.ts'
 
 const { password: _password, ...endpointFields } = endpointInput.shape
 
-/** Calls in a row that failed at the account's gateways. */
-const liveAccountFields = { consecutiveFailures: z.int() }
+const liveAccountFields = {
+  /** Calls in a row that failed at the account's gateways. */
+  consecutiveFailures: z.int(),
+  /** Null: it is not suspended. */
+  suspension: suspension.nullable(),
+}
 
 export const carrierView = z
   .object({ ...storedFields, kind: z.literal('carrier'), ...liveAccountFields, ...carrierInput.shape })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { carrierSection, customerSection } from './account.ts'
 import { cidrText, parseCidr } from './address.ts'
+import { systemAlertRules } from './alert-rule.ts'
 import { limitNumber, nameText, overflowPeer, weightNumber } from './parts.ts'
 
 /** When unknown sources that fail are blocked by themselves, and for how long. */
@@ -29,6 +30,7 @@ export const systemInput = z.strictObject({
   overflowPeer,
   protection: protection.prefault({}),
   recordsDays: z.int().min(1).max(3_650).default(400),
+  alerts: systemAlertRules,
 })
 
 /** `{ carrier: NAME }`, `{ customer: NAME }` or `{ sipUser: USERNAME }`, with its place in the order. */
