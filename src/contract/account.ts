@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { cidrText, parseCidr } from './address.ts'
 import { alertRules } from './alert-rule.ts'
 import { endpointInput } from './endpoint.ts'
+import { rateLines } from './money.ts'
 import {
   freeText,
   limitNumber,
@@ -40,6 +41,11 @@ export const sipUserInput = z.strictObject({
   digestAlgorithms: z.array(z.enum(['MD5', 'SHA-256', 'SHA-512-256'])).optional(),
 })
 
+const contactText = z.string().trim().max(200).default('')
+
+/** A person or desk at the other side. */
+const contact = z.strictObject({ name: nameText, role: contactText, email: contactText, phone: contactText })
+
 const accountFields = {
   name: nameText,
   status: z.enum(['active', 'inactive', 'pending']).default('active'),
@@ -65,10 +71,15 @@ const accountFields = {
   replyRules: z.array(replyRule).max(520).default([]),
   restrictedCodecs: z.array(z.string().min(1).max(64)).max(64).default([]),
   alerts: alertRules,
+  contacts: z.array(contact).max(50).default([]),
   notes: freeText.default(''),
   website: z.string().max(500).default(''),
   address: z.string().max(1_000).default(''),
   externalAccountingId: z.string().max(200).default(''),
+  /** What calls to this account cost. */
+  rates: rateLines.default([]),
+  /** It gets no calls while its balance is 0 or less. */
+  creditStop: z.boolean().default(false),
 }
 
 /** The account alone, as the API takes it. `trustIdentity` defaults by kind: carriers true, customers false. */
