@@ -92,7 +92,7 @@ async function changeSeveral(
       items.push({ id, ok: false, code: error.code, errors })
     }
   }
-  return { items }
+  return { applied: true, revision: config.revision, items }
 }
 
 function addObjectRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): void {

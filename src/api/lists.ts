@@ -42,6 +42,7 @@ export const storedView = (stored: Stored<unknown>) => ({
   etag: stored.etag,
   createdAt: isoTime(stored.createdAt),
   updatedAt: isoTime(stored.updatedAt),
+  warnings: [...stored.warnings],
 })
 
 export function sendEntityTag(reply: ApiReply, etag: string): void {

@@ -39,7 +39,7 @@ const keyListing: Listing<ApiKeyView> = {
   id: (key) => key.id,
 }
 
-const userOf = (user: UserView) => ({ ...user, createdAt: isoTime(user.createdAt) })
+const userOf = (user: UserView) => ({ ...user, disabled: false, sessions: 0, createdAt: isoTime(user.createdAt) })
 
 const keyOf = <Key extends ApiKeyView>(key: Key) => ({
   ...key,
@@ -128,6 +128,10 @@ export function addPeopleRoutes(app: ApiApp, context: ApiContext): void {
     `${basePath}/audit`,
     { schema: { querystring: listQuery, response: { 200: pageOf(auditEntry) } } },
     async (request) =>
-      mapPage(await context.audit.list(listQueryOf(request.query)), (entry) => ({ ...entry, at: isoTime(entry.at) })),
+      mapPage(await context.audit.list(listQueryOf(request.query)), (entry) => ({
+        ...entry,
+        objectId: null,
+        at: isoTime(entry.at),
+      })),
   )
 }

@@ -87,6 +87,25 @@ export interface InputError {
   readonly message: string
 }
 
+/** Something that is accepted but worth a look. Codes are stable; messages are not. */
+export interface Warning extends InputError {
+  readonly code: WarningCode
+}
+
+export type WarningCode =
+  | 'address_twice'
+  | 'address_shared'
+  | 'address_overlap'
+  | 'target_shared'
+  | 'cli_rules_missing'
+  | 'outbound_proxy_unused'
+  | 'failover_single'
+  | 'weights_zero'
+  | 'identity_udp'
+  | 'route_without_gateway'
+  | 'not_enforced'
+  | 'more'
+
 /** The world's fault, or a refusal of the API. Carries the inputs that were wrong, if any. */
 export class Fault extends Error {
   override readonly name = 'Fault'

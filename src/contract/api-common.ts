@@ -17,6 +17,18 @@ export const instantQuery = z
 
 export const inputError = z.object({ path: z.string(), message: z.string() })
 
+/** Accepted, but worth a look. `code` is stable and made for programs. */
+export const warning = z.object({ path: z.string(), message: z.string(), code: z.string() }).meta({ id: 'Warning' })
+
+/** A field in which a refused change differs from what is stored now. Secrets are never in it. */
+const conflictChange = z.object({
+  field: z.string(),
+  /** As the writer had read it; absent when that version is no longer kept. */
+  before: z.unknown(),
+  yours: z.unknown(),
+  theirs: z.unknown(),
+})
+
 /** RFC 9457. `code` is stable and made for programs; `detail` is for people. */
 export const problem = z
   .object({
@@ -26,6 +38,9 @@ export const problem = z
     detail: z.string(),
     code: z.string(),
     errors: z.array(inputError),
+    /** With 412: the object as it is now, and what of the refused change differs from it. */
+    current: z.unknown().optional(),
+    changes: z.array(conflictChange).optional(),
   })
   .meta({
     id: 'Problem',
@@ -72,5 +87,7 @@ export const flagQuery = z.union([z.literal('').transform(() => true), z.stringb
 
 export const idParameter = z.object({ id: z.string().min(1).max(200) })
 
+export type Warning = z.output<typeof warning>
+export type ConflictChange = z.output<typeof conflictChange>
 export type Problem = z.output<typeof problem>
 export type Page<Item> = { items: Item[]; nextCursor: string | null; total: number }

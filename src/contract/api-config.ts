@@ -2,11 +2,14 @@
 import { z } from 'zod'
 import { carrierInput, customerInput, sipUserInput } from './account.ts'
 import { suspension } from './api-alerts.ts'
-import { inputError, instant, storedFields } from './api-common.ts'
+import { inputError, instant, storedFields, warning } from './api-common.ts'
 import { blockInput, routeInput, systemInput } from './declarative.ts'
 import { endpointInput } from './endpoint.ts'
 
 const { password: _password, ...endpointFields } = endpointInput.shape
+
+/** What is accepted but worth a look: of this object and what stands beside it. */
+const warned = { warnings: z.array(warning) }
 
 const liveAccountFields = {
   /** Calls in a row that failed at the account's gateways. */
@@ -16,19 +19,19 @@ const liveAccountFields = {
 }
 
 export const carrierView = z
-  .object({ ...storedFields, kind: z.literal('carrier'), ...liveAccountFields, ...carrierInput.shape })
+  .object({ ...storedFields, kind: z.literal('carrier'), ...liveAccountFields, ...carrierInput.shape, ...warned })
   .meta({ id: 'Carrier' })
 export const customerView = z
-  .object({ ...storedFields, kind: z.literal('customer'), ...liveAccountFields, ...customerInput.shape })
+  .object({ ...storedFields, kind: z.literal('customer'), ...liveAccountFields, ...customerInput.shape, ...warned })
   .meta({ id: 'Customer' })
 /** Without its password: `hasPassword` says whether there is one. */
 export const endpointView = z
-  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...endpointFields })
+  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...endpointFields, ...warned })
   .meta({ id: 'Endpoint' })
 /** Without its password: `hasPassword` says whether there is one. */
 const { password: _sipPassword, ...sipUserFields } = sipUserInput.shape
 export const sipUserView = z
-  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...sipUserFields })
+  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...sipUserFields, ...warned })
   .meta({ id: 'SipUser' })
 
 /** Longest overlap of two passwords: a week. */
@@ -58,16 +61,17 @@ export const sipPasswordAnswer = z
   })
   .meta({ id: 'SipUserPassword' })
 
-export const routeView = z.object({ ...storedFields, ...routeInput.shape }).meta({ id: 'Route' })
+export const routeView = z.object({ ...storedFields, ...routeInput.shape, ...warned }).meta({ id: 'Route' })
 export const blockView = z
   .object({
     ...storedFields,
     /** Made by Tollgate because the source failed again and again; ends by itself. */
     automatic: z.boolean(),
     ...blockInput.shape,
+    ...warned,
   })
   .meta({ id: 'Block' })
-export const systemView = z.object({ ...storedFields, ...systemInput.shape }).meta({ id: 'System' })
+export const systemView = z.object({ ...storedFields, ...systemInput.shape, ...warned }).meta({ id: 'System' })
 
 /** The same change for several objects. */
 export const bulkInput = z
@@ -77,9 +81,12 @@ export const bulkInput = z
   })
   .meta({ examples: [{ ids: ['Acme'], changes: { status: 'inactive' } }] })
 
-/** One row for each id, in the order asked for. */
+/** One row for each id, in the order asked for. All or nothing: `applied` is false when one row is wrong. */
 export const bulkResult = z
   .object({
+    applied: z.boolean(),
+    /** The revision in force after the call. */
+    revision: z.int(),
     items: z.array(
       z.object({ id: z.string(), ok: z.boolean(), code: z.string().nullable(), errors: z.array(inputError) }),
     ),
@@ -102,7 +109,7 @@ export const applyResult = z
     /** The revision in force after the call. */
     revision: z.int(),
     plan: z.array(planLine),
-    warnings: z.array(inputError),
+    warnings: z.array(warning),
   })
   .meta({
     id: 'ApplyResult',
@@ -125,8 +132,35 @@ export const applyResult = z
   })
 
 export const revisionView = z
-  .object({ revision: z.int(), at: instant, actor: z.string(), summary: z.string() })
+  .object({
+    revision: z.int(),
+    at: instant,
+    actor: z.string(),
+    summary: z.string(),
+    /** In a list only with `?object=ID`, and then those of that object and what belongs to it. */
+    changes: z.array(planLine).optional(),
+  })
   .meta({ id: 'Revision' })
+
+/** One revision with all that it changed. */
+export const revisionDetail = revisionView.required().meta({ id: 'RevisionDetail' })
+export const revisionParameter = z.object({ revision: z.coerce.number().int().min(1) })
+
+/** The reply rules of an account, in the order in which they are read. */
+export const replyRulesBody = z
+  .strictObject({ replyRules: carrierInput.shape.replyRules })
+  .meta({ id: 'ReplyRules', examples: [{ replyRules: [{ code: 404, action: 'failover' }] }] })
+
+/** What a backup held, now that it is in force: the server starts again by itself. */
+export const restoreResult = z
+  .object({
+    /** The revision of the configuration in the backup. */
+    revision: z.int(),
+    takenAt: instant,
+    /** The version of Tollgate that took it. */
+    version: z.string(),
+  })
+  .meta({ id: 'RestoreResult' })
 
 /** Without a revision: the one before the present. */
 export const rollbackInput = z
@@ -139,4 +173,8 @@ export type SipUserItem = z.output<typeof sipUserView>
 export type BlockItem = z.output<typeof blockView>
 export type ApplyAnswer = z.output<typeof applyResult>
 export type PlanItem = z.output<typeof planLine>
+export type RouteItem = z.output<typeof routeView>
+export type BulkAnswer = z.output<typeof bulkResult>
+export type RestoreAnswer = z.output<typeof restoreResult>
+export type RevisionDetail = z.output<typeof revisionDetail>
 export type RevisionItem = z.output<typeof revisionView>

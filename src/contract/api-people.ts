@@ -33,8 +33,40 @@ export const userInput = z
   .meta({ examples: [{ username: 'eve', password: 'a long sentence', role: 'support' }] })
 
 export const userView = z
-  .object({ id: z.string(), username: z.string(), role, createdAt: instant })
+  .object({
+    id: z.string(),
+    username: z.string(),
+    role,
+    /** May not sign in; their sessions are ended. */
+    disabled: z.boolean(),
+    createdAt: instant,
+    /** Open sessions. */
+    sessions: z.int(),
+  })
   .meta({ id: 'User' })
+
+/** What an administrator changes of a user. A new password or a disabled user ends their sessions. */
+export const userChanges = z
+  .strictObject({ role, disabled: z.boolean(), password })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'at least one of role, disabled, password')
+  .meta({ examples: [{ role: 'engineer' }] })
+
+/** A change of one's own password. All other sessions end. */
+export const passwordChange = z
+  .strictObject({ current: z.string().min(1).max(256), password })
+  .meta({ examples: [{ current: 'a long sentence', password: 'another long sentence' }] })
+
+export const sessionView = z
+  .object({
+    id: z.string(),
+    createdAt: instant,
+    seenAt: instant,
+    address: z.string(),
+    /** The one that asks. */
+    current: z.boolean(),
+  })
+  .meta({ id: 'Session' })
 
 export const apiKeyInput = z
   .strictObject({
@@ -69,6 +101,8 @@ export const auditEntry = z
     address: z.string().nullable(),
     action: z.string(),
     kind: z.string(),
+    /** Of the object; null where it has none. */
+    objectId: z.string().nullable(),
     name: z.string(),
     reason: z.string().nullable(),
     before: z.unknown(),
@@ -77,4 +111,8 @@ export const auditEntry = z
   .meta({ id: 'AuditEntry' })
 
 export type Me = z.output<typeof me>
+export type UserItem = z.output<typeof userView>
+export type SessionItem = z.output<typeof sessionView>
+export type ApiKeyItem = z.output<typeof apiKeyView>
+export type AuditItem = z.output<typeof auditEntry>
 export type CreatedApiKey = z.output<typeof createdApiKey>

@@ -31,6 +31,8 @@ export const systemInput = z.strictObject({
   protection: protection.prefault({}),
   recordsDays: z.int().min(1).max(3_650).default(400),
   alerts: systemAlertRules,
+  /** Changes of the configuration need a reason for the audit (header X-Reason). */
+  requireReason: z.boolean().default(false),
 })
 
 /** `{ carrier: NAME }`, `{ customer: NAME }` or `{ sipUser: USERNAME }`, with its place in the order. */

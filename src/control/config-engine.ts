@@ -1,7 +1,7 @@
 // The one way by which configuration changes: draft -> checks -> compile -> one transaction (objects, revision, audit)
 // -> in force -> published and acknowledged. Writers go one after the other.
 import type { Clock } from '../base/clock.ts'
-import type { InputError } from '../base/fault.ts'
+import type { Warning } from '../base/fault.ts'
 import { randomToken } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import { appendAudit } from '../store/audit-rows.ts'
@@ -41,7 +41,7 @@ export interface Change {
 
 export interface Committed {
   readonly plan: readonly PlanLine[]
-  readonly warnings: readonly InputError[]
+  readonly warnings: readonly Warning[]
 }
 
 const idPrefixes = {
@@ -114,14 +114,14 @@ export class ConfigEngine {
       return { plan: [], warnings }
     }
     const revision = before.revision + 1
-    const { directory, warnings } = this.publisher.compile(draft, revision, change.paths)
+    const { directory, warnings, rowWarnings } = this.publisher.compile(draft, revision, change.paths)
     const plan = changes.map((one) => planLine(before, draft, one))
     if (change.dryRun === true) return { plan, warnings }
     const at = this.#clock.wallMs()
     const next: Configuration = this.#stamp(before, draft, changes, at)
     await this.#write(before, next, change, at)
     this.#configuration = next
-    await this.publisher.publish(directory)
+    await this.publisher.publish(directory, rowWarnings)
     return { plan, warnings }
   }
 

@@ -1,6 +1,6 @@
 // ConfigService (services.ts): reads from the configuration in force, writes through the engine.
 import type { AccountKind } from '../contract/account.ts'
-import type { DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
+import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
 import type { Directory } from '../directory/directory.ts'
 import { createAccount, getAccount, removeAccount, updateAccount } from './account-writes.ts'
@@ -8,18 +8,13 @@ import { applyFile } from './apply-file.ts'
 import type { ConfigEngine } from './config-engine.ts'
 import {
   accountListing,
-  accountView,
   automaticRow,
   blockListing,
-  blockView,
+  ConfigViews,
   endpointListing,
   endpointsContaining,
-  endpointView,
   routeListing,
-  routeView,
   sipUserListing,
-  sipUserView,
-  systemView,
 } from './config-views.ts'
 import { createEndpoint, getEndpoint, removeEndpoint, updateEndpoint } from './endpoint-writes.ts'
 import { exportFile } from './export-file.ts'
@@ -45,7 +40,7 @@ import { createSipUser, getSipUser, removeSipUser, resetSipPassword, updateSipUs
 import { updateSystem } from './system-writes.ts'
 import { fileWarnings } from './unenforced.ts'
 
-type StoredBlock = ReturnType<typeof blockView>
+type StoredBlock = Stored<BlockConfig>
 
 const viewed = <Row, View>(page: Page<Row>, view: (row: Row) => View): Page<View> => ({
   ...page,
@@ -54,9 +49,11 @@ const viewed = <Row, View>(page: Page<Row>, view: (row: Row) => View): Page<View
 
 export class Configurations implements ConfigService {
   readonly #engine: ConfigEngine
+  readonly #views: ConfigViews
 
   constructor(engine: ConfigEngine) {
     this.#engine = engine
+    this.#views = new ConfigViews(engine)
   }
 
   get revision(): number {
@@ -75,19 +72,19 @@ export class Configurations implements ConfigService {
 
   async listAccounts(kind: AccountKind, query: ListQuery): Promise<Page<StoredAccount>> {
     const rows = [...this.#engine.configuration.accounts.values()].filter((row) => row.kind === kind)
-    return viewed(pageOf(rows, query, accountListing), accountView)
+    return viewed(pageOf(rows, query, accountListing), this.#views.account)
   }
 
   async getAccount(kind: AccountKind, idOrName: string): Promise<StoredAccount> {
-    return accountView(getAccount(this.#engine.configuration, kind, idOrName))
+    return this.#views.account(getAccount(this.#engine.configuration, kind, idOrName))
   }
 
   async createAccount(kind: AccountKind, input: unknown, options: WriteOptions): Promise<StoredAccount> {
-    return accountView(await createAccount(this.#engine, kind, input, options))
+    return this.#views.account(await createAccount(this.#engine, kind, input, options))
   }
 
   async updateAccount(kind: AccountKind, id: string, input: unknown, options: WriteOptions): Promise<StoredAccount> {
-    return accountView(await updateAccount(this.#engine, { kind, id }, input, options))
+    return this.#views.account(await updateAccount(this.#engine, { kind, id }, input, options))
   }
 
   removeAccount(kind: AccountKind, id: string, options: WriteOptions): Promise<void> {
@@ -100,19 +97,19 @@ export class Configurations implements ConfigService {
     const own = query.accountId === undefined ? all : all.filter((row) => row.accountId === query.accountId)
     const rows = query.contains === undefined ? own : endpointsContaining(own, query.contains)
     if (rows === undefined) throw invalid([{ path: 'contains', message: 'an IPv4 or IPv6 address' }])
-    return viewed(pageOf(rows, query, endpointListing(configuration)), endpointView)
+    return viewed(pageOf(rows, query, endpointListing(configuration)), this.#views.endpoint)
   }
 
   async getEndpoint(id: string): Promise<StoredEndpoint> {
-    return endpointView(getEndpoint(this.#engine.configuration, id))
+    return this.#views.endpoint(getEndpoint(this.#engine.configuration, id))
   }
 
   async createEndpoint(accountId: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint> {
-    return endpointView(await createEndpoint(this.#engine, accountId, input, options))
+    return this.#views.endpoint(await createEndpoint(this.#engine, accountId, input, options))
   }
 
   async updateEndpoint(id: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint> {
-    return endpointView(await updateEndpoint(this.#engine, id, input, options))
+    return this.#views.endpoint(await updateEndpoint(this.#engine, id, input, options))
   }
 
   removeEndpoint(id: string, options: WriteOptions): Promise<void> {
@@ -123,19 +120,19 @@ export class Configurations implements ConfigService {
     const { configuration } = this.#engine
     const all = [...configuration.sipUsers.values()]
     const own = query.accountId === undefined ? all : all.filter((row) => row.accountId === query.accountId)
-    return viewed(pageOf(own, query, sipUserListing(configuration)), sipUserView)
+    return viewed(pageOf(own, query, sipUserListing(configuration)), this.#views.sipUser)
   }
 
   async getSipUser(idOrName: string): Promise<StoredSipUser> {
-    return sipUserView(getSipUser(this.#engine.configuration, idOrName))
+    return this.#views.sipUser(getSipUser(this.#engine.configuration, idOrName))
   }
 
   async createSipUser(accountId: string, input: unknown, options: WriteOptions): Promise<StoredSipUser> {
-    return sipUserView(await createSipUser(this.#engine, accountId, input, options))
+    return this.#views.sipUser(await createSipUser(this.#engine, accountId, input, options))
   }
 
   async updateSipUser(idOrName: string, input: unknown, options: WriteOptions): Promise<StoredSipUser> {
-    return sipUserView(await updateSipUser(this.#engine, idOrName, input, options))
+    return this.#views.sipUser(await updateSipUser(this.#engine, idOrName, input, options))
   }
 
   removeSipUser(idOrName: string, options: WriteOptions): Promise<void> {
@@ -144,25 +141,25 @@ export class Configurations implements ConfigService {
 
   async resetSipPassword(idOrName: string, input: unknown, options: WriteOptions): Promise<NewSipPassword> {
     const { row, generated, previousUntil } = await resetSipPassword(this.#engine, idOrName, input, options)
-    return { user: sipUserView(row), password: generated, previousValidUntil: previousUntil }
+    return { user: this.#views.sipUser(row), password: generated, previousValidUntil: previousUntil }
   }
 
   async listRoutes(query: ListQuery): Promise<Page<Stored<RouteConfig>>> {
     const { configuration } = this.#engine
     const page = pageOf([...configuration.routes.values()], query, routeListing(configuration))
-    return viewed(page, (row) => routeView(configuration, row))
+    return viewed(page, this.#views.route)
   }
 
   async getRoute(id: string): Promise<Stored<RouteConfig>> {
-    return routeView(this.#engine.configuration, getRoute(this.#engine.configuration, id))
+    return this.#views.route(getRoute(this.#engine.configuration, id))
   }
 
   async createRoute(input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>> {
-    return routeView(this.#engine.configuration, await createRoute(this.#engine, input, options))
+    return this.#views.route(await createRoute(this.#engine, input, options))
   }
 
   async updateRoute(id: string, input: unknown, options: WriteOptions): Promise<Stored<RouteConfig>> {
-    return routeView(this.#engine.configuration, await updateRoute(this.#engine, id, input, options))
+    return this.#views.route(await updateRoute(this.#engine, id, input, options))
   }
 
   removeRoute(id: string, options: WriteOptions): Promise<void> {
@@ -171,11 +168,11 @@ export class Configurations implements ConfigService {
 
   async listBlocks(query: ListQuery, automatic: readonly AutomaticBlock[] = []): Promise<Page<StoredBlock>> {
     const rows = [...this.#engine.configuration.blocks.values(), ...automatic.map((block) => automaticRow(block))]
-    return viewed(pageOf(rows, query, blockListing), blockView)
+    return viewed(pageOf(rows, query, blockListing), this.#views.block)
   }
 
   async createBlock(input: unknown, options: WriteOptions): Promise<StoredBlock> {
-    return blockView(await createBlock(this.#engine, input, options))
+    return this.#views.block(await createBlock(this.#engine, input, options))
   }
 
   removeBlock(id: string, options: WriteOptions): Promise<void> {
@@ -183,11 +180,11 @@ export class Configurations implements ConfigService {
   }
 
   async getSystem(): Promise<Stored<SystemConfig>> {
-    return systemView(this.#engine.configuration.system)
+    return this.#views.system(this.#engine.configuration.system)
   }
 
   async updateSystem(input: unknown, options: WriteOptions): Promise<Stored<SystemConfig>> {
-    return systemView(await updateSystem(this.#engine, input, options))
+    return this.#views.system(await updateSystem(this.#engine, input, options))
   }
 
   apply(input: unknown, options: WriteOptions & { dryRun: boolean; prune: boolean }): Promise<ApplyResult> {

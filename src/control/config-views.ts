@@ -1,5 +1,5 @@
 // Rows as the API shows them, and the fields by which they are listed.
-import type { RouteConfig, SystemConfig } from '../contract/declarative.ts'
+import type { BlockConfig, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import { addressText, parseAddress, parseCidr } from '../contract/address.ts'
 import type { IpAddress } from '../contract/address.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
@@ -14,7 +14,9 @@ import type {
   SipUserRow,
   SystemRow,
 } from './configuration.ts'
+import type { ConfigEngine } from './config-engine.ts'
 import type { Listing } from './paging.ts'
+import { warningsOf } from './row-warnings.ts'
 import type { Stored, StoredAccount, StoredEndpoint, StoredSipUser } from './services.ts'
 
 /** Grows with every write of the configuration, so a row that was deleted and restored gets another one. */
@@ -22,28 +24,47 @@ export const etagOf = (row: Row): string => `r${row.version}`
 
 const base = (row: Row) => ({ id: row.id, etag: etagOf(row), createdAt: row.createdAt, updatedAt: row.updatedAt })
 
-export const accountView = (row: AccountRow): StoredAccount => ({ ...base(row), kind: row.kind, config: row.config })
+/** Rows of the configuration in force as readers see them. */
+export class ConfigViews {
+  readonly #engine: ConfigEngine
 
-export const endpointView = (row: EndpointRow): StoredEndpoint => ({
-  ...base(row),
-  accountId: row.accountId,
-  hasPassword: row.sealed !== null,
-  config: row.config,
-})
+  constructor(engine: ConfigEngine) {
+    this.#engine = engine
+  }
 
-export const sipUserView = (row: SipUserRow): StoredSipUser => ({
-  ...base(row),
-  accountId: row.accountId,
-  hasPassword: row.sealed !== null,
-  config: row.config,
-})
+  #stored(row: Row) {
+    const { configuration, publisher } = this.#engine
+    return { ...base(row), warnings: warningsOf(configuration, publisher.rowWarnings, row) }
+  }
 
-export const routeView = (configuration: Configuration, row: RouteRow): Stored<RouteConfig> => ({
-  ...base(row),
-  config: routeConfig(configuration, row.config),
-})
+  readonly account = (row: AccountRow): StoredAccount => ({ ...this.#stored(row), kind: row.kind, config: row.config })
 
-export const blockView = (row: BlockRow): Stored<BlockRow['config']> => ({ ...base(row), config: row.config })
+  readonly endpoint = (row: EndpointRow): StoredEndpoint => ({
+    ...this.#stored(row),
+    accountId: row.accountId,
+    hasPassword: row.sealed !== null,
+    config: row.config,
+  })
+
+  readonly sipUser = (row: SipUserRow): StoredSipUser => ({
+    ...this.#stored(row),
+    accountId: row.accountId,
+    hasPassword: row.sealed !== null,
+    config: row.config,
+  })
+
+  readonly route = (row: RouteRow): Stored<RouteConfig> => ({
+    ...this.#stored(row),
+    config: routeConfig(this.#engine.configuration, row.config),
+  })
+
+  readonly block = (row: BlockRow): Stored<BlockConfig> => ({ ...this.#stored(row), config: row.config })
+
+  readonly system = (row: SystemRow): Stored<SystemConfig> => {
+    const { realmFixed: _, ...config } = row.config
+    return { ...this.#stored(row), config }
+  }
+}
 
 /** Before the address in the id of a block that nobody configured. */
 export const automaticPrefix = 'auto:'
@@ -57,11 +78,6 @@ export const automaticRow = ({ address, reason, since, until }: AutomaticBlock):
   updatedAt: since,
   config: { address, reason, expiresAt: new Date(until).toISOString() },
 })
-
-export function systemView(row: SystemRow): Stored<SystemConfig> {
-  const { realmFixed: _, ...config } = row.config
-  return { ...base(row), config }
-}
 
 const times = {
   createdAt: (row: Row) => row.createdAt,

@@ -1,5 +1,5 @@
 // Holds the directory in force and hands it to the signalling thread, in the order of the revisions.
-import type { InputError } from '../base/fault.ts'
+import type { InputError, Warning } from '../base/fault.ts'
 import { compileDirectory } from '../directory/compile.ts'
 import type { Directory } from '../directory/directory.ts'
 import { allNames, withNames } from '../directory/targets.ts'
@@ -14,23 +14,35 @@ export type PublishingEdge = Pick<EdgeHandle, 'publish'> & Partial<Pick<EdgeHand
 
 export interface Compiled {
   readonly directory: Directory
-  readonly warnings: readonly InputError[]
+  readonly warnings: readonly Warning[]
+  /** By the id of a row. */
+  readonly rowWarnings: RowWarnings
 }
 
+export type RowWarnings = ReadonlyMap<string, readonly Warning[]>
+
 /** A path of an object that was written alone starts with the field, not with a dot. */
-const trimmed = (errors: readonly InputError[]): InputError[] =>
-  errors.map(({ path, message }) => ({ path: path.replace(/^\./, ''), message }))
+const trimmed = <Finding extends InputError>(findings: readonly Finding[]): Finding[] =>
+  findings.map((finding) => ({ ...finding, path: finding.path.replace(/^\./, '') }))
 
 export class Publisher {
   readonly #sources: DirectorySources
   #directory: Directory
+  #rowWarnings: RowWarnings
   #edge: PublishingEdge | undefined
   #names: Names | undefined
 
   /** Fault invalid when the stored configuration does not compile, which only a damaged database can cause. */
   constructor(sources: DirectorySources, configuration: Configuration) {
     this.#sources = sources
-    this.#directory = this.compile(configuration, configuration.revision, new Map()).directory
+    const { directory, rowWarnings } = this.compile(configuration, configuration.revision, new Map())
+    this.#directory = directory
+    this.#rowWarnings = rowWarnings
+  }
+
+  /** Of the configuration in force. */
+  get rowWarnings(): RowWarnings {
+    return this.#rowWarnings
   }
 
   get directory(): Directory {
@@ -40,14 +52,16 @@ export class Publisher {
   /** Fault invalid with the paths of what does not fit together. */
   compile(configuration: Configuration, revision: number, paths: RowPaths): Compiled {
     const source = this.#sources.sourceOf(configuration, revision, paths, 'canonical')
-    const { directory, errors, warnings } = compileDirectory(source)
-    if (errors.length === 0 && checkPatterns(source).length === 0) return { directory, warnings: trimmed(warnings) }
+    const { directory, errors, warnings, rowWarnings } = compileDirectory(source)
+    if (errors.length === 0 && checkPatterns(source).length === 0)
+      return { directory, warnings: trimmed(warnings), rowWarnings }
     const told = this.#sources.sourceOf(configuration, revision, paths, 'input last')
     throw invalid(trimmed([...compileDirectory(told).errors, ...checkPatterns(told)]))
   }
 
   /** Puts the directory in force; resolves when the edge has acknowledged it, or at once while there is no edge. */
-  async publish(directory: Directory): Promise<void> {
+  async publish(directory: Directory, rowWarnings = this.#rowWarnings): Promise<void> {
+    this.#rowWarnings = rowWarnings
     if (this.#edge !== undefined) this.#names?.use(allNames(directory))
     this.#directory = withNames(directory, this.#names?.answers ?? new Map())
     await this.#edge?.publish(this.#directory)

@@ -1,6 +1,6 @@
 // What the control thread offers to the API: configuration with publication, people, records. Types only; the api room
 // depends on these, main.ts wires the implementations.
-import type { InputError } from '../base/fault.ts'
+import type { Warning } from '../base/fault.ts'
 import type { Sample } from '../base/metrics.ts'
 import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
@@ -26,6 +26,8 @@ export interface Stored<Config> {
   readonly etag: string
   readonly createdAt: number
   readonly updatedAt: number
+  /** Accepted, but worth a look; paths start at the object. */
+  readonly warnings: readonly Warning[]
   readonly config: Config
 }
 
@@ -80,7 +82,7 @@ export interface ApplyResult {
   readonly revision: number
   readonly plan: readonly PlanLine[]
   /** Things that are accepted but need attention: overlaps across accounts, fields this version does not act on. */
-  readonly warnings: readonly InputError[]
+  readonly warnings: readonly Warning[]
 }
 
 export interface Revision {

@@ -1,6 +1,6 @@
 // Every field that is accepted but that this version does not act on: a warning says so. The one list; a feature that
 // arrives takes its row out.
-import type { InputError } from '../base/fault.ts'
+import type { Warning } from '../base/fault.ts'
 import { isObject } from './sparse.ts'
 import { joinPath } from './input-errors.ts'
 
@@ -24,10 +24,12 @@ export const unenforced: readonly UnenforcedRow[] = [
   warn('system', 'frontProxies', hasItems, 'front proxies are never blocked, but none of their header fields is read'),
 ]
 
-function find(part: Part, value: unknown, path: string): InputError[] {
+function find(part: Part, value: unknown, path: string): Warning[] {
   if (!isObject(value)) return []
   return unenforced.flatMap((row) =>
-    row.part === part && row.asks(value[row.field]) ? [{ path: joinPath(path, row.field), message: row.message }] : [],
+    row.part === part && row.asks(value[row.field])
+      ? [{ path: joinPath(path, row.field), message: row.message, code: 'not_enforced' as const }]
+      : [],
   )
 }
 
@@ -36,8 +38,11 @@ const list = (value: unknown, name: string): unknown[] => {
   return Array.isArray(field) ? field : []
 }
 
+/** The same of the settings alone; paths start at the field. */
+export const systemWarnings = (system: object): Warning[] => find('system', system, '')
+
 /** What a file asks for, as it is written, that nothing will act on. */
-export function fileWarnings(file: unknown): InputError[] {
+export function fileWarnings(file: unknown): Warning[] {
   if (!isObject(file)) return []
   const warnings = find('system', file['system'], 'system')
   for (const section of ['carriers', 'customers'])

@@ -69,7 +69,12 @@ function checkTargets(source: DirectorySource, findings: Findings): void {
         else if (account.kind === 'carrier')
           findings.error(path, `SIP user "${user.username}" of a carrier is inbound only and never a target`)
       } else if (!withGateway.has(account.id))
-        findings.warn(path, `${account.kind} "${account.name}" has no entry that receives calls`)
+        findings.warn(
+          route,
+          `targets[${i}]`,
+          'route_without_gateway',
+          `${account.kind} "${account.name}" has no entry that receives calls`,
+        )
     }
 }
 
@@ -116,7 +121,9 @@ function checkWeights(gateways: readonly SourceEndpoint[], findings: Findings): 
   for (const [priority, members] of tiers)
     if (members.length > 1 && members.every((gateway) => gateway.weight === 0))
       findings.warn(
-        `${members[0]?.path ?? ''}.weight`,
+        members[0] as SourceEndpoint,
+        'weight',
+        'weights_zero',
         `all ${members.length} gateways of priority ${priority} have weight 0: each is drawn alike`,
       )
 }
@@ -126,7 +133,12 @@ function checkGateways(source: DirectorySource, findings: Findings): void {
   for (const row of source.endpoints) {
     if (row.direction === 'sends') {
       if (row.outboundProxy.length > 0)
-        findings.warn(`${row.path}.outboundProxy`, 'has no effect: this entry only sends and is never called')
+        findings.warn(
+          row,
+          'outboundProxy',
+          'outbound_proxy_unused',
+          'has no effect: this entry only sends and is never called',
+        )
       continue
     }
     const known = gateways.get(row.accountId)
@@ -139,7 +151,9 @@ function checkGateways(source: DirectorySource, findings: Findings): void {
     // The default is 1, so only a number that somebody wrote is worth a word.
     if (own.length === 1 && account.gatewayFailoverMax > 1 && own[0]?.addresses.length === 1)
       findings.warn(
-        `${account.path}.gatewayFailoverMax`,
+        account,
+        'gatewayFailoverMax',
+        'failover_single',
         `failover to ${account.gatewayFailoverMax} further gateways has no effect: there is one gateway with one address`,
       )
   }

@@ -45,12 +45,12 @@ function findTie(a: SourceEndpoint, b: SourceEndpoint, accounts: Accounts): stri
   return shared === undefined ? undefined : `both accounts have the CLI rule "${shared}"`
 }
 
-const pathOf = (endpoint: SourceEndpoint, range: string): string =>
-  `${endpoint.path}.addresses[${endpoint.addresses.indexOf(range)}]`
+const fieldOf = (endpoint: SourceEndpoint, range: string): string => `addresses[${endpoint.addresses.indexOf(range)}]`
 
 function checkTies(source: DirectorySource, sources: SourceRanges, findings: Findings): void {
   const accounts: Accounts = new Map(source.accounts.map((account) => [account.id, account]))
   for (const set of sources.sets) {
+    if (findings.full) return
     const members = set.map((index) => source.endpoints[index] as SourceEndpoint).filter((row) => isSource(row))
     for (const [i, later] of members.entries())
       for (const earlier of members.slice(0, i)) {
@@ -59,7 +59,10 @@ function checkTies(source: DirectorySource, sources: SourceRanges, findings: Fin
         const listed = new Set(earlier.addresses)
         for (const range of later.addresses)
           if (listed.has(range))
-            findings.error(pathOf(later, range), `${range} is also listed by ${nameOf(earlier, accounts)}: ${why}`)
+            findings.error(
+              `${later.path}.${fieldOf(later, range)}`,
+              `${range} is also listed by ${nameOf(earlier, accounts)}: ${why}`,
+            )
       }
   }
 }
@@ -104,7 +107,8 @@ function checkOverlaps(source: DirectorySource, sources: SourceRanges, findings:
         narrowRange === wideRange ? `${narrowRange} is also listed by` : `${narrowRange} lies inside ${wideRange} of`
       const wins =
         narrowRange === wideRange ? 'the entry with the tighter conditions wins' : 'the more specific range wins'
-      findings.warn(pathOf(narrow, narrowRange), `${where} ${nameOf(wide, accounts)}; ${wins}`)
+      const code = narrowRange === wideRange ? 'address_shared' : 'address_overlap'
+      findings.warn(narrow, fieldOf(narrow, narrowRange), code, `${where} ${nameOf(wide, accounts)}; ${wins}`)
     }
 }
 
@@ -113,11 +117,16 @@ function checkLists(source: DirectorySource, findings: Findings): void {
   for (const row of source.endpoints) {
     const seen = new Set<string>()
     for (const [i, range] of row.addresses.entries()) {
-      if (seen.has(range)) findings.warn(`${row.path}.addresses[${i}]`, `${range} is listed twice`)
+      if (seen.has(range)) findings.warn(row, `addresses[${i}]`, 'address_twice', `${range} is listed twice`)
       seen.add(range)
     }
     if (row.cliAuthentication && isSource(row) && accounts.get(row.accountId)?.cliRules.length === 0)
-      findings.warn(`${row.path}.cliAuthentication`, 'the account has no CLI rules, so that no call fits this entry')
+      findings.warn(
+        row,
+        'cliAuthentication',
+        'cli_rules_missing',
+        'the account has no CLI rules, so that no call fits this entry',
+      )
   }
 }
 

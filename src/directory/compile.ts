@@ -1,6 +1,6 @@
 // Rows -> Directory: resolves ids to indexes, builds the tries, and reports what cannot stand (errors) or needs
 // attention (warnings), each with the path of its row. The checks themselves are in check-*.ts.
-import type { InputError } from '../base/fault.ts'
+import type { InputError, Warning } from '../base/fault.ts'
 import { cidrText, parseCidr, type Cidr } from '../contract/address.ts'
 import { checkRows } from './check-rows.ts'
 import { checkSources } from './check-sources.ts'
@@ -26,7 +26,9 @@ import { isGateway, namesOf, targetsOf } from './targets.ts'
 export interface CompileResult {
   readonly directory: Directory
   readonly errors: readonly InputError[]
-  readonly warnings: readonly InputError[]
+  readonly warnings: readonly Warning[]
+  /** The warnings of each row, by its id, with paths that start at the row. */
+  readonly rowWarnings: ReadonlyMap<string, readonly Warning[]>
 }
 
 /** A row as the directory holds it: where it came from is of no use to the signalling thread. */
@@ -148,9 +150,12 @@ function compileNumbers(routes: readonly DirectoryRoute[]): Pick<Directory, 'num
   }
 }
 
-/** The directory is usable only when there are no errors. */
-export function compileDirectory(source: DirectorySource): CompileResult {
-  const findings = new Findings()
+/**
+ * The directory is usable only when there are no errors.
+ * @param findingsMax most errors, and warnings, that are listed; absent = the usual bound.
+ */
+export function compileDirectory(source: DirectorySource, findingsMax?: number): CompileResult {
+  const findings = new Findings(findingsMax)
   const accountIndexes = new Map(source.accounts.map((row, index) => [row.id, index]))
   checkRows(source, findings)
   const endpoints = compileEndpoints(source, accountIndexes)
@@ -180,5 +185,6 @@ export function compileDirectory(source: DirectorySource): CompileResult {
     blocked: compileBlocks(source.blocks),
     ...compileNumbers(routes),
   }
-  return { directory, errors: findings.errors, warnings: findings.warnings }
+  const { errors, warnings, byRow } = findings
+  return { directory, errors, warnings, rowWarnings: byRow }
 }
