@@ -4,6 +4,7 @@ import { parseAddress } from '../src/contract/address.ts'
 import type { IpAddress } from '../src/contract/address.ts'
 import type { Directory } from '../src/directory/directory.ts'
 import { Authenticator } from '../src/policy/authenticate.ts'
+import { noSuspensions } from '../src/policy/suspensions.ts'
 import { directoryOf } from '../test/kit/directory.ts'
 import { answerTo, readChallenge } from '../test/kit/digest-caller.ts'
 
@@ -45,7 +46,7 @@ function measureOne(authenticator: Authenticator, directory: Directory, username
     fromUser: '441',
     assertedUser: undefined,
   }
-  const request = { method: 'INVITE', requestUri: uri, facts, wallMs: 0 }
+  const request = { method: 'INVITE', requestUri: uri, facts, wallMs: 0, suspensions: noSuspensions }
   const asked = authenticator.authenticate(directory, { ...request, credentials: [] })
   const challenge = readChallenge(asked.kind === 'challenge' ? (asked.values[0] ?? '') : '')
   const wrong = { ...request, credentials: [answerTo(challenge, { username, password: 'wrong', uri })] }

@@ -53,7 +53,7 @@ function openHttp(config: Config, parts: { control: Control; edge: EdgeClient; l
     edge,
     version,
     log,
-    gatewayBoard: () => gatewayBoard(control.directory, edge),
+    gatewayBoard: () => gatewayBoard(control.directory, edge, control.suspensions),
     ready: () => (edge.listeners.length > 0 ? [] : ['SIP does not listen']),
   }
   return openGuardedApi({ ...config.http, context, staticDir: projectFile('web/dist') }, () => undefined)

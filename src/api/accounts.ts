@@ -2,15 +2,17 @@
 import type { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { carrierInput, customerInput, type AccountKind } from '../contract/account.ts'
+import type { SuspensionItem } from '../contract/api-alerts.ts'
 import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
 import { bulkInput, bulkResult, carrierView, customerView, endpointView } from '../contract/api-config.ts'
 import { endpointInput } from '../contract/endpoint.ts'
 import type { StoredAccount, WriteOptions } from '../control/services.ts'
+import type { Suspension, SuspensionView } from '../policy/suspensions.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
 import { endpointExample, viewOfEndpoint } from './endpoints.ts'
-import { listQueryOf, mapPage, sendEntityTag, storedView, writeOptionsOf } from './lists.ts'
+import { isoTimeOrNull, listQueryOf, mapPage, sendEntityTag, storedView, writeOptionsOf } from './lists.ts'
 import { basePath } from './operations.ts'
 import { checkedByService, replacementOf } from './writes.ts'
 
@@ -31,15 +33,25 @@ const kinds = {
   },
 } as const
 
-type Failures = ReadonlyMap<string, number>
+/** What accounts are beside their configuration. */
+interface LiveState {
+  readonly failures: ReadonlyMap<string, number>
+  readonly suspensions: SuspensionView
+}
 
-const failuresOf = ({ edge }: ApiContext): Promise<Failures> => edge.ask('accountFailures', null)
+const liveStateOf = async ({ edge, suspensions }: ApiContext): Promise<LiveState> => ({
+  failures: await edge.ask('accountFailures', null),
+  suspensions,
+})
 
-const viewOf = (account: StoredAccount, failures: Failures) => ({
+const viewOfSuspension = (suspension: Suspension | undefined): SuspensionItem | null =>
+  suspension === undefined ? null : { ...suspension, until: isoTimeOrNull(suspension.until) }
+
+const viewOf = (account: StoredAccount, { failures, suspensions }: LiveState) => ({
   ...storedView(account),
   kind: account.kind,
   consecutiveFailures: failures.get(account.id) ?? 0,
-  suspension: null,
+  suspension: viewOfSuspension(suspensions.findAny(account.id)),
   ...account.config,
 })
 
@@ -50,8 +62,8 @@ function addListRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): voi
     `${basePath}/${path}`,
     { schema: { querystring: listQuery, response: { 200: pageOf(view) } } },
     async (request) => {
-      const failures = await failuresOf(context)
-      return mapPage(await config.listAccounts(kind, listQueryOf(request.query)), (row) => viewOf(row, failures))
+      const live = await liveStateOf(context)
+      return mapPage(await config.listAccounts(kind, listQueryOf(request.query)), (row) => viewOf(row, live))
     },
   )
   app.post(
@@ -63,7 +75,7 @@ function addListRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): voi
       return reply
         .code(201)
         .header('location', `${basePath}/${path}/${account.id}`)
-        .send(viewOf(account, await failuresOf(context)))
+        .send(viewOf(account, await liveStateOf(context)))
     },
   )
   app.patch(`${basePath}/${path}`, { schema: { body: bulkInput, response: { 200: bulkResult } } }, async (request) =>
@@ -102,7 +114,7 @@ function addObjectRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): v
   app.get(url, { schema: { params: idParameter, response: { 200: view } } }, async (request, reply) => {
     const account = await config.getAccount(kind, request.params.id)
     sendEntityTag(reply, account.etag)
-    return viewOf(account, await failuresOf(context))
+    return viewOf(account, await liveStateOf(context))
   })
   app.put(
     url,
@@ -117,7 +129,7 @@ function addObjectRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): v
       const { id } = await config.getAccount(kind, request.params.id)
       const account = await config.updateAccount(kind, id, replacementOf(input, request.body), writeOptionsOf(request))
       sendEntityTag(reply, account.etag)
-      return viewOf(account, await failuresOf(context))
+      return viewOf(account, await liveStateOf(context))
     },
   )
   app.patch(
@@ -133,7 +145,7 @@ function addObjectRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): v
       const { id } = await config.getAccount(kind, request.params.id)
       const account = await config.updateAccount(kind, id, request.body, writeOptionsOf(request))
       sendEntityTag(reply, account.etag)
-      return viewOf(account, await failuresOf(context))
+      return viewOf(account, await liveStateOf(context))
     },
   )
   app.delete(url, { schema: { params: idParameter, response: noContent } }, async (request, reply) => {
@@ -143,13 +155,28 @@ function addObjectRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): v
   })
 }
 
+function addLiftRoute(app: ApiApp, context: ApiContext, kind: AccountKind): void {
+  const { config, suspensions } = context
+  const { path, view } = kinds[kind]
+  app.post(
+    `${basePath}/${path}/:id/lift-suspension`,
+    { schema: { params: idParameter, response: { 200: view } } },
+    async (request) => {
+      const account = await config.getAccount(kind, request.params.id)
+      const { actor, reason = null } = writeOptionsOf(request)
+      await suspensions.lift(account.id, { actor, reason })
+      return viewOf(account, await liveStateOf(context))
+    },
+  )
+}
+
 function addResetRoute(app: ApiApp, { config, edge, audit }: ApiContext, kind: AccountKind): void {
   app.post(
     `${basePath}/${kinds[kind].path}/:id/reset-failures`,
     { schema: { params: idParameter, response: noContent } },
     async (request, reply) => {
       const account = await config.getAccount(kind, request.params.id)
-      const before = viewOf(account, await edge.ask('accountFailures', null)).consecutiveFailures
+      const before = (await edge.ask('accountFailures', null)).get(account.id) ?? 0
       await edge.ask('resetFailures', { scope: 'account', id: account.id })
       const { actor, reason = null } = writeOptionsOf(request)
       await audit.add({ actor, action: 'reset failures', kind, name: account.config.name, reason, before })
@@ -191,6 +218,7 @@ export function addAccountRoutes(app: ApiApp, context: ApiContext): void {
     addListRoutes(app, context, kind)
     addObjectRoutes(app, context, kind)
     addResetRoute(app, context, kind)
+    addLiftRoute(app, context, kind)
     addMemberRoutes(app, context, kind)
   }
 }

@@ -2,7 +2,14 @@
 // main.ts puts it together.
 import type { Log } from '../base/log.ts'
 import type { GatewayBoardRow } from '../control/gateway-board.ts'
-import type { AuditService, ConfigService, PeopleService, RecordService, TraceService } from '../control/services.ts'
+import type {
+  AuditService,
+  ConfigService,
+  PeopleService,
+  RecordService,
+  SuspensionService,
+  TraceService,
+} from '../control/services.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 
 export interface ApiContext {
@@ -11,6 +18,7 @@ export interface ApiContext {
   readonly records: RecordService
   readonly traces: TraceService
   readonly audit: AuditService
+  readonly suspensions: SuspensionService
   readonly edge: EdgeHandle
   /** All gateway targets, ordered by carrier, priority and name. */
   gatewayBoard(): Promise<readonly GatewayBoardRow[]>

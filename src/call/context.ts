@@ -5,6 +5,7 @@ import type { Timers } from '../base/timers.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Failures } from '../policy/backoff.ts'
 import type { Limits } from '../policy/limits.ts'
+import type { SuspensionView } from '../policy/suspensions.ts'
 import type { ContactView, HealthView } from '../policy/verdict.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
 import type { Transactions } from '../transaction/transactions.ts'
@@ -50,6 +51,7 @@ export interface CallContext {
   readonly failures: Failures
   readonly health: HealthView
   readonly contacts: ContactView
+  readonly suspensions: SuspensionView
   readonly evidence: GatewayEvidence
   readonly metrics: CallMetrics
   readonly calls: CallTable

@@ -8,9 +8,9 @@ import { Hunt } from './hunt.ts'
 
 export function decideCall(call: Call, explanation: Explanation): Verdict {
   const { directory, caller, context, dialled, userParameters } = call
-  const { health, limits, failures, contacts, random } = context
+  const { health, limits, failures, contacts, suspensions, random } = context
   return decide(
-    { directory, health, limits, failures, contacts, random },
+    { directory, health, limits, failures, contacts, suspensions, random },
     { callId: call.id, caller, dialled, userParameters },
     explanation,
   )

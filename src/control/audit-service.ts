@@ -33,10 +33,10 @@ export class Audit implements AuditService {
     this.#clock = clock
   }
 
-  async add({ actor, action, kind, name, reason, before }: AuditedAction): Promise<void> {
+  async add({ actor, action, kind, name, reason, before, after = null }: AuditedAction): Promise<void> {
     const { address, id: actorId, kind: actorKind } = actor
     const who = { actor: actor.name, actorKind, actorId, address }
-    const entry = { ...who, at: this.#clock.wallMs(), action, kind, name, reason, before, after: null }
+    const entry = { ...who, at: this.#clock.wallMs(), action, kind, name, reason, before, after }
     await this.#store.write((transaction) => appendAudit(transaction, [entry]))
   }
 

@@ -105,7 +105,6 @@ export class DirectorySources {
         ...row.config,
         ...base,
         kind: row.kind,
-        penaltyUntil: null,
       })),
       endpoints: place(configuration.endpoints).map(({ row, base }) => ({
         ...row.config,

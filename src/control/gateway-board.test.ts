@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GatewayState } from '../edge/seam.ts'
+import { noSuspensions } from '../policy/suspensions.ts'
 import { applied, withControl } from '../../test/kit/control-rig.ts'
 import { boardOf, gatewayBoard } from './gateway-board.ts'
 import type { GatewayBoardRow } from './gateway-board.ts'
@@ -37,18 +38,18 @@ function statesOf(control: Control, changes: Record<string, Partial<GatewayState
 }
 
 const rowsOf = (control: Control, changes: Record<string, Partial<GatewayState>> = {}): GatewayBoardRow[] =>
-  boardOf(control.directory, statesOf(control, changes), 0)
+  boardOf(control.directory, statesOf(control, changes), noSuspensions)
 
 const short = (rows: readonly GatewayBoardRow[]): unknown[] => rows.map((row) => [row.name, row.status, row.share])
 
 test('each target with its name, carrier and share; weights 10 and 1 give 10/11 and 1/11', () =>
-  withControl(async ({ control, clock }) => {
+  withControl(async ({ control }) => {
     await applied(
       control,
       fileOf(gateway('b', 1), gateway('a', 10), { name: 's', direction: 'sends', addresses: ['10.0.0.0/8'] }),
     )
     const edge = { ask: async () => statesOf(control) as never }
-    const rows = await gatewayBoard(control.directory, edge, clock)
+    const rows = await gatewayBoard(control.directory, edge, noSuspensions)
     assert.deepEqual(rows[0], {
       endpointId: control.directory.endpoints.find(({ name }) => name === 'a')?.id,
       name: 'a',
@@ -151,7 +152,7 @@ test('states of targets that are no longer in the directory are left out', () =>
     await applied(control, fileOf(gateway('a', 1), gateway('b', 2)))
     const states = statesOf(control)
     await applied(control, fileOf(gateway('a', 3)), true)
-    assert.deepEqual(boardOf(control.directory, states, 0), [])
+    assert.deepEqual(boardOf(control.directory, states, noSuspensions), [])
   }))
 
 test('a name without an address is red with its reason and has no share; its neighbours share the calls', () =>
@@ -165,7 +166,7 @@ test('a name without an address is red with its reason and has no share; its nei
     assert.ok(state !== undefined)
     const ofName = { ...state, endpointId: entry.id, targetKey: name.key, status: 'red', reason: name.reason } as const
     const stray = { ...ofName, targetKey: `${entry.id}/dns:gone.example` }
-    const rows = boardOf(control.directory, [...statesOf(control), ofName, stray], 0)
+    const rows = boardOf(control.directory, [...statesOf(control), ofName, stray], noSuspensions)
     assert.deepEqual(
       rows.map(({ target, status, share, reason }) => [target, status, share, reason]),
       [

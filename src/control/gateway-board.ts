@@ -1,12 +1,11 @@
 // The board of gateways: what the signalling thread knows of each target, with names, shares and the operator's states.
-// Colours: red = off, drain, account inactive or under penalty, failing; full and backoff stay green and say so (product: health).
-import { systemClock } from '../base/clock.ts'
-import type { Clock } from '../base/clock.ts'
+// Colours: red = off, drain, account inactive or suspended, failing; full and backoff stay green and say so (product: health).
 import type { Directory, DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 import type { GatewayState } from '../edge/seam.ts'
 import { backoffReason, isInBackoff } from '../policy/backoff.ts'
 import { sharesOf } from '../policy/draw.ts'
+import { suspensionText, type SuspensionView } from '../policy/suspensions.ts'
 
 /** One gateway target. Times are milliseconds since 1970; `share` is the fraction of its account's calls it gets now. */
 export interface GatewayBoardRow {
@@ -39,13 +38,16 @@ interface Entry {
 }
 
 /** Why the operator keeps it out, or undefined. */
-function operatorReason(account: DirectoryAccount, endpoint: DirectoryEndpoint, wallMs: number): string | undefined {
+function operatorReason(
+  account: DirectoryAccount,
+  endpoint: DirectoryEndpoint,
+  suspensions: SuspensionView,
+): string | undefined {
   if (endpoint.state === 'off') return 'switched off by the operator'
   if (endpoint.state === 'drain') return 'draining: no new calls, by the operator'
   if (account.status !== 'active') return `${account.kind} ${account.name} is ${account.status}`
-  if (account.penaltyUntil !== null && account.penaltyUntil > wallMs)
-    return `${account.kind} ${account.name} is under penalty until ${new Date(account.penaltyUntil).toISOString()}`
-  return undefined
+  const suspension = suspensions.findAny(account.id)
+  return suspension === undefined ? undefined : `${account.kind} ${account.name} is ${suspensionText(suspension)}`
 }
 
 function fullReason(endpoint: DirectoryEndpoint, state: GatewayState): string | undefined {
@@ -61,9 +63,14 @@ function findBackoff(account: DirectoryAccount, state: GatewayState): string | u
   return isInBackoff(state.failures, account) ? backoffReason('endpoint') : undefined
 }
 
-function entryOf(directory: Directory, endpoint: DirectoryEndpoint, state: GatewayState, wallMs: number): Entry {
+function entryOf(
+  directory: Directory,
+  endpoint: DirectoryEndpoint,
+  state: GatewayState,
+  suspensions: SuspensionView,
+): Entry {
   const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
-  const operator = operatorReason(account, endpoint, wallMs)
+  const operator = operatorReason(account, endpoint, suspensions)
   const full = fullReason(endpoint, state)
   const status = operator === undefined ? state.status : 'red'
   const limited = full ?? findBackoff(account, state)
@@ -95,14 +102,18 @@ function sharesByTarget(entries: readonly Entry[]): Map<string, number> {
 }
 
 /** Ordered by carrier, priority and name. States of targets that the directory does not have are left out. */
-export function boardOf(directory: Directory, states: readonly GatewayState[], wallMs: number): GatewayBoardRow[] {
+export function boardOf(
+  directory: Directory,
+  states: readonly GatewayState[],
+  suspensions: SuspensionView,
+): GatewayBoardRow[] {
   const endpoints = new Map(directory.endpoints.map((endpoint) => [endpoint.id, endpoint]))
   const entries = states.flatMap((state) => {
     const endpoint = endpoints.get(state.endpointId)
     const place = endpoint?.targets.find((target) => target.key === state.targetKey)
     const isName = endpoint?.unresolved.some((name) => name.key === state.targetKey) === true
     if (endpoint === undefined || (place === undefined && !isName)) return []
-    return [{ ...entryOf(directory, endpoint, state, wallMs), place }]
+    return [{ ...entryOf(directory, endpoint, state, suspensions), place }]
   })
   const shares = sharesByTarget(entries)
   return entries.toSorted(byPlace).map(({ account, endpoint, state, status, reason }) => ({
@@ -125,7 +136,7 @@ export function boardOf(directory: Directory, states: readonly GatewayState[], w
 export async function gatewayBoard(
   directory: Directory,
   edge: Pick<EdgeHandle, 'ask'>,
-  clock: Clock = systemClock,
+  suspensions: SuspensionView,
 ): Promise<GatewayBoardRow[]> {
-  return boardOf(directory, await edge.ask('gateways', null), clock.wallMs())
+  return boardOf(directory, await edge.ask('gateways', null), suspensions)
 }

@@ -21,9 +21,11 @@ import type {
   ConfigService,
   PeopleService,
   RecordService,
+  SuspensionService,
   TraceService,
 } from './services.ts'
 import type { HepTarget } from './hep-sender.ts'
+import { Suspensions } from './suspensions.ts'
 import { Traces } from './trace-service.ts'
 import { applyStartFile } from './start-file.ts'
 
@@ -50,6 +52,7 @@ export interface Control {
   readonly traces: TraceService
   readonly registrations: Registrations
   readonly audit: AuditService
+  readonly suspensions: SuspensionService
   /** The directory in force. */
   readonly directory: Directory
   /** Publishes the present directory, and from now on every new one. Rejects (edge_unavailable) without acknowledgement. */
@@ -71,6 +74,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const people = await People.open({ store, clock, random, dataDir })
     if (options.adminPassword !== undefined) await people.ensureAdministrator(bare(options.adminPassword))
     if (options.apiKey !== undefined) await people.ensureApiKey(bare(options.apiKey))
+    const audit = new Audit(store, clock)
+    const nameOf = (id: string): ReturnType<typeof accountName> => accountName(engine, id)
+    const suspensions = await Suspensions.open({ store, clock, log, audit, nameOf })
     const records = new Records({ store, clock, log, names: recordNames(engine) })
     const registrations = new Registrations(store, log)
     const recordsDays = (): number => engine.configuration.system.config.recordsDays
@@ -81,17 +87,20 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       records,
       traces,
       registrations,
-      audit: new Audit(store, clock),
+      audit,
+      suspensions,
       get directory() {
         return config.directory
       },
       attach: (edge) => {
         names.listeners = edge.listeners ?? []
+        suspensions.attach(edge)
         return config.attach(edge)
       },
       applyStartFile: (file) => applyStartFile(file, config, store),
       async close() {
         names.close()
+        await suspensions.close()
         await records.close()
         await traces.close()
         await registrations.close()
@@ -102,6 +111,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     await store.close()
     throw error
   }
+}
+
+function accountName(engine: ConfigEngine, id: string): { kind: string; name: string } | undefined {
+  const row = engine.configuration.accounts.get(id)
+  return row === undefined ? undefined : { kind: row.kind, name: row.config.name }
 }
 
 /** What names of accounts and gateways mean today. */

@@ -8,6 +8,7 @@ import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { HepMessage } from '../edge/seam.ts'
+import type { Suspension, SuspensionView } from '../policy/suspensions.ts'
 import type { Trace } from '../trace/trace.ts'
 
 /** Who did it, for the audit. */
@@ -255,4 +256,23 @@ export interface AuditedAction {
   readonly name: string
   readonly reason: string | null
   readonly before: unknown
+  readonly after?: unknown
+}
+
+export interface LiftOptions {
+  readonly actor: Actor
+  readonly reason?: string | null
+  /** Absent = both. */
+  readonly kind?: Suspension['kind']
+}
+
+/** Accounts that are out for a time. Survives a restart; what has an end ends by itself. */
+export interface SuspensionService extends SuspensionView {
+  /**
+   * In force at once, audited; the same once more changes nothing. One of each kind for each account.
+   * @param until milliseconds since 1970; null = until it is lifted.
+   */
+  set(accountId: string, kind: Suspension['kind'], reason: string, until: number | null): Promise<void>
+  /** False = it was not suspended. */
+  lift(accountId: string, options: LiftOptions): Promise<boolean>
 }

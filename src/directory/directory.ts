@@ -25,8 +25,6 @@ interface SourceRow {
 
 export interface SourceAccount extends SourceRow, AccountConfig {
   readonly kind: AccountKind
-  /** Milliseconds since 1970 until which an alert keeps the account out; null = no penalty. */
-  readonly penaltyUntil: number | null
 }
 
 export interface SourceEndpoint extends SourceRow, EndpointConfig {

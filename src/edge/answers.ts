@@ -52,16 +52,15 @@ function answerSimulate(edge: Edge, question: SimulateQuestion): SimulateAnswer 
     fromUser: question.cli,
     assertedUser: undefined,
   }
-  const { directory, context, limits, failures } = edge
-  const wallMs = edge.parts.clock.wallMs()
+  const { directory, context, limits, failures, suspensions } = edge
   const screened = screenSource(edge, facts, explanation)
   if (screened !== undefined) return refusedAnswer(screened, explanation)
-  const identified = identify(directory, facts, explanation, wallMs)
-  const packet = { facts, wallMs, username: question.username }
+  const identified = identify(directory, facts, explanation, suspensions)
+  const packet = { facts, suspensions, username: question.username }
   const caller = 'kind' in identified ? assumeUser(directory, packet, identified, explanation) : identified
   if ('kind' in caller) return refusedAnswer(caller, explanation)
   const { health, contacts } = context
-  const state = { directory, health, limits, failures, contacts, random: edge.parts.random }
+  const state = { directory, health, limits, failures, contacts, suspensions, random: edge.parts.random }
   const { verdict, candidates } = simulate(
     state,
     { callId: 'simulation', caller, dialled: question.destination },

@@ -66,7 +66,7 @@ export class DigestDoor {
     const proved = this.#check(arrival, status, refusal.accountId)
     if (proved === undefined) return undefined
     explanation.add('authenticate', `the ${proved.algorithm} digest of SIP user ${proved.user.username} is right`)
-    return identify(directory, { ...facts, sipUser: proved.user }, explanation, context.clock.wallMs())
+    return identify(directory, { ...facts, sipUser: proved.user }, explanation, context.suspensions)
   }
 
   /** The SIP user behind a REGISTER; undefined = it was answered. We are its registrar, so that we ask with 401 (22.2). */
@@ -81,6 +81,7 @@ export class DigestDoor {
       requestUri: request.requestUri,
       facts,
       wallMs: context.clock.wallMs(),
+      suspensions: context.suspensions,
       credentials: fieldsOf(request, forms[status].answer),
       accountId,
     })
@@ -102,6 +103,7 @@ export class DigestDoor {
       requestUri,
       facts,
       wallMs: 0,
+      suspensions: this.#parts.context.suspensions,
       credentials: [],
     })
     if (outcome.kind !== 'proved') this.#answer(arrival, 401, outcome)

@@ -6,6 +6,7 @@ import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { SuspensionChanges } from '../policy/suspensions.ts'
 import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { Trace } from '../trace/trace.ts'
@@ -40,6 +41,8 @@ export interface EdgeHandle {
   ): Promise<EdgeQuestions[Name]['answer']>
   /** Resolves when the thread has acknowledged this revision; rejects (edge_unavailable) after `acknowledgeMs`. */
   publish(directory: Directory): Promise<void>
+  /** All suspensions of these accounts from now on. */
+  suspend(changes: SuspensionChanges): void
 }
 
 /** An answer takes microseconds; later than this something is wrong. */
@@ -108,6 +111,11 @@ export class EdgeClient implements EdgeHandle {
   /** Gives back what was registered before a restart; after the first `publish`. */
   restore(bindings: readonly Binding[]): void {
     this.#send({ type: 'restore', bindings })
+  }
+
+  /** Takes effect with the next INVITE. */
+  suspend(changes: SuspensionChanges): void {
+    this.#send({ type: 'suspensions', changes })
   }
 
   /** Asks the thread to end its calls and close, and waits for it. */

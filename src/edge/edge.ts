@@ -14,6 +14,7 @@ import { emptyDirectory } from '../directory/empty.ts'
 import { NgClient } from '../media/ng-client.ts'
 import { Failures } from '../policy/backoff.ts'
 import { Limits } from '../policy/limits.ts'
+import { Suspensions } from '../policy/suspensions.ts'
 import type { Flow, ListenerInfo, TransportError } from '../sip/flow.ts'
 import { peerKey } from '../sip/flow.ts'
 import type { ParseFault } from '../sip/parse.ts'
@@ -64,6 +65,7 @@ export class Edge {
   readonly calls = new CallTable()
   readonly limits: Limits
   readonly failures: Failures
+  readonly suspensions: Suspensions
   readonly probes: GatewayProbes
   readonly rejections: Rejections
   readonly guard: Guard
@@ -91,6 +93,7 @@ export class Edge {
       onRetransmission: (direction) => this.metrics.onRetransmission(direction),
     })
     this.failures = new Failures(clock, (change) => sayBackoff(log, this.#directory, change))
+    this.suspensions = new Suspensions(clock)
     this.limits = new Limits(clock, this.metrics.metrics)
     this.rejections = new Rejections(clock, this.metrics.metrics, log)
     this.guard = new Guard(this.#directory, clock, log)
@@ -118,6 +121,7 @@ export class Edge {
       failures: this.failures,
       health: this.probes,
       contacts: this.phones,
+      suspensions: this.suspensions,
       evidence: this.probes,
       metrics: this.metrics,
       calls: this.calls,

@@ -328,7 +328,7 @@ export class Receiver {
 
   #onInvite(request: SipMessage, flow: Flow, known: { facts: SourceFacts; explanation: Explanation }): void {
     const { context, listeners } = this.#parts
-    const identified = identify(context.directory(), known.facts, known.explanation, context.clock.wallMs())
+    const identified = identify(context.directory(), known.facts, known.explanation, context.suspensions)
     const caller = isRefusal(identified)
       ? this.#digest.admit({ request, flow, facts: known.facts }, identified, known.explanation)
       : identified

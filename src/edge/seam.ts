@@ -6,6 +6,7 @@ import type { CallRecord } from '../call/record.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Candidate } from '../policy/verdict.ts'
 import type { ExplanationStep } from '../policy/explanation.ts'
+import type { SuspensionChanges } from '../policy/suspensions.ts'
 import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { TlsFiles } from '../transport/certificates.ts'
@@ -151,6 +152,8 @@ export type DownMessage =
   | { readonly type: 'publish'; readonly directory: Directory }
   /** What was registered before a restart; after the first `publish`. */
   | { readonly type: 'restore'; readonly bindings: readonly Binding[] }
+  /** Of these accounts, from now on; running calls stay. */
+  | { readonly type: 'suspensions'; readonly changes: SuspensionChanges }
   | { readonly type: 'ask'; readonly id: number; readonly name: EdgeQuestionName; readonly ask: unknown }
 
 export type UpMessage =

@@ -58,6 +58,7 @@ try {
   port.on('message', (message: DownMessage) => {
     if (message.type === 'publish') running.publish(message.directory)
     else if (message.type === 'restore') running.phones.restore(message.bindings)
+    else if (message.type === 'suspensions') running.suspensions.apply(message.changes)
     else if (message.name === 'stop') {
       running.stop()
       void close(message.id)

@@ -6,6 +6,7 @@ import { challengeStatus, findUserFault } from './authenticate.ts'
 import type { Explanation } from './explanation.ts'
 import { identify } from './identify.ts'
 import { refuse } from './refusals.ts'
+import type { SuspensionView } from './suspensions.ts'
 import type { Caller, Refusal, SourceFacts } from './verdict.ts'
 
 const phrases = { 407: 'Proxy Authentication Required', 401: 'Unauthorized' } as const
@@ -13,11 +14,15 @@ const phrases = { 407: 'Proxy Authentication Required', 401: 'Unauthorized' } as
 /** What becomes of a source that identify refused, when it signs in as `username` (undefined = not at all). */
 export function assumeUser(
   directory: Directory,
-  packet: { readonly facts: SourceFacts; readonly wallMs: number; readonly username: string | undefined },
+  packet: {
+    readonly facts: SourceFacts
+    readonly suspensions: SuspensionView
+    readonly username: string | undefined
+  },
   refusal: Refusal,
   explanation: Explanation,
 ): Caller | Refusal {
-  const { facts, wallMs, username } = packet
+  const { facts, suspensions, username } = packet
   const status = challengeStatus(directory, refusal, facts.ip)
   if (status === undefined) return refusal
   explanation.add('authenticate', `the source is challenged with ${status}`)
@@ -27,12 +32,12 @@ export function assumeUser(
   })
   if (username === undefined) return challenged('the source is challenged, and no SIP user was named')
   const user = findSipUser(directory, username)
-  const fault = findUserFault(directory, user, { facts, wallMs, accountId: refusal.accountId })
+  const fault = findUserFault(directory, user, { facts, suspensions, accountId: refusal.accountId })
   if (user === undefined || fault !== undefined) {
     const detail = `SIP user ${username} cannot sign in: ${fault ?? ''}`
     explanation.add('authenticate', detail)
     return challenged(detail)
   }
   explanation.add('authenticate', `SIP user ${username} may sign in from here; its password is taken as right`)
-  return identify(directory, { ...facts, sipUser: user }, explanation, wallMs)
+  return identify(directory, { ...facts, sipUser: user }, explanation, suspensions)
 }

@@ -11,6 +11,7 @@ import { parseCredentials, proofOf, serializeChallenge, strongestFirst } from '.
 import type { Credentials, DigestAlgorithm } from '../sip/digest.ts'
 import { parseUri, unescapeUser } from '../sip/uri.ts'
 import { Nonces, type NonceSeal } from './nonce.ts'
+import { suspensionText, type SuspensionView } from './suspensions.ts'
 import type { Refusal, SourceFacts } from './verdict.ts'
 import { WrongAnswers } from './wrong-answers.ts'
 
@@ -20,6 +21,7 @@ export interface DigestRequest {
   readonly facts: SourceFacts
   /** Milliseconds since 1970. */
   readonly wallMs: number
+  readonly suspensions: SuspensionView
   /** Values of Authorization or Proxy-Authorization, one for each field. */
   readonly credentials: readonly string[]
   /** Only users of this account count: the request came by an entry that also requires digest. */
@@ -56,7 +58,7 @@ const nobody: DigestHashes = { MD5: '0'.repeat(32), 'SHA-256': '0'.repeat(64), '
 export function findUserFault(
   directory: Directory,
   user: DirectorySipUser | undefined,
-  { facts, wallMs, accountId }: Pick<DigestRequest, 'facts' | 'wallMs' | 'accountId'>,
+  { facts, suspensions, accountId }: Pick<DigestRequest, 'facts' | 'suspensions' | 'accountId'>,
 ): string | undefined {
   const admitted = mayCallFrom(directory, user, facts.ip)
   const account = user === undefined ? undefined : directory.accounts[user.accountIndex]
@@ -64,7 +66,8 @@ export function findUserFault(
   if (user.secrets.length === 0) return 'it has no password'
   if (!admitted) return `source ${facts.address} is outside its allowedAddresses`
   if (account.status !== 'active') return `the account is ${account.status}`
-  if (account.penaltyUntil !== null && account.penaltyUntil > wallMs) return 'the account is under penalty'
+  const penalty = suspensions.findPenalty(account.id)
+  if (penalty !== undefined) return `the account is ${suspensionText(penalty)}`
   if (user.transport !== null && user.transport !== facts.transport)
     return `it signs in over ${user.transport}, this came by ${facts.transport}`
   if (accountId !== undefined && accountId !== account.id) return 'the entry belongs to another account'

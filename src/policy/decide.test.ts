@@ -109,34 +109,39 @@ test('accounts of equal priority are drawn by weight', () => {
   assert.ok(Math.abs(first - 3_000) < 3 * Math.sqrt(4_000 * 0.75 * 0.25), String(first))
 })
 
-test('left out, each with its reason: red, drain, off, full, too fast, inactive, penalty, no identity, the caller', () => {
-  const rig = new PolicyRig(
-    {
-      carriers: [
-        carrier('Acme', [
-          gateway('red', '192.0.2.1'),
-          gateway('drain', '192.0.2.2', { state: 'drain' }),
-          gateway('off', '192.0.2.3', { state: 'off' }),
-          gateway('full', '192.0.2.4', { channelsMax: 1 }),
-          gateway('fast', '192.0.2.5', { callsPerSecondMax: 1 }),
-          gateway('good', '192.0.2.6'),
-        ]),
-        carrier('Sleeping', [gateway('s', '192.0.2.7')], { status: 'pending' }),
-        carrier('Punished', [gateway('p', '192.0.2.8')]),
-        carrier('Strict', [gateway('i', '192.0.2.9')], { assertedIdentity: 'required' }),
-        carrier('Crowded', [gateway('c', '192.0.2.10')], { channelsMax: 1 }),
-      ],
-      customers: [pbx],
-      routes: [
-        {
-          targets: [
-            ...['Acme', 'Sleeping', 'Punished', 'Strict', 'Crowded'].map((name) => ({ carrier: name })),
-            { customer: 'PBX' },
-          ],
-        },
-      ],
-    },
-    { 'carrier:Punished': { penaltyUntil: Date.UTC(2026, 0, 2) } },
+test('left out, each with its reason: red, drain, off, full, too fast, inactive, suspended, no identity, the caller', () => {
+  const rig = new PolicyRig({
+    carriers: [
+      carrier('Acme', [
+        gateway('red', '192.0.2.1'),
+        gateway('drain', '192.0.2.2', { state: 'drain' }),
+        gateway('off', '192.0.2.3', { state: 'off' }),
+        gateway('full', '192.0.2.4', { channelsMax: 1 }),
+        gateway('fast', '192.0.2.5', { callsPerSecondMax: 1 }),
+        gateway('good', '192.0.2.6'),
+      ]),
+      carrier('Sleeping', [gateway('s', '192.0.2.7')], { status: 'pending' }),
+      carrier('Punished', [gateway('p', '192.0.2.8')]),
+      carrier('Owing', [gateway('o', '192.0.2.11')]),
+      carrier('Strict', [gateway('i', '192.0.2.9')], { assertedIdentity: 'required' }),
+      carrier('Crowded', [gateway('c', '192.0.2.10')], { channelsMax: 1 }),
+    ],
+    customers: [pbx],
+    routes: [
+      {
+        targets: [
+          ...['Acme', 'Sleeping', 'Punished', 'Owing', 'Strict', 'Crowded'].map((name) => ({ carrier: name })),
+          { customer: 'PBX' },
+        ],
+      },
+    ],
+  })
+  const until = Date.UTC(2026, 0, 2)
+  rig.suspensions.apply(
+    new Map([
+      ['carrier:Punished', [{ kind: 'penalty', reason: 'alert Low ASR', until }]],
+      ['carrier:Owing', [{ kind: 'credit', reason: 'balance -1.00', until: null }]],
+    ]),
   )
   rig.red.set(key('Acme', 'red', '192.0.2.1'), 'OPTIONS timed out 3 times')
   for (const name of ['full', 'fast', 'c']) {
@@ -155,7 +160,8 @@ test('left out, each with its reason: red, drain, off, full, too fast, inactive,
       ['fast', 'endpoint fast is too fast: 1 of 1 calls per second used'],
       ['good', undefined],
       ['s', 'the account is pending'],
-      ['p', 'the account is under penalty until 2026-01-02T00:00:00.000Z'],
+      ['p', 'the account is suspended until 2026-01-02T00:00:00.000Z: alert Low ASR'],
+      ['o', 'the account is suspended: balance -1.00'],
       ['i', 'it requires a P-Asserted-Identity and the call has none that may be trusted'],
       ['c', 'account Crowded is full: 1 of 1 channels used'],
       ['pbx', 'the call comes from this account'],

@@ -121,12 +121,14 @@ test('a tie at run time is refused, and denied where one of the two denies', () 
   assert.equal(who(decided, factsOf('192.0.2.1', '1')), 'C/z', 'a tie below the winner does not matter')
 })
 
-test('accounts that are not active or under penalty cannot call; a penalty ends by itself', () => {
+test('accounts that are not active or under penalty cannot call; a penalty ends by itself, missing credit stops nobody here', () => {
   const at = (status: 'inactive' | 'pending') => rigOf([[entry('x', ['192.0.2.1'])]], [{ status }])
   assert.equal(who(at('inactive'), factsOf('192.0.2.1', '1')), '403 IP Not Authorised (account_inactive)')
   assert.equal(who(at('pending'), factsOf('192.0.2.1', '1')), '403 IP Not Authorised (account_inactive)')
   const input = { carriers: [{ name: 'A', endpoints: [entry('x', ['192.0.2.1'])] }] }
-  const rig = new PolicyRig(input, { 'carrier:A': { penaltyUntil: Date.UTC(2026, 0, 1) + 60_000 } })
+  const rig = new PolicyRig(input)
+  const until = rig.clock.wallMs() + 60_000
+  rig.suspensions.apply(new Map([['carrier:A', [{ kind: 'penalty', reason: 'alert Low ASR', until }]]]))
   assert.equal(who(rig, factsOf('192.0.2.1', '1')), '403 IP Not Authorised (account_inactive)')
   rig.clock.advance(60_000)
   assert.equal(who(rig, factsOf('192.0.2.1', '1')), 'A/x')

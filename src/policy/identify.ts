@@ -8,6 +8,7 @@ import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../director
 import { matchesCliRules } from './cli-rules.ts'
 import type { Explanation } from './explanation.ts'
 import { refuse } from './refusals.ts'
+import { noSuspensions, suspensionText, type SuspensionView } from './suspensions.ts'
 import type { Caller, Refusal, SourceFacts } from './verdict.ts'
 
 /** What callers hear when nothing fits; word for word, because their support looks for it. */
@@ -19,7 +20,7 @@ type Misfit =
   | 'receives'
   | 'off'
   | 'inactive'
-  | 'penalty'
+  | 'suspended'
   | 'certificate'
   | 'port'
   | 'transport'
@@ -34,18 +35,18 @@ const cliOf = (account: DirectoryAccount, facts: SourceFacts): string =>
 interface Question {
   readonly directory: Directory
   readonly facts: SourceFacts
-  readonly wallMs: number
+  readonly suspensions: SuspensionView
 }
 
 function findMisfit(
-  { facts, wallMs }: Question,
+  { facts, suspensions }: Question,
   endpoint: DirectoryEndpoint,
   account: DirectoryAccount,
 ): Misfit | undefined {
   if (endpoint.direction === 'receives') return 'receives'
   if (endpoint.state === 'off') return 'off'
   if (account.status !== 'active') return 'inactive'
-  if (account.penaltyUntil !== null && account.penaltyUntil > wallMs) return 'penalty'
+  if (suspensions.findPenalty(account.id) !== undefined) return 'suspended'
   const wanted = endpoint.tls?.peerName?.toLowerCase()
   if (wanted !== undefined && facts.peerNames?.includes(wanted) !== true) return 'certificate'
   if (endpoint.sourcePort !== null && endpoint.sourcePort !== facts.port) return 'port'
@@ -57,21 +58,25 @@ function findMisfit(
   return undefined
 }
 
-type MisfitText = (endpoint: DirectoryEndpoint, account: DirectoryAccount, facts: SourceFacts) => string
+type MisfitText = (endpoint: DirectoryEndpoint, account: DirectoryAccount, question: Question) => string
 
 const misfitTexts: Record<Misfit, MisfitText> = {
   receives: () => 'it only receives calls and authorises none',
   off: () => 'its state is off',
   inactive: (_, account) => `the account is ${account.status}`,
-  penalty: (_, account) => `the account is under penalty until ${new Date(account.penaltyUntil ?? 0).toISOString()}`,
-  certificate: (endpoint, _, { peerNames = [] }) =>
+  suspended: (_, account, { suspensions }) => {
+    const penalty = suspensions.findPenalty(account.id)
+    return `the account is ${penalty === undefined ? 'suspended' : suspensionText(penalty)}`
+  },
+  certificate: (endpoint, _, { facts: { peerNames = [] } }) =>
     `it wants a TLS certificate for ${endpoint.tls?.peerName ?? ''}, this ${peerNames.length === 0 ? 'proved no name' : `proved ${peerNames.slice(0, 4).join(', ')}`}`,
-  port: (endpoint, _, facts) => `it wants source port ${String(endpoint.sourcePort)}, this is ${facts.port}`,
-  transport: (endpoint, _, facts) =>
+  port: (endpoint, _, { facts }) => `it wants source port ${String(endpoint.sourcePort)}, this is ${facts.port}`,
+  transport: (endpoint, _, { facts }) =>
     `it wants transport ${endpoint.sourceTransports.join(' or ')}, this came by ${facts.transport}`,
-  listener: (endpoint, _, facts) => `it wants listener ${endpoint.listener ?? ''}, this came in by ${facts.listener}`,
-  prefix: (endpoint, _, facts) => `it wants dialled prefix ${endpoint.dialledPrefix}, dialled is ${facts.dialled}`,
-  cli: (_, account, facts) => `no CLI rule of the account matches ${cliOf(account, facts)}`,
+  listener: (endpoint, _, { facts }) =>
+    `it wants listener ${endpoint.listener ?? ''}, this came in by ${facts.listener}`,
+  prefix: (endpoint, _, { facts }) => `it wants dialled prefix ${endpoint.dialledPrefix}, dialled is ${facts.dialled}`,
+  cli: (_, account, { facts }) => `no CLI rule of the account matches ${cliOf(account, facts)}`,
 }
 
 /** The tighter the conditions, the higher: certificate, port, transport, listener, dialled prefix, CLI, in this order. */
@@ -103,7 +108,7 @@ interface Missed {
 
 function noteMiss(missed: Missed, misfit: Misfit, text: string): void {
   if (misfit === 'cli') missed.cli ??= text
-  else if (misfit === 'inactive' || misfit === 'penalty') missed.inactive ??= text
+  else if (misfit === 'inactive' || misfit === 'suspended') missed.inactive ??= text
   else missed.other ??= text
 }
 
@@ -115,14 +120,14 @@ interface Round {
 }
 
 function compareEntries(question: Question, round: Round, explanation?: Explanation): Contest {
-  const { directory, facts } = question
+  const { directory } = question
   const contest: Contest = { winner: undefined, rival: undefined }
   for (const index of round.members) {
     const endpoint = directory.endpoints[index] as DirectoryEndpoint
     const account = directory.accounts[endpoint.accountIndex] as DirectoryAccount
     const misfit = findMisfit(question, endpoint, account)
     if (misfit !== undefined) {
-      const text = `${entryName(directory, endpoint)} lists ${round.range}, but ${misfitTexts[misfit](endpoint, account, facts)}`
+      const text = `${entryName(directory, endpoint)} lists ${round.range}, but ${misfitTexts[misfit](endpoint, account, question)}`
       noteMiss(round.missed, misfit, text)
       explanation?.add('identify', text)
       continue
@@ -237,17 +242,16 @@ const aroundText = (range: string | undefined, address: string): string =>
 const found: number[] = []
 
 /**
- * Tells `'kind' in result` = refusal from a caller. `wallMs` (milliseconds since 1970) ends penalties; without it a
- * penalty that was set still counts. A refusal with the code `source_unknown` or `digest_required` may still be lifted by
- * `facts.sipUser` (authenticate.ts).
+ * Tells `'kind' in result` = refusal from a caller. A refusal with the code `source_unknown` or `digest_required` may
+ * still be lifted by `facts.sipUser` (authenticate.ts).
  */
 export function identify(
   directory: Directory,
   facts: SourceFacts,
   explanation?: Explanation,
-  wallMs = 0,
+  suspensions: SuspensionView = noSuspensions,
 ): Caller | Refusal {
-  const question = { directory, facts, wallMs }
+  const question = { directory, facts, suspensions }
   const missed: Missed = { cli: undefined, inactive: undefined, other: undefined }
   const trunk = identifyTrunk(question, missed, explanation)
   if (trunk !== undefined) return trunk

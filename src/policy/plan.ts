@@ -12,6 +12,7 @@ import type { CallerScopes, LimitRefusal, Limits } from './limits.ts'
 import { rank, type RankedAccount } from './rank.ts'
 import { findWait, refuse, refuseLimit } from './refusals.ts'
 import { applyRewrites } from './rewrite.ts'
+import type { SuspensionView } from './suspensions.ts'
 import type { Caller, Candidate, ContactView, HealthView, Refusal } from './verdict.ts'
 
 export interface PolicyState {
@@ -20,6 +21,7 @@ export interface PolicyState {
   readonly limits: Limits
   readonly contacts: ContactView
   readonly failures: Failures
+  readonly suspensions: SuspensionView
   readonly random: Random
 }
 
@@ -97,7 +99,7 @@ export function planCall(
   explanation?: Explanation,
   candidates?: Candidate[],
 ): Plan | PlanRefusal {
-  const { directory, health, limits, failures, contacts } = state
+  const { directory, health, limits, failures, contacts, suspensions } = state
   const { caller } = facts
   const unidentified = refuseUnidentified(caller, explanation)
   if (unidentified !== undefined) return unidentified
@@ -114,7 +116,8 @@ export function planCall(
   if (route === undefined) return refuseRoute(directory, digits, explanation)
   const exempt = directory.system.emergencyNumbers.some((number) => bareNumber(number) === digits)
   if (exempt) explanation?.add('rank', `${digits} is an emergency number: limits do not refuse it`)
-  const context = { directory, health, limits, failures, contacts, caller, exempt, explanation, candidates }
+  const views = { directory, health, limits, failures, contacts, suspensions }
+  const context = { ...views, caller, exempt, explanation, candidates }
   const ranking = rank(context, route)
   if (ranking.accounts.length > 0) {
     const { accounts, full, holds } = ranking

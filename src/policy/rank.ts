@@ -11,6 +11,7 @@ import type { Failures, Hold } from './backoff.ts'
 import { sharesOf, type Weighted } from './draw.ts'
 import type { Explanation } from './explanation.ts'
 import type { LimitRefusal, Limits } from './limits.ts'
+import { suspensionText, type SuspensionView } from './suspensions.ts'
 import type { Caller, Candidate, ContactView, HealthView } from './verdict.ts'
 
 interface RankedGateway extends Weighted {
@@ -39,6 +40,7 @@ export interface RankContext {
   readonly limits: Limits
   readonly failures: Failures
   readonly contacts: ContactView
+  readonly suspensions: SuspensionView
   readonly caller: Caller
   /** Emergency calls pass full scopes. */
   readonly exempt: boolean
@@ -62,11 +64,11 @@ function whyUnidentified(caller: Caller, account: DirectoryAccount): string | un
 
 /** Why no gateway of this account takes the call; undefined = the account is in. */
 function findAccountExclusion(context: RankContext, account: DirectoryAccount, met: Met): string | undefined {
-  const { caller, limits, directory } = context
+  const { caller, limits, directory, suspensions } = context
   if (account.id === caller.account.id) return 'the call comes from this account'
   if (account.status !== 'active') return `the account is ${account.status}`
-  if (account.penaltyUntil !== null && account.penaltyUntil > limits.clock.wallMs())
-    return `the account is under penalty until ${new Date(account.penaltyUntil).toISOString()}`
+  const suspension = suspensions.findAny(account.id)
+  if (suspension !== undefined) return `the account is ${suspensionText(suspension)}`
   const unidentified = account.assertedIdentity === 'required' ? whyUnidentified(caller, account) : undefined
   if (unidentified !== undefined) return `it requires a P-Asserted-Identity and ${unidentified}`
   return (

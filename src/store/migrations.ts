@@ -91,7 +91,16 @@ const registrations: Migration = {
   statements: ['create table registrations (user_id text primary key, bindings text not null) strict, without rowid'],
 }
 
-const migrations: readonly Migration[] = [first, sipUsers, traces, registrations]
+const suspensions: Migration = {
+  name: 'accounts that are out for a time',
+  statements: [
+    `create table suspensions (
+      account_id text not null, kind text not null, reason text not null, until integer,
+      primary key (account_id, kind)) strict, without rowid`,
+  ],
+}
+
+const migrations: readonly Migration[] = [first, sipUsers, traces, registrations, suspensions]
 
 /** The schema that this version reads and writes. */
 export const schemaVersion = migrations.length

@@ -14,6 +14,7 @@ export interface Tables {
   traces: { seq: Generated<number>; id: string; at: number; packed: Uint8Array }
   trace_call_ids: { call_id: string; trace_seq: number }
   registrations: { user_id: string; bindings: string }
+  suspensions: { account_id: string; kind: string; reason: string; until: number | null }
   users: { id: string; username: string; role: string; password_hash: string; created_at: number }
   sessions: { hash: string; user_id: string; created_at: number; seen_at: number; address: string }
   api_keys: ApiKeyTable

@@ -65,6 +65,7 @@ function edgeOf(answers: Answers, published: number[]): EdgeHandle {
       return answer(question)
     },
     publish: async (directory) => void published.push(directory.revision),
+    suspend: () => undefined,
   }
 }
 
@@ -125,12 +126,15 @@ export async function openApiRig({
   const [published, notReady]: [number[], string[]] = [[], []]
   const edge = edgeOf(answers, published)
   await control.attach(edge)
-  const { config, people, audit, records, traces } = control
-  const context = { config, people, audit, edge, log, records, traces, version: '0.0.0-test' }
+  const context = { ...control, edge, log, version: '0.0.0-test' }
   const server = await openApi({
     host,
     port: 0,
-    context: { ...context, gatewayBoard: () => gatewayBoard(control.directory, edge), ready: () => notReady },
+    context: {
+      ...context,
+      gatewayBoard: () => gatewayBoard(control.directory, edge, control.suspensions),
+      ready: () => notReady,
+    },
     staticDir: staticDir ?? null,
   })
   const keys = await keysOf(control, beforeSetup)

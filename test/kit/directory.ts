@@ -55,7 +55,7 @@ export function sourceOf(input: DeclarativeInput, revision = 1): DirectorySource
   ]
   for (const { section, kind, path } of sections) {
     const { endpoints: entries, sipUsers: users, ...account } = section
-    accounts.push({ ...account, id: account.name, path, kind, penaltyUntil: null })
+    accounts.push({ ...account, id: account.name, path, kind })
     for (const [index, { password, ...entry }] of entries.entries())
       endpoints.push({
         ...entry,

@@ -12,6 +12,7 @@ import { identify } from '../../src/policy/identify.ts'
 import { Limits } from '../../src/policy/limits.ts'
 import { screen } from '../../src/policy/screen.ts'
 import { simulate } from '../../src/policy/simulate.ts'
+import { Suspensions } from '../../src/policy/suspensions.ts'
 import type { Caller, Candidate, Refusal, SourceFacts, Verdict } from '../../src/policy/verdict.ts'
 import { FakeClock } from './fake-clock.ts'
 import { rowsOf } from './rows.ts'
@@ -40,6 +41,7 @@ export class PolicyRig {
   readonly metrics = new Metrics()
   readonly limits = new Limits(this.clock, this.metrics)
   readonly failures = new Failures(this.clock)
+  readonly suspensions = new Suspensions(this.clock)
   /** Targets that are red, with the reason. */
   readonly red = new Map<string, string>()
   /** Registered contacts by the id of their SIP user. */
@@ -48,8 +50,8 @@ export class PolicyRig {
   directory: Directory
   #calls = 0
 
-  constructor(input: DeclarativeInput, overrides: Parameters<typeof rowsOf>[1] = {}) {
-    this.directory = compileDirectory(rowsOf(input, overrides)).directory
+  constructor(input: DeclarativeInput) {
+    this.directory = compileDirectory(rowsOf(input)).directory
     this.limits.use(this.directory)
   }
 
@@ -58,15 +60,16 @@ export class PolicyRig {
       const reason = this.red.get(key)
       return reason === undefined ? undefined : { status: 'red' as const, reason }
     }
-    const { directory, limits, failures } = this
+    const { directory, limits, failures, suspensions } = this
     const contacts = { targetsOf: (endpoint: DirectoryEndpoint) => this.contacts.get(endpoint.id) ?? [] }
-    return { directory, health: { find }, limits, failures, contacts, random: this.#random }
+    return { directory, health: { find }, limits, failures, contacts, suspensions, random: this.#random }
   }
 
   /** Screen and identify, as the signalling thread does before any state exists. */
   identify(facts: SourceFacts, explanation?: Explanation): Caller | Refusal {
     const wallMs = this.clock.wallMs()
-    return screen(this.directory, facts, wallMs, explanation) ?? identify(this.directory, facts, explanation, wallMs)
+    const { directory, suspensions } = this
+    return screen(directory, facts, wallMs, explanation) ?? identify(directory, facts, explanation, suspensions)
   }
 
   /** A live INVITE. */

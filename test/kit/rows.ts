@@ -4,10 +4,8 @@ import { declarativeFile, systemInput } from '../../src/contract/declarative.ts'
 import type { DirectorySource, SourceAccount, SourceEndpoint, SourceRoute } from '../../src/directory/directory.ts'
 import { secretOf } from './directory.ts'
 
-type Overrides = Partial<Pick<SourceAccount, 'penaltyUntil'>>
-
 /** Rows of a declarative file; ids are `carrier:Acme`, `carrier:Acme/acme-1`, `user:441`, `route:0`, `block:0`. */
-export function rowsOf(input: DeclarativeInput, overrides: Readonly<Record<string, Overrides>> = {}): DirectorySource {
+export function rowsOf(input: DeclarativeInput): DirectorySource {
   const file = declarativeFile.parse(input)
   const accounts: SourceAccount[] = []
   const endpoints: SourceEndpoint[] = []
@@ -17,7 +15,7 @@ export function rowsOf(input: DeclarativeInput, overrides: Readonly<Record<strin
     for (const [i, { endpoints: entries, sipUsers: users, ...account }] of file[`${kind}s`].entries()) {
       const path = `${kind}s[${i}]`
       const accountId = `${kind}:${account.name}`
-      accounts.push({ ...account, kind, id: accountId, path, penaltyUntil: null, ...overrides[accountId] })
+      accounts.push({ ...account, kind, id: accountId, path })
       for (const [j, { password: _, ...entry }] of entries.entries())
         endpoints.push({
           ...entry,
