@@ -6,6 +6,7 @@ import { Fault } from '../base/fault.ts'
 import type { ApiApp } from './app.ts'
 import { basePath, findOperation, methodsOf, operations, type Operation } from './operations.ts'
 import { buildApi } from './server.ts'
+import { rolesFor } from '../contract/access.ts'
 
 const roles = ['administrator', 'engineer', 'support'] as const
 const called = operations.filter((operation) => operation.tag !== 'Console')
@@ -106,4 +107,12 @@ test('methods of a path', () => {
   assert.deepEqual(methodsOf('/api/v1/carriers/abc/d'), [])
   assert.deepEqual(methodsOf('/api/v1/call-recordsXcsv'), [])
   assert.equal(findOperation('GET', '/api/v1/carriers/:id')?.tag, 'Carriers')
+})
+
+test('the rules that the console knows say the same as the table of the operations', () => {
+  const wrong = called
+    .filter(({ access }) => typeof access !== 'string')
+    .map(({ method, path, access }) => ({ name: `${method} ${path.replace(basePath, '')}`, access }))
+    .filter(({ name, access }) => JSON.stringify(rolesFor(name)) !== JSON.stringify(access))
+  assert.deepEqual(wrong, [])
 })

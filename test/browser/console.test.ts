@@ -53,6 +53,11 @@ async function checkBothThemes(name: string): Promise<void> {
   await picture(page, `${name}-light`)
 }
 
+async function logOut(): Promise<void> {
+  await page.getByRole('button', { name: /: menu$/ }).click()
+  await page.getByRole('button', { name: 'Log out' }).click()
+}
+
 async function expectText(locator: Locator, text: RegExp | string): Promise<void> {
   await locator.filter({ hasText: text }).first().waitFor()
   assert.equal(await locator.filter({ hasText: text }).count(), 1, `one element with ${String(text)}`)
@@ -209,7 +214,7 @@ test('the theme is changed by a button and kept, and the first Tab leads past th
   await page.keyboard.press('Tab')
   assert.equal(await page.evaluate('document.activeElement.className'), 'skip-link')
   await page.keyboard.press('Enter')
-  assert.equal(await page.evaluate('document.activeElement.id'), 'board')
+  assert.equal(await page.evaluate('document.activeElement.id'), 'content')
   await page.getByRole('button', { name: 'Change to light colours' }).click()
   assert.equal(await theme(), 'light')
 })
@@ -226,7 +231,7 @@ test('a server that restarts is noticed, and the page comes back by itself', asy
 })
 
 test('log-out ends the session, a wrong password is said plainly, log-in leads back', async () => {
-  await page.getByRole('button', { name: 'Log out' }).click()
+  await logOut()
   await page.getByRole('heading', { name: 'Log in' }).waitFor()
   assert.deepEqual(await readingFaults(page), [])
   await picture(page, 'log-in')
@@ -239,19 +244,22 @@ test('log-out ends the session, a wrong password is said plainly, log-in leads b
   await row('acme-1').waitFor()
 })
 
-test('support people see the same board without the buttons', async () => {
+test('support people see the same board and may probe, but not what they may not use', async () => {
   const made = await fetch(`${server.origin}/api/v1/users`, {
     method: 'POST',
     headers: { cookie: await cookieText(), origin: server.origin, 'content-type': 'application/json' },
     body: JSON.stringify({ username: 'sam', password, role: 'support' }),
   })
   assert.equal(made.status, 201, await made.text())
-  await page.getByRole('button', { name: 'Log out' }).click()
+  await logOut()
   await field('Username').fill('sam')
   await field('Password').fill(password)
   await page.keyboard.press('Enter')
   await row('acme-1').waitFor()
-  assert.equal(await page.getByRole('button', { name: /^Probe/ }).count(), 0)
+  await page.getByRole('button', { name: 'Probe acme-1 now' }).waitFor()
+  await page.getByRole('link', { name: 'Carriers' }).click()
+  await page.getByRole('heading', { name: 'Carriers' }).waitFor()
+  assert.equal(await page.getByRole('button', { name: 'New carrier' }).isDisabled(), true)
 })
 
 const cookieText = async (): Promise<string> =>

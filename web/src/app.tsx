@@ -1,22 +1,30 @@
 // Decides what is shown: set-up, log-in, the console, or that the server does not answer.
 import type { QueryClient } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { EntryFrame } from './entry-frame.tsx'
-import { GatewaysPage } from './gateways-page.tsx'
-import { WarningIcon } from './icons.tsx'
-import { LogInPage } from './log-in-page.tsx'
-import type { Problem } from './problem.ts'
-import { describeProblem } from './problem.ts'
+import { useMemo } from 'react'
+import type { Me } from '../../src/contract/api-people.ts'
+import { EntryFrame } from './sign-in/entry-frame.tsx'
+import { WarningIcon } from './kit/icons.tsx'
+import { LogInPage } from './sign-in/log-in-page.tsx'
+import type { Problem } from './kit/problem.ts'
+import { describeProblem } from './kit/problem.ts'
 import { useSession } from './session.ts'
-import { SetUpPage } from './set-up-page.tsx'
+import { makeRouter } from './shell/router.tsx'
+import { SetUpPage } from './sign-in/set-up-page.tsx'
 
 export function App({ client }: { client: QueryClient }): ReactNode {
   const session = useSession(client)
   if (session === undefined) return null
   if (session.kind === 'setUp') return <SetUpPage />
   if (session.kind === 'signedOut') return <LogInPage />
-  if (session.kind === 'signedIn') return <GatewaysPage me={session.me} />
+  if (session.kind === 'signedIn') return <Console me={session.me} />
   return <NoConnection problem={session.problem} />
+}
+
+function Console({ me }: { me: Me }): ReactNode {
+  const router = useMemo(() => makeRouter(me), [me])
+  return <RouterProvider router={router} />
 }
 
 function NoConnection({ problem }: { problem: Problem }): ReactNode {

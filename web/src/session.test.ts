@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { noAnswer, parseProblem } from './problem.ts'
+import { noAnswer, parseProblem } from './kit/problem.ts'
 import type { Session } from './session.ts'
 import { sessionOf } from './session.ts'
 

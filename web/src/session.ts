@@ -1,9 +1,10 @@
 // Who uses the console: asks `GET /me`, and logs in, out and sets up.
 import type { QueryClient } from '@tanstack/react-query'
 import { useQuery } from '@tanstack/react-query'
+import { rolesFor } from '../../src/contract/access.ts'
 import type { Me } from '../../src/contract/api-people.ts'
-import { callApi } from './api-client.ts'
-import type { Answer, Problem } from './problem.ts'
+import { callApi } from './kit/api-client.ts'
+import type { Answer, Problem } from './kit/problem.ts'
 
 export type Session =
   | { readonly kind: 'signedIn'; readonly me: Me }
@@ -13,8 +14,12 @@ export type Session =
 
 const sessionKey = ['session']
 
+/** The same person is the same value: pages are not built anew because somebody asked again. */
+const sameMe = (before: Session | undefined, me: Me): Me =>
+  before?.kind === 'signedIn' && JSON.stringify(before.me) === JSON.stringify(me) ? before.me : me
+
 export function sessionOf(answer: Answer<Me>, before: Session | undefined): Session {
-  if (answer.kind === 'value') return { kind: 'signedIn', me: answer.value }
+  if (answer.kind === 'value') return { kind: 'signedIn', me: sameMe(before, answer.value) }
   const { problem } = answer
   if (problem.code === 'setup_required') return { kind: 'setUp' }
   if (problem.status === 401) return { kind: 'signedOut' }
@@ -47,3 +52,13 @@ export async function logOut(client: QueryClient): Promise<void> {
 /** Creates the first administrator and logs in. */
 export const setUp = (input: { token: string; username: string; password: string }): Promise<Answer<unknown>> =>
   callApi('POST', '/setup', input)
+
+/** May this person use the operation, like `POST /carriers`? The server decides; this only tells before. */
+export const can = (me: Me, operation: string): boolean => rolesFor(operation).includes(me.role)
+
+/** Why not, in words for a disabled button's title; undefined when one may. */
+export function whyNot(me: Me, operation: string): string | undefined {
+  if (can(me, operation)) return undefined
+  const roles = rolesFor(operation)
+  return `Your role (${me.role}) may not do this; ${roles.join(' and ')} may.`
+}

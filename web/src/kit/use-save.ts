@@ -1,0 +1,59 @@
+// One change through the API: busy, what went wrong, and the conflict when somebody else was faster (412). Where the
+// system wants a reason for every change, it is asked for here, so that no form can forget it.
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Method } from './api-client.ts'
+import { callApi } from './api-client.ts'
+import type { Answer, Problem } from './problem.ts'
+import { useAskReason } from './reason.tsx'
+
+export interface Change {
+  readonly method: Exclude<Method, 'GET'>
+  readonly path: string
+  readonly body?: unknown
+  /** The entity tag that the form was filled from; undefined: nothing is compared. */
+  readonly etag?: string | undefined
+  readonly reason?: string | undefined
+}
+
+export interface SaveState<Value> {
+  readonly busy: boolean
+  /** The last attempt failed; a conflict stands in `conflict` instead. */
+  readonly problem: Problem | undefined
+  /** Somebody else has saved in the meantime: `current` and `changes` say what. */
+  readonly conflict: Problem | undefined
+  /** undefined: the person did not want to give a reason, so nothing was sent. */
+  readonly run: (change: Change) => Promise<Answer<Value> | undefined>
+  readonly reset: () => void
+}
+
+export function useSave<Value = unknown>(): SaveState<Value> {
+  const client = useQueryClient()
+  const askReason = useAskReason()
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<Problem>()
+  const run = async (change: Change): Promise<Answer<Value> | undefined> => {
+    const reason = change.reason ?? (await askReason())
+    if (reason === undefined) return undefined
+    setBusy(true)
+    const answer = await callApi<Value>(change.method, change.path, change.body, {
+      etag: change.etag,
+      ...(reason === '' ? {} : { reason }),
+    })
+    setBusy(false)
+    setFailure(answer.kind === 'problem' ? answer.problem : undefined)
+    if (answer.kind === 'value')
+      await client.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] === 'list' || queryKey[0] === 'object',
+      })
+    return answer
+  }
+  const conflict = failure?.status === 412 ? failure : undefined
+  return {
+    busy,
+    problem: conflict === undefined ? failure : undefined,
+    conflict,
+    run,
+    reset: () => setFailure(undefined),
+  }
+}

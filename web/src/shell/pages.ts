@@ -1,0 +1,44 @@
+// All pages of the console: the navigation and the quick jump are made from this table.
+import type { Me } from '../../../src/contract/api-people.ts'
+import { can } from '../session.ts'
+
+export interface PageEntry {
+  readonly path: string
+  readonly title: string
+  /** Further words that lead there in the quick jump. */
+  readonly words: string
+  /** Shown only to those who may. */
+  readonly operation?: string
+}
+
+interface PageGroup {
+  readonly title: string
+  readonly pages: readonly PageEntry[]
+}
+
+const page = (path: string, title: string, words = '', operation?: string): PageEntry => ({
+  path,
+  title,
+  words,
+  ...(operation === undefined ? {} : { operation }),
+})
+
+const groups: readonly PageGroup[] = [
+  {
+    title: 'Watch',
+    pages: [page('/', 'Gateways', 'board lights green red health status')],
+  },
+  {
+    title: 'Set up',
+    pages: [page('/carriers', 'Carriers', 'accounts vendors'), page('/customers', 'Customers', 'accounts')],
+  },
+]
+
+/** What this person may see. */
+export const pageGroupsOf = (me: Me): readonly PageGroup[] =>
+  groups.map(({ title, pages }) => ({
+    title,
+    pages: pages.filter(({ operation }) => operation === undefined || can(me, operation)),
+  }))
+
+export const pagesOf = (me: Me): readonly PageEntry[] => pageGroupsOf(me).flatMap(({ pages }) => pages)

@@ -1,0 +1,72 @@
+// Every address of the console and the page that stands there.
+import { createRootRouteWithContext, createRoute, createRouter, Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Me } from '../../../src/contract/api-people.ts'
+import { AccountPage } from '../account/account-page.tsx'
+import { AccountsPage } from '../accounts/accounts-page.tsx'
+import { GatewaysPage } from '../gateways/gateways-page.tsx'
+import { Empty, Page } from '../kit/page.tsx'
+import { Shell } from './shell.tsx'
+
+interface Context {
+  readonly me: Me
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: () => <Shell me={root.useRouteContext().me} />,
+  notFoundComponent: NotFound,
+})
+
+function NotFound(): ReactNode {
+  return (
+    <Page title="There is no such page">
+      <Empty title="Nothing stands at this address" action={<Link to="/">To the gateways</Link>}>
+        The link may be old, or a letter is missing.
+      </Empty>
+    </Page>
+  )
+}
+
+/** A page that needs to know who looks at it, and nothing from the address. */
+const pageAt = (path: string, Shown: (props: { me: Me }) => ReactNode) =>
+  createRoute({ getParentRoute: () => root, path, component: () => <Shown me={root.useRouteContext().me} /> })
+
+const accountsAt = (kind: 'carrier' | 'customer') =>
+  createRoute({
+    getParentRoute: () => root,
+    path: `/${kind}s`,
+    component: () => <AccountsPage key={kind} kind={kind} me={root.useRouteContext().me} />,
+  })
+
+const accountAt = (kind: 'carrier' | 'customer') => {
+  const route = createRoute({
+    getParentRoute: () => root,
+    path: `/${kind}s/$id/$tab`,
+    component: () => {
+      const { id, tab } = route.useParams()
+      return <AccountPage key={id} kind={kind} id={id} tab={tab} me={root.useRouteContext().me} />
+    },
+  })
+  return route
+}
+
+const routeTree = root.addChildren([
+  pageAt('/', GatewaysPage),
+  accountsAt('carrier'),
+  accountsAt('customer'),
+  accountAt('carrier'),
+  accountAt('customer'),
+])
+
+/** Values in the address are texts, as they were typed: `?search=007` is no number. */
+const parseSearch = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text))
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const values = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) if (typeof value === 'string') values.set(name, value)
+  const text = values.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+export const makeRouter = (me: Me) =>
+  createRouter({ routeTree, context: { me }, parseSearch, stringifySearch, scrollRestoration: true })
