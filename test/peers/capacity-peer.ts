@@ -25,17 +25,32 @@ export interface CapacityReport {
   readonly accepted: number
   /** `503 Phrase | Warning`, and how often. */
   readonly refused: Readonly<Record<string, number>>
-  /** Milliseconds on one clock, one for each INVITE that reached the gateway. */
-  readonly arrivals: readonly number[]
+  /** One for each INVITE that reached the gateway. */
+  readonly arrivals: readonly Arrival[]
+}
+
+/**
+ * Milliseconds on one clock. The datagram came after this process last looked (`after`) and before it read it (`by`);
+ * on a busy machine the two lie apart.
+ */
+export interface Arrival {
+  readonly after: number
+  readonly by: number
 }
 
 let counter = 0
 const branch = (): string => `z9hG4bKcap${process.pid}x${(counter += 1)}`
 
-async function openGateway(own: Place, arrivals: number[]): Promise<{ close: () => void; peak: () => number }> {
+async function openGateway(own: Place, arrivals: Arrival[]): Promise<{ close: () => void; peak: () => number }> {
   const socket = await openSocket(own.address, own.port)
   const held = new Set<string>()
   let peak = 0
+  let emptyAt = performance.now()
+  // Timers run before the sockets are read, immediates after: what is read later came after the timer.
+  const look = setInterval(() => {
+    const before = performance.now()
+    setImmediate(() => (emptyAt = before))
+  }, 1)
   const answer = (message: Message, status: number, body = ''): void => {
     const text = respond(message, status, { tag: `g${message.callId.slice(0, 8)}`, ...own, body })
     socket.send(Buffer.from(text, 'latin1'), message.source.port, message.source.address)
@@ -43,7 +58,7 @@ async function openGateway(own: Place, arrivals: number[]): Promise<{ close: () 
   socket.on('message', (datagram, from) => {
     const message = readMessage(datagram, from)
     if (message.method === 'INVITE' && !held.has(message.callId)) {
-      arrivals.push(performance.now())
+      arrivals.push({ after: emptyAt, by: performance.now() })
       held.add(message.callId)
       peak = Math.max(peak, held.size)
       answer(message, 180)
@@ -53,14 +68,23 @@ async function openGateway(own: Place, arrivals: number[]): Promise<{ close: () 
       answer(message, 200)
     } else if (message.method === 'OPTIONS') answer(message, 200)
   })
-  return { close: () => socket.close(), peak: () => peak }
+  const close = (): void => {
+    clearInterval(look)
+    socket.close()
+  }
+  return { close, peak: () => peak }
 }
 
 interface OfferedCall {
   readonly from: string
   readonly branch: string
+  /** What is sent again until it is answered (RFC 3261 17.1): a busy machine loses datagrams. */
+  unanswered: { readonly text: string; readonly to: Place } | null
+  accepted: boolean
   ended: boolean
 }
+
+const resendMs = 500
 
 /** The caller: offers calls, holds the answered ones, counts what it is told. */
 class Caller {
@@ -92,8 +116,15 @@ class Caller {
       for (; made < due; made += 1) this.#invite(made)
       if (made === calls) clearInterval(pace)
     }, 1)
+    const resend = setInterval(() => {
+      for (const { unanswered } of this.#calls.values())
+        if (unanswered !== null) this.#send(unanswered.text, unanswered.to)
+    }, resendMs)
     return new Promise((resolve) => {
-      this.#finish = resolve
+      this.#finish = () => {
+        clearInterval(resend)
+        resolve()
+      }
     })
   }
 
@@ -119,17 +150,26 @@ class Caller {
   #invite(number: number): void {
     const callId = `${this.#prefix}-${number}`
     const { address } = this.#order.caller
-    const call = { from: `<sip:441@${address}>;tag=${callId}`, branch: branch(), ended: false }
+    const from = `<sip:441@${address}>;tag=${callId}`
+    const call: OfferedCall = { from, branch: branch(), unanswered: null, accepted: false, ended: false }
     this.#calls.set(callId, call)
-    this.#send(this.#compose(callId, { method: 'INVITE', branch: call.branch, body: sdp(address) }), this.#order.edge)
+    const text = this.#compose(callId, { method: 'INVITE', branch: call.branch, body: sdp(address) })
+    this.#ask(call, text, this.#order.edge)
+  }
+
+  #ask(call: OfferedCall, text: string, to: Place): void {
+    call.unanswered = { text, to }
+    this.#send(text, to)
   }
 
   #onMessage(message: Message): void {
     const call = this.#calls.get(message.callId)
-    if (call === undefined || message.status < 200) return
+    if (call === undefined) return
+    if (message.method === 'BYE' || !call.accepted) call.unanswered = null
+    if (message.status < 200) return
     if (message.method === 'BYE') this.#endOne(call)
     else if (message.status >= 300) this.#onRefused(call, message)
-    else this.#onAccepted(message)
+    else this.#onAccepted(call, message)
   }
 
   #onRefused(call: OfferedCall, message: Message): void {
@@ -143,13 +183,16 @@ class Caller {
     this.#endOne(call)
   }
 
-  #onAccepted(message: Message): void {
+  /** Every copy of the answer gets its ACK; the call counts once. */
+  #onAccepted(call: OfferedCall, message: Message): void {
     const { callId, contact, to } = message
     const target = addressOf(contact)
     this.#send(this.#compose(callId, { method: 'ACK', uri: contact, to }), target)
+    if (call.accepted) return
+    call.accepted = true
     this.accepted += 1
     const bye = this.#compose(callId, { method: 'BYE', uri: contact, to, cseq: 2 })
-    setTimeout(() => this.#send(bye, target), this.#order.holdMs)
+    setTimeout(() => this.#ask(call, bye, target), this.#order.holdMs)
   }
 
   #endOne(call: OfferedCall): void {
@@ -161,7 +204,7 @@ class Caller {
 }
 
 async function run(order: CapacityOrder): Promise<CapacityReport> {
-  const arrivals: number[] = []
+  const arrivals: Arrival[] = []
   const gateway = await openGateway(order.gateway, arrivals)
   const socket = await openSocket(order.caller.address, order.caller.port)
   const caller = new Caller(order, socket)
