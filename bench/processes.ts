@@ -1,6 +1,6 @@
 // The process trees of the contestants: each is started as a session of its own and looked at through /proc.
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { readProcesses } from '../scripts/process-group.ts'
 
 const ticksPerSecond = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100
@@ -30,6 +30,22 @@ const membersOf = (session: number) => readProcesses().filter((row) => row.sessi
 /** CPU time of all processes of the session so far, user and system, in microseconds. */
 export const cpuMicroseconds = (session: number): number =>
   (membersOf(session).reduce((sum, row) => sum + row.cpuTicks, 0) * 1_000_000) / ticksPerSecond
+
+export interface ThreadTime {
+  readonly id: string
+  readonly name: string
+  readonly nanoseconds: number
+}
+
+/** CPU time so far of each thread of the session. */
+export const threadNanoseconds = (session: number): ThreadTime[] =>
+  membersOf(session).flatMap(({ pid }) =>
+    readdirSync(`/proc/${pid}/task`).map((id) => {
+      const folder = `/proc/${pid}/task/${id}`
+      const name = readFileSync(`${folder}/comm`, 'latin1').trim()
+      return { id, name, nanoseconds: Number(readFileSync(`${folder}/schedstat`, 'latin1').split(' ')[0]) }
+    }),
+  )
 
 /** Memory of the session in bytes; what processes share is counted once (proportional set size). */
 export function memoryBytes(session: number): number {

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { parseAddress, addressText } from './contract/address.ts'
 import type { HepTarget } from './control/hep-sender.ts'
 import type { MediaAddress } from './edge/media-socket.ts'
+import type { UdpMode } from './transport/batching.ts'
 import type { TlsFiles } from './transport/certificates.ts'
 import { parseAdvertise, parseListen } from './transport/listener.ts'
 import type { ListenSpec } from './transport/listener.ts'
@@ -37,6 +38,12 @@ export const variables: readonly Variable[] = [
     name: 'TOLLGATE_SIP_ADVERTISE',
     default: 'the local address',
     meaning: 'Address or host name in Via and Contact where it differs from the local one (NAT).',
+  },
+  {
+    name: 'TOLLGATE_UDP',
+    default: 'auto',
+    meaning:
+      '`batched`: many datagrams with one system call (Linux on x64 and arm64; needs the optional package koffi); `dgram`: the sockets of Node.js; `auto`: batched where it is possible.',
   },
   {
     name: 'TOLLGATE_TLS_CERT',
@@ -112,6 +119,7 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number }
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
+  readonly udp: UdpMode
   readonly tls: TlsFiles | null
   readonly dnsServers: readonly string[]
   readonly hep: HepTarget | null
@@ -171,6 +179,14 @@ function sipListen(environment: Environment): readonly ListenSpec[] {
     if (parsed.specs.some((spec) => spec.protocol === 'tls') && read(environment, file) === undefined)
       return refuse(name, text, `a tls listener needs ${file}`)
   return parsed.specs
+}
+
+const udpModes: readonly UdpMode[] = ['auto', 'batched', 'dgram']
+
+function udpMode(environment: Environment): UdpMode {
+  const name = 'TOLLGATE_UDP'
+  const text = read(environment, name) ?? 'auto'
+  return udpModes.find((mode) => mode === text) ?? refuse(name, text, `accepted are ${udpModes.join(', ')}`)
 }
 
 function dnsServers(environment: Environment): readonly string[] {
@@ -274,6 +290,7 @@ export function readConfig(environment: Environment): Config {
     http: httpListen(environment),
     listen: sipListen(environment),
     advertise,
+    udp: udpMode(environment),
     tls: tlsFiles(environment),
     dnsServers: dnsServers(environment),
     hep: hepTarget(environment),

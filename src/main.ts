@@ -29,8 +29,7 @@ const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')
 const drainLookMs = 200
 
 async function openEdge(config: Config, control: Control, log: Log): Promise<EdgeClient> {
-  const { listen, advertise, randomSeed, tls, rtpengine } = config
-  const edge = await EdgeClient.open({ listen, advertise, randomSeed, tls, rtpengine, hep: config.hep !== null }, log, {
+  const edge = await EdgeClient.open({ ...config, hep: config.hep !== null }, log, {
     onRecords: (records, lost) => control.records.add(records, lost),
     onTraces: (traces) => control.traces.add(traces),
     onHep: (messages) => control.traces.forward(messages),

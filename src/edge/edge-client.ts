@@ -72,7 +72,10 @@ export class EdgeClient implements EdgeHandle {
 
   /** Starts the thread and resolves when its sockets are open; rejects with the reason when they cannot be. */
   static async open(options: EdgeOptions, log: Log, listener: EdgeListener): Promise<EdgeClient> {
-    const worker = new Worker(new URL('./signalling.ts', import.meta.url), { workerData: options })
+    const { listen, advertise, udp, randomSeed, tls, rtpengine, hep } = options
+    // Only these: whoever calls may hand over all it knows, secrets too.
+    const workerData: EdgeOptions = { listen, advertise, udp, randomSeed, tls, rtpengine, hep }
+    const worker = new Worker(new URL('./signalling.ts', import.meta.url), { workerData })
     const client = new EdgeClient(worker, log, listener)
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (message: UpMessage) => {

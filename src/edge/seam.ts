@@ -9,6 +9,7 @@ import type { ExplanationStep } from '../policy/explanation.ts'
 import type { SuspensionChanges } from '../policy/suspensions.ts'
 import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
+import type { UdpMode } from '../transport/batching.ts'
 import type { TlsFiles } from '../transport/certificates.ts'
 import type { Trace, TraceMessage } from '../trace/trace.ts'
 import type { ListenSpec } from '../transport/listener.ts'
@@ -25,6 +26,7 @@ export interface HepMessage {
 export interface EdgeOptions {
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
+  readonly udp: UdpMode
   readonly randomSeed: number | null
   /** Null: no TLS. */
   readonly tls: TlsFiles | null

@@ -34,6 +34,7 @@ try {
   const transport = await Transport.open({
     listen: options.listen,
     advertise: options.advertise,
+    udp: options.udp,
     tls: options.tls,
     receiver,
     clock: systemClock,

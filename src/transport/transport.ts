@@ -7,6 +7,10 @@ import type { Log } from '../base/log.ts'
 import { parseAddress } from '../contract/address.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
 import type { TlsFiles } from './certificates.ts'
+import type { Batching } from './batched-socket.ts'
+import { BatchedUdpListener } from './batched-udp.ts'
+import type { UdpMode } from './batching.ts'
+import { openBatching } from './batching.ts'
 import { Certificates } from './certificates.ts'
 import { ConnectedSockets } from './connected-sockets.ts'
 import { Connections } from './connections.ts'
@@ -33,13 +37,15 @@ export interface TransportOptions {
   readonly log: Log
   /** Needed for TLS listeners, and with them for outgoing TLS. */
   readonly tls?: TlsFiles | null
+  /** How UDP is served (default dgram). */
+  readonly udp?: UdpMode
   /** Other bounds than those of base/limits.ts. */
   readonly limits?: Partial<TransportLimits>
   /** Stands in for the machine's addresses. */
   readonly localAddresses?: readonly LocalAddress[]
 }
 
-type Listener = UdpListener | TcpListener | TlsListener
+type Listener = UdpListener | BatchedUdpListener | TcpListener | TlsListener
 
 export class Transport {
   readonly listeners: readonly ListenerInfo[]
@@ -76,7 +82,9 @@ export class Transport {
     const local = options.localAddresses ?? localAddresses()
     const specs = expandListen(options.listen, local, options.advertise)
     refuseUnusable(options, specs)
-    const parts = makeParts(options, local)
+    const hasUdp = specs.some((spec) => spec.protocol === 'udp')
+    const batching = hasUdp ? await openBatching(options.udp ?? 'dgram', options.log) : undefined
+    const parts = { ...makeParts(options, local), batching }
     const open: Listener[] = []
     try {
       for (const spec of specs) {
@@ -165,6 +173,8 @@ export class Transport {
 }
 
 interface TransportParts {
+  /** Undefined: UDP by node:dgram. */
+  readonly batching: Batching | undefined
   readonly context: TransportContext
   readonly connected: ConnectedSockets
   readonly connections: Connections
@@ -172,7 +182,7 @@ interface TransportParts {
   readonly local: readonly LocalAddress[]
 }
 
-function makeParts(options: TransportOptions, local: readonly LocalAddress[]): TransportParts {
+function makeParts(options: TransportOptions, local: readonly LocalAddress[]): Omit<TransportParts, 'batching'> {
   const { receiver, clock, log, tls = null } = options
   const errors = new PeerErrors(receiver, log)
   const quietLog = new ThrottledLog(log, clock)
@@ -206,7 +216,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 async function openListener(spec: SocketSpec, id: number, parts: TransportParts): Promise<Listener | undefined> {
   try {
-    const { context, connected, connections, certificates } = parts
+    const { context, connected, connections, certificates, batching } = parts
+    if (spec.protocol === 'udp' && batching !== undefined) return BatchedUdpListener.open(spec, id, batching, context)
     if (spec.protocol === 'udp') return await UdpListener.open(spec, id, connected, context)
     if (spec.protocol === 'tls' && certificates !== undefined)
       return await TlsListener.open(spec, id, connections, { context, certificates })

@@ -1,6 +1,7 @@
 // One UDP socket of node:dgram: opened without DNS, with large buffers; and the questions both kinds of socket share.
 import type { Socket } from 'node:dgram'
 import { createSocket } from 'node:dgram'
+import type { TransportErrorKind } from '../sip/flow.ts'
 
 // dgram looks every address up, also numeric ones; answering at once keeps bind, connect and send synchronous.
 const numericLookup = (
@@ -11,6 +12,17 @@ const numericLookup = (
 
 /** A datagram's payload cannot be larger: 65,535 less the IP (IPv4 only) and UDP headers. */
 export const datagramBytesMax = (family: 4 | 6): number => (family === 4 ? 65_507 : 65_527)
+
+/** Why these bytes cannot go to this port; undefined = they can. */
+export function unsendable(
+  bytes: Buffer,
+  port: number,
+  family: 4 | 6,
+): { readonly kind: TransportErrorKind; readonly detail: string } | undefined {
+  if (bytes.length > datagramBytesMax(family))
+    return { kind: 'too_large', detail: `${bytes.length} bytes do not fit into a datagram` }
+  return port >= 1 && port <= 65_535 ? undefined : { kind: 'unreachable', detail: `${port} is no port` }
+}
 
 /** A socket that is not bound yet. `shared` = SO_REUSEADDR: others that say so too may bind the same port. */
 export function createUdpSocket(family: 4 | 6, shared: boolean): Socket {

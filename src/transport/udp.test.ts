@@ -1,4 +1,4 @@
-// UDP over real loopback sockets, IPv4 and IPv6 alike.
+// UDP over real loopback sockets: the sockets of Node and batched ones, IPv4 and IPv6 alike.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FakeClock } from '../../test/kit/fake-clock.ts'
@@ -22,11 +22,14 @@ const watched = (listener: ListenerInfo, port: number): Target => ({
   watched: true,
 })
 
-for (const address of ['127.0.0.1', '::1']) {
-  const family = address.includes(':') ? 'IPv6' : 'IPv4'
+const modes = ['dgram', 'batched'] as const
+const cases = modes.flatMap((udp) => ['127.0.0.1', '::1'].map((address) => ({ udp, address })))
+
+for (const { udp, address } of cases) {
+  const family = `${udp} ${address.includes(':') ? 'IPv6' : 'IPv4'}`
 
   test(`RFC3261-18.2.2: UDP ${family}: the answer leaves from where the request arrived`, async (t) => {
-    const { transport, receiver } = await openTransport(t, [specOf('udp', address), specOf('udp', address)])
+    const { transport, receiver } = await openTransport(t, [specOf('udp', address), specOf('udp', address)], { udp })
     const listener = transport.listeners[1]
     assert.ok(listener !== undefined && listener.port > 0)
     const peer = await openUdpPeer(t, address)
@@ -38,7 +41,7 @@ for (const address of ['127.0.0.1', '::1']) {
   })
 
   test(`RFC3261-18.1.1: UDP ${family}: the largest datagram passes both ways, a larger one is reported and not thrown`, async (t) => {
-    const { transport, receiver } = await openTransport(t, [specOf('udp', address)])
+    const { transport, receiver } = await openTransport(t, [specOf('udp', address)], { udp })
     const listener = listenerOf(transport)
     const peer = await openUdpPeer(t, address)
     const largest = Buffer.alloc(datagramBytesMax(listener.family), 'x')
@@ -54,7 +57,7 @@ for (const address of ['127.0.0.1', '::1']) {
   })
 
   test(`RFC5626-3.5.1: UDP ${family}: empty datagrams and keep-alives are no messages`, async (t) => {
-    const { transport, receiver } = await openTransport(t, [specOf('udp', address)])
+    const { transport, receiver } = await openTransport(t, [specOf('udp', address)], { udp })
     const peer = await openUdpPeer(t, address)
     for (const text of ['', '\r\n', '\r\n\r\n', '\0\0\0\0', 'real'])
       peer.send(text, address, listenerOf(transport).port)
@@ -63,7 +66,7 @@ for (const address of ['127.0.0.1', '::1']) {
   })
 
   test(`RFC3261-18.4: UDP ${family}: a closed port of a watched target is reported, and the target can come back`, async (t) => {
-    const { transport, receiver } = await openTransport(t, [specOf('udp', address)])
+    const { transport, receiver } = await openTransport(t, [specOf('udp', address)], { udp })
     const listener = listenerOf(transport)
     const first = await openUdpPeer(t, address)
     await first.close()
@@ -79,7 +82,7 @@ for (const address of ['127.0.0.1', '::1']) {
   })
 
   test(`UDP ${family}: a burst to a closed port is reported at most once per turn`, async (t) => {
-    const { transport, receiver } = await openTransport(t, [specOf('udp', address)])
+    const { transport, receiver } = await openTransport(t, [specOf('udp', address)], { udp })
     const gone = await openUdpPeer(t, address)
     await gone.close()
     for (let i = 0; i < 200; i++) transport.send(Buffer.from('x'), watched(listenerOf(transport), gone.port))
@@ -90,7 +93,7 @@ for (const address of ['127.0.0.1', '::1']) {
   })
 
   test(`UDP ${family}: nothing is lost or doubled while a target becomes watched`, async (t) => {
-    const { transport, receiver } = await openTransport(t, [specOf('udp', address)])
+    const { transport, receiver } = await openTransport(t, [specOf('udp', address)], { udp })
     const listener = listenerOf(transport)
     const [gateway, stranger] = [await openUdpPeer(t, address), await openUdpPeer(t, address)]
     await inOrder(numbers(300), async (i) => {
@@ -111,8 +114,13 @@ for (const address of ['127.0.0.1', '::1']) {
     await inOrder(numbers(100), async (i) => assert.equal((await gateway.inbox.next()).text, `ours ${i + 100}`))
     receiver.messages.assertEmpty()
     gateway.inbox.assertEmpty()
-    assert.equal(transport.connectedSocketCount, 1)
+    assert.equal(transport.connectedSocketCount, udp === 'dgram' ? 1 : 0)
   })
+}
+
+// Batched UDP needs no connected sockets.
+for (const address of ['127.0.0.1', '::1']) {
+  const family = address.includes(':') ? 'IPv6' : 'IPv4'
 
   test(`UDP ${family}: the least recently used connected socket makes room, none that is in use`, async (t) => {
     const clock = new FakeClock()
@@ -147,13 +155,14 @@ for (const address of ['127.0.0.1', '::1']) {
   })
 }
 
-test('UDP: an address of the other family or a port that is none is reported, not thrown', async (t) => {
-  const { transport, receiver } = await openTransport(t, [specOf('udp', '127.0.0.1')])
-  const listener = listenerOf(transport)
-  transport.send(Buffer.from('x'), { ...watched(listener, 5060), address: '2001:db8::1' })
-  assert.equal((await receiver.errors.next()).address, '2001:db8::1')
-  await inOrder([0, 65_536, -1], async (port) => {
-    transport.send(Buffer.from('x'), watched(listener, port))
-    assert.deepEqual([(await receiver.errors.next()).kind], ['unreachable'])
+for (const udp of modes)
+  test(`UDP ${udp}: an address of the other family or a port that is none is reported, not thrown`, async (t) => {
+    const { transport, receiver } = await openTransport(t, [specOf('udp', '127.0.0.1')], { udp })
+    const listener = listenerOf(transport)
+    transport.send(Buffer.from('x'), { ...watched(listener, 5060), address: '2001:db8::1' })
+    assert.equal((await receiver.errors.next()).address, '2001:db8::1')
+    await inOrder([0, 65_536, -1], async (port) => {
+      transport.send(Buffer.from('x'), watched(listener, port))
+      assert.deepEqual([(await receiver.errors.next()).kind], ['unreachable'])
+    })
   })
-})

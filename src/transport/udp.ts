@@ -1,4 +1,4 @@
-// One UDP listener: receives datagrams and sends them from its address and port (RFC 3261 18, RFC 3581 4).
+// One UDP listener of node:dgram: receives datagrams and sends them from its address and port (RFC 3261 18, RFC 3581 4).
 // Targets that are watched go by a connected socket of the same address and port; see connected-sockets.ts.
 import type { RemoteInfo, Socket } from 'node:dgram'
 import type { Flow, ListenerInfo, Target, TransportErrorKind } from '../sip/flow.ts'
@@ -8,22 +8,13 @@ import { describeListener } from './listener.ts'
 import { canonicalText } from './local-address.ts'
 import { errorCode, errorKind } from './peer-errors.ts'
 import type { TransportContext } from './receiver.ts'
-import {
-  bindUdp,
-  closeUdp,
-  createUdpSocket,
-  datagramBytesMax,
-  growBuffers,
-  isKeepAlive,
-  UdpSender,
-} from './udp-socket.ts'
+import { bindUdp, closeUdp, createUdpSocket, growBuffers, isKeepAlive, unsendable, UdpSender } from './udp-socket.ts'
 
 export class UdpListener {
   readonly info: ListenerInfo
   readonly #context: TransportContext
   readonly #socket: Socket
   readonly #connected: ConnectedSockets
-  readonly #bytesMax: number
   readonly #sender: UdpSender
   #started = false
 
@@ -33,7 +24,6 @@ export class UdpListener {
     this.#connected = connected
     this.#context = context
     this.#sender = new UdpSender(socket, context.limits.udpQueueBytesMax, this.#onSendError)
-    this.#bytesMax = datagramBytesMax(info.family)
     socket.on('message', (bytes, from) => this.receive(bytes, from))
     socket.on('error', (error) => context.quietLog.warn('udp_socket', { listener: info.name, detail: error.message }))
   }
@@ -107,13 +97,9 @@ export class UdpListener {
   }
 
   #isSendable(bytes: Buffer, address: string, port: number): boolean {
-    if (bytes.length > this.#bytesMax) {
-      this.#report('too_large', address, port, `${bytes.length} bytes do not fit into a datagram`)
-      return false
-    }
-    if (port >= 1 && port <= 65_535) return true
-    this.#report('unreachable', address, port, `${port} is no port`)
-    return false
+    const fault = unsendable(bytes, port, this.info.family)
+    if (fault !== undefined) this.#report(fault.kind, address, port, fault.detail)
+    return fault === undefined
   }
 
   #report(kind: TransportErrorKind, address: string, port: number, detail: string): void {
