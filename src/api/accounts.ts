@@ -3,12 +3,14 @@ import type { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { carrierInput, customerInput, type AccountKind } from '../contract/account.ts'
 import type { SuspensionItem } from '../contract/api-alerts.ts'
+import { bulkEntryInput, bulkEntryResult } from '../contract/api-bulk.ts'
 import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
 import { bulkInput, bulkResult, carrierView, customerView, endpointView } from '../contract/api-config.ts'
 import { endpointInput } from '../contract/endpoint.ts'
 import type { StoredAccount, WriteOptions } from '../control/services.ts'
 import type { Suspension, SuspensionView } from '../policy/suspensions.ts'
 import type { ApiApp } from './app.ts'
+import { bodyBytesMax } from './body.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
 import { endpointExample, viewOfEndpoint } from './endpoints.ts'
@@ -213,6 +215,17 @@ function addMemberRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
   )
 }
 
+function addBulkRoute(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
+  app.post(
+    `${basePath}/${kinds[kind].path}/:id/endpoints/bulk`,
+    {
+      bodyLimit: bodyBytesMax.file,
+      schema: { params: idParameter, body: bulkEntryInput, response: { 200: bulkEntryResult } },
+    },
+    async (request) => config.importEndpoints(kind, request.params.id, request.body, writeOptionsOf(request)),
+  )
+}
+
 export function addAccountRoutes(app: ApiApp, context: ApiContext): void {
   for (const kind of ['carrier', 'customer'] as const) {
     addListRoutes(app, context, kind)
@@ -220,5 +233,6 @@ export function addAccountRoutes(app: ApiApp, context: ApiContext): void {
     addResetRoute(app, context, kind)
     addLiftRoute(app, context, kind)
     addMemberRoutes(app, context, kind)
+    addBulkRoute(app, context, kind)
   }
 }

@@ -121,6 +121,7 @@ export const bounds = {
   rewritesMax: { value: 32, unit: 'count', why: 'rewrite rows of one endpoint' },
   numberLengthMax: { value: 128, unit: 'count', why: 'characters of a number that is routed' },
   addressesPerEndpointMax: { value: 100_000, unit: 'count', why: 'addresses of one endpoint' },
+  bulkRowsMax: { value: 20_000, unit: 'count', why: 'endpoints entered at once by a paste' },
   warnedRowsMax: { value: 50_000, unit: 'count', why: 'objects whose own warnings are kept for their views' },
   warningsPerRowMax: { value: 20, unit: 'count', why: 'warnings shown with one object' },
   findingsMax: { value: 1_000, unit: 'count', why: 'errors, and warnings, reported for one configuration' },

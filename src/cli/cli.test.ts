@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { tester } from '../../test/kit/control-rig.ts'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
 import type { PrintedCall } from '../call/print.ts'
 
@@ -80,6 +81,31 @@ test('diff and apply --dry-run show the plan like a diff and change nothing', as
   assert.ok(!diff.includes('s3cret'))
   assert.ok(!diff.includes('\u001B'))
   assert.equal((await rig.control.config.listAccounts('carrier', { limit: 1 })).total, 0)
+})
+
+test('import-endpoints shows what it would create, then creates it, or says which lines are wrong', async () => {
+  await rig.control.config.createAccount('carrier', { name: 'Bulk' }, tester)
+  const lines = join(folder, 'lines.txt')
+  writeFileSync(lines, 'b-1 192.0.2.101 5060 10\n192.0.2.102\n')
+  const set = ['--set', 'direction=receives', 'channelsMax=30']
+  const preview = await done('import-endpoints', 'Bulk', lines, '--dry-run', ...set)
+  assert.match(preview, /^ *1 +b-1 +192\.0\.2\.101 +5060 +10 +receives/m)
+  assert.match(preview, /2 endpoints to create; nothing was changed/)
+  assert.match(
+    await done('import-endpoints', 'Bulk', lines, ...set),
+    /^2 endpoints created; revision \d+ is in force\.$/m,
+  )
+  const { items } = await rig.control.config.listEndpoints({ limit: 9, search: 'b-1' })
+  assert.equal(items[0]?.config.channelsMax, 30)
+  const wrong = await tollgate(['import-endpoints', 'Bulk', '-', '--csv', ...set], {
+    input: 'address,port\n192.0.2.103,sip\n192.0.2.300,\n',
+  })
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.error, /2 of 2 rows are wrong; nothing was stored/)
+  assert.match(wrong.error, /^ {2}standard input:2: port: "sip" is no whole number$/m)
+  assert.match(wrong.error, /^ {2}standard input:3: addresses\[0\]: "192\.0\.2\.300" is no IPv4/m)
+  assert.equal((await tollgate(['import-endpoints', 'Bulk', lines, '--set', 'nonsense'])).code, 2)
+  await rig.control.config.removeAccount('carrier', (await rig.control.config.getAccount('carrier', 'Bulk')).id, tester)
 })
 
 test('apply applies; applying again changes nothing; a change shows before and after', async () => {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addBlockCommands } from './blocks.ts'
 import { addConfigurationCommands } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
+import { addImportCommand } from './import-endpoints.ts'
 import { printable } from './table.ts'
 import { addTraceCommand } from './trace.ts'
 import { addTrafficCommands } from './traffic.ts'
@@ -22,6 +23,7 @@ function buildProgram(): Command {
   addTrafficCommands(program)
   addBlockCommands(program)
   addTraceCommand(program)
+  addImportCommand(program)
   return program
 }
 

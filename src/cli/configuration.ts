@@ -1,11 +1,11 @@
 // Commands for the configuration: apply, diff, export, rollback, revisions.
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Page } from '../contract/api-common.ts'
 import type { ApplyAnswer, RevisionItem } from '../contract/api-config.ts'
 import { jsonBody, type Body } from './client.ts'
 import { addCommand, type CommonOptions, openClient, print, show, tableOr } from './command.ts'
 import { usage } from './failure.ts'
+import { originOf, readInput } from './input-file.ts'
 import { applyLines } from './plan.ts'
 import { momentText } from './table.ts'
 
@@ -17,15 +17,9 @@ interface FileOptions extends CommonOptions {
 
 /** The file as it is; the server reads it. `-` is standard input. */
 function readFile(name: string): Body {
-  const origin = name === '-' ? 'standard input' : name
-  let text: string
-  try {
-    text = readFileSync(name === '-' ? 0 : name, 'utf8')
-  } catch (error) {
-    throw usage(`cannot read ${origin}: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  const text = readInput(name)
   const isJson = name.endsWith('.json') || /^\s*\{/.test(text)
-  return { type: isJson ? 'application/json' : 'application/yaml', text, origin }
+  return { type: isJson ? 'application/json' : 'application/yaml', text, origin: originOf(name) }
 }
 
 const flag = (name: string, value: boolean | undefined) => (value === true ? { [name]: 'true' } : {})

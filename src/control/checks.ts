@@ -4,19 +4,19 @@ import type { Configuration } from './configuration.ts'
 import type { RowChange } from './diff.ts'
 import { storedPath } from './directory-source.ts'
 import type { RowPaths } from './directory-source.ts'
-import { invalid, joinPath } from './input-errors.ts'
+import { joinPath } from './input-errors.ts'
 
-/** Fault invalid when a changed row cannot stand. */
-export function checkChanges(
+/** What is wrong with changed rows. */
+export function changeFaults(
   configuration: Configuration,
   changes: readonly RowChange[],
   { paths, mediaRelay }: { readonly paths: RowPaths; readonly mediaRelay: boolean },
-): void {
+): InputError[] {
   const errors: InputError[] = []
   for (const { after } of changes) {
     if (after?.kind !== 'endpoint' || after.config.mediaEncryption === 'none' || mediaRelay) continue
     const path = joinPath(paths.get(after.id) ?? storedPath(configuration, after), 'mediaEncryption')
     errors.push({ path, message: 'srtp needs a media relay, none is configured (TOLLGATE_RTPENGINE); accepted: none' })
   }
-  if (errors.length > 0) throw invalid(errors)
+  return errors
 }

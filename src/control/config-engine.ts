@@ -2,13 +2,14 @@
 // -> in force -> published and acknowledged. Writers go one after the other.
 import type { Clock } from '../base/clock.ts'
 import type { Warning } from '../base/fault.ts'
+import { bound } from '../base/limits.ts'
 import { randomToken } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import { appendAudit } from '../store/audit-rows.ts'
 import type { AuditRow } from '../store/audit-rows.ts'
 import { loadObjects, loadRevision, writeRevision } from '../store/config-rows.ts'
 import type { Store } from '../store/store.ts'
-import { checkChanges } from './checks.ts'
+import { changeFaults } from './checks.ts'
 import { allRows, draftOf, findRow, put } from './configuration.ts'
 import type { Configuration, Draft } from './configuration.ts'
 import { changesBetween, objectChange, planLine, readable } from './diff.ts'
@@ -17,7 +18,9 @@ import { DirectorySources } from './directory-source.ts'
 import type { RowPaths } from './directory-source.ts'
 import { Mutex } from './mutex.ts'
 import { openNonceKey } from './nonce-key.ts'
+import { invalid } from './input-errors.ts'
 import { Publisher } from './publisher.ts'
+import type { Examined } from './publisher.ts'
 import { configurationOf } from './row-codec.ts'
 import type { PlanLine, WriteOptions } from './services.ts'
 
@@ -35,7 +38,7 @@ export interface Change {
   readonly paths: RowPaths
   readonly options: WriteOptions
   /** Set for changes of many objects: the audit gets one more entry for the whole. */
-  readonly whole?: { readonly action: 'apply' | 'rollback'; readonly text: string }
+  readonly whole?: { readonly action: 'apply' | 'rollback' | 'import'; readonly text: string }
   readonly dryRun?: boolean
 }
 
@@ -103,12 +106,21 @@ export class ConfigEngine {
     return this.#mutex.run(() => work(draftOf(this.#configuration)))
   }
 
+  /** What would keep a draft from being committed, and what it would become. */
+  examine({ draft, paths }: Change): Examined {
+    const examined = this.publisher.examine(draft, paths, bound('bulkRowsMax'))
+    const changes = changesBetween(this.#configuration, draft)
+    const faults = changeFaults(draft, changes, { paths, mediaRelay: this.#mediaRelay })
+    return faults.length === 0 ? examined : { ...examined, errors: [...examined.errors, ...faults] }
+  }
+
   /** Only inside `change`. A draft without a difference is no revision. Fault edge_unavailable = stored, not acknowledged. */
   async commit(change: Change): Promise<Committed> {
     const before = this.#configuration
     const { draft } = change
     const changes = changesBetween(before, draft)
-    checkChanges(draft, changes, { paths: change.paths, mediaRelay: this.#mediaRelay })
+    const faults = changeFaults(draft, changes, { paths: change.paths, mediaRelay: this.#mediaRelay })
+    if (faults.length > 0) throw invalid(faults)
     if (changes.length === 0) {
       const { warnings } = this.publisher.compile(draft, before.revision, change.paths)
       return { plan: [], warnings }

@@ -1,10 +1,12 @@
 // ConfigService (services.ts): reads from the configuration in force, writes through the engine.
 import type { AccountKind } from '../contract/account.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
+import type { BulkEntryResult } from '../contract/api-bulk.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
 import type { Directory } from '../directory/directory.ts'
 import { createAccount, getAccount, removeAccount, updateAccount } from './account-writes.ts'
 import { applyFile } from './apply-file.ts'
+import { importEndpoints } from './bulk-entry.ts'
 import type { ConfigEngine } from './config-engine.ts'
 import {
   accountListing,
@@ -114,6 +116,10 @@ export class Configurations implements ConfigService {
 
   removeEndpoint(id: string, options: WriteOptions): Promise<void> {
     return removeEndpoint(this.#engine, id, options)
+  }
+
+  importEndpoints(kind: AccountKind, id: string, input: unknown, options: WriteOptions): Promise<BulkEntryResult> {
+    return importEndpoints(this.#engine, { kind, id }, input, options)
   }
 
   async listSipUsers(query: ListQuery & { accountId?: string }): Promise<Page<StoredSipUser>> {

@@ -40,7 +40,7 @@ function issueErrors(issue: Issue, prefix: readonly PropertyKey[]): InputError[]
 }
 
 /** One error for each path: what else is wrong there shows when this is mended. */
-function inputErrors(error: z.ZodError): InputError[] {
+export function inputErrors(error: z.ZodError): InputError[] {
   const byPath = new Map<string, InputError>()
   for (const one of error.issues.flatMap((issue) => issueErrors(issue, [])))
     if (!byPath.has(one.path)) byPath.set(one.path, one)

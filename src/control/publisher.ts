@@ -19,6 +19,11 @@ export interface Compiled {
   readonly rowWarnings: RowWarnings
 }
 
+/** A directory that is usable only when there are no errors. */
+export interface Examined extends Compiled {
+  readonly errors: readonly InputError[]
+}
+
 export type RowWarnings = ReadonlyMap<string, readonly Warning[]>
 
 /** A path of an object that was written alone starts with the field, not with a dot. */
@@ -57,6 +62,18 @@ export class Publisher {
       return { directory, warnings: trimmed(warnings), rowWarnings }
     const told = this.#sources.sourceOf(configuration, revision, paths, 'input last')
     throw invalid(trimmed([...compileDirectory(told).errors, ...checkPatterns(told)]))
+  }
+
+  /** The same with everything that is wrong, at most `most` of a kind, for those who show it before it is written. */
+  examine(configuration: Configuration, paths: RowPaths, most: number): Examined {
+    const told = this.#sources.sourceOf(configuration, configuration.revision + 1, paths, 'input last')
+    const { directory, errors, warnings, rowWarnings } = compileDirectory(told, most)
+    return {
+      directory,
+      errors: trimmed([...errors, ...checkPatterns(told)]),
+      warnings: trimmed(warnings),
+      rowWarnings,
+    }
   }
 
   /** Puts the directory in force; resolves when the edge has acknowledged it, or at once while there is no edge. */

@@ -3,6 +3,7 @@
 import type { Warning } from '../base/fault.ts'
 import type { Sample } from '../base/metrics.ts'
 import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
+import type { BulkEntryResult } from '../contract/api-bulk.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
@@ -113,6 +114,8 @@ export interface ConfigService {
   createEndpoint(accountId: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
   updateEndpoint(id: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
   removeEndpoint(id: string, options: WriteOptions): Promise<void>
+  /** Many at once, each row with its errors; all in one revision or none. Fault invalid for what is wrong with the whole. */
+  importEndpoints(kind: AccountKind, accountId: string, input: unknown, options: WriteOptions): Promise<BulkEntryResult>
   listSipUsers(query: ListQuery & { accountId?: string }): Promise<Page<StoredSipUser>>
   /** By id or by username; so for all of SIP users. */
   getSipUser(idOrName: string): Promise<StoredSipUser>
