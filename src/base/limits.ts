@@ -207,6 +207,10 @@ export const bounds = {
   tracesStoredMax: { value: 10_000, unit: 'count', why: 'traces of failed calls kept in the database' },
   traceMessagesMax: { value: 1_000, unit: 'count', why: 'messages of one Call-ID in a trace; of more, the newest' },
   traceQueueMax: { value: 1_000, unit: 'count', why: 'traces waiting for the database; the oldest are dropped' },
+  testCallsKeptMax: { value: 50, unit: 'count', why: 'test calls whose result and messages are kept; the oldest goes' },
+  testCallsRunningMax: { value: 20, unit: 'count', why: 'test calls at the same time; more are refused' },
+  testCallMs: { value: 10_000, unit: 'ms', why: 'a test call that is not answered is cancelled after this time' },
+  testCallMessagesMax: { value: 200, unit: 'count', why: 'messages kept of one test call' },
   hepBatchMax: { value: 5_000, unit: 'count', why: 'messages handed to the HEP sender at once, every 100 ms' },
   hepEndedMax: {
     value: 100_000,

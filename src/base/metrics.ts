@@ -24,6 +24,12 @@ export const metricTable = {
     help: 'INVITE to answer',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
   },
+  testCalls: {
+    name: 'tollgate_test_calls_total',
+    type: 'counter',
+    labels: ['method', 'result'],
+    help: 'Test calls that people made, by their result; they are in no other count of calls that ended',
+  },
   gatewayUp: {
     name: 'tollgate_gateway_up',
     type: 'gauge',

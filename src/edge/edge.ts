@@ -32,6 +32,7 @@ import { sayBackoff } from './failure-report.ts'
 import { RecordQueue } from './record-queue.ts'
 import { Rejections } from './rejections.ts'
 import type { EdgeQuestionName, UpMessage } from './seam.ts'
+import { TestCalls } from './test-calls.ts'
 import { StatelessAnswers } from './stateless.ts'
 import { Tracing } from './tracing.ts'
 import type { TraceOptions } from './tracing.ts'
@@ -73,6 +74,7 @@ export class Edge {
   readonly registrations: OutboundRegistrations
   readonly phones: Phones
   readonly tracing: Tracing
+  readonly testCalls: TestCalls
   readonly context: CallContext
   readonly #media: NgClient | undefined
   readonly #receiver: Receiver
@@ -134,6 +136,7 @@ export class Edge {
         this.tracing.onRecord(record)
       },
     }
+    this.testCalls = this.#openTestCalls()
     this.#receiver = new Receiver({
       context: this.context,
       listeners: parts.listeners,
@@ -145,6 +148,12 @@ export class Edge {
       stateless: new StatelessAnswers(this.tracing.tracedForStrays(counted), randomToken(random, 16)),
       onBug: (error) => this.#onBug(error),
     })
+  }
+
+  #openTestCalls(): TestCalls {
+    const { context, tracing, parts } = this
+    const { metrics } = this.metrics
+    return new TestCalls({ context, listeners: parts.listeners, tracing, metrics, draining: () => this.draining })
   }
 
   #openMedia(): NgClient | undefined {

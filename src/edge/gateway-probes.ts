@@ -1,27 +1,21 @@
 // Health on the wire: sends the OPTIONS that the probe board asks for, the way calls go, and tells it what came back;
 // passes on what calls see of gateways. The rules of health are in probe/.
-import { peerKey } from '../sip/flow.ts'
 import type { TransportError, TransportErrorKind } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
-import type { SipMessage } from '../sip/message.ts'
-import { messageWriter } from '../sip/serialize.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { Timers } from '../base/timers.ts'
-import { contactValue, newBranch, newCallId, newTag, viaValue } from '../call/compose.ts'
 import type { CallTransport, GatewayEvidence } from '../call/context.ts'
-import { isChallenge } from '../call/credentials.ts'
 import type { Logins } from '../call/credentials.ts'
-import type { PeerCheck } from '../call/peer-check.ts'
 import { findWay } from '../call/way.ts'
-import type { Way } from '../call/way.ts'
 import type { Directory, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { HealthView, TargetHealth } from '../policy/verdict.ts'
 import { ProbeBoard } from '../probe/probe-board.ts'
 import type { HealthChange, ProbePort } from '../probe/probe-board.ts'
-import type { ClientTransaction, ClientTransactionUser, Transactions } from '../transaction/transactions.ts'
+import type { ClientTransaction, Transactions } from '../transaction/transactions.ts'
+import { openOptions } from './options-request.ts'
+import type { OptionsListener } from './options-request.ts'
 import type { GatewayState, UpMessage } from './seam.ts'
-import type { Untraced } from './tracing.ts'
 
 export interface ProbeParts {
   readonly transport: CallTransport
@@ -52,75 +46,6 @@ export function failureText({ kind, detail }: Pick<TransportError, 'kind' | 'det
 function errorOf(detail: string): { kind: TransportErrorKind; detail: string } {
   if (detail === refusedDetail) return { kind: 'refused', detail }
   return { kind: detail.startsWith(tlsPrefix) ? 'tls' : 'other', detail }
-}
-
-interface ProbeFacts {
-  readonly key: string
-  readonly number: number
-  readonly addresses: readonly string[]
-  /** Sends it once more with what the challenge asks for; false = it stands as it came. */
-  readonly answer: (user: ProbeUser, sent: ClientTransaction, challenge: SipMessage) => boolean
-  /** The way that it took is broken. */
-  readonly onBroken: () => void
-}
-
-/** One OPTIONS under way. */
-class ProbeUser implements ClientTransactionUser, PeerCheck, Untraced {
-  readonly untraced = true
-  readonly #board: ProbeBoard
-  readonly #key: string
-  readonly #probe: number
-  readonly #addresses: readonly string[]
-  readonly #answer: ProbeFacts['answer']
-  readonly #onBroken: () => void
-
-  constructor(board: ProbeBoard, probe: ProbeFacts) {
-    this.#board = board
-    this.#key = probe.key
-    this.#probe = probe.number
-    this.#addresses = probe.addresses
-    this.#answer = probe.answer
-    this.#onBroken = probe.onBroken
-  }
-
-  acceptsResponse(_response: SipMessage, address: string): boolean {
-    return this.#addresses.includes(address)
-  }
-
-  onResponse(transaction: ClientTransaction, response: SipMessage): void {
-    if (response.status < 200) return
-    if (isChallenge(response) && this.#answer(this, transaction, response)) return
-    const retryAfter = Number.parseInt(response.value(headerIds.retryAfter) ?? '', 10)
-    this.#board.onProbeReply(this.#key, this.#probe, response.status, retryAfter > 0 ? retryAfter : undefined)
-  }
-
-  onClientFailure(_transaction: ClientTransaction, why: 'timeout' | 'transport', detail: string): void {
-    // Silence is timed by the board, long before the transaction gives up.
-    if (why !== 'transport') return
-    this.#onBroken()
-    this.#board.onProbeError(this.#key, this.#probe, errorOf(detail))
-  }
-
-  onClientTerminated(): void {
-    // Nothing is kept for it.
-  }
-}
-
-function composeOptions(parts: ProbeParts, way: Way, gateway: GatewayTarget, branch: string): Buffer {
-  const { random } = parts
-  const address = gateway.address.includes(':') ? `[${gateway.address}]` : gateway.address
-  const uri = `sip:${gateway.host ?? `${address}:${gateway.port}`}${gateway.protocol === 'udp' ? '' : `;transport=${gateway.protocol}`}`
-  const writer = messageWriter().requestLine('OPTIONS', uri).header('Via', viaValue(way.listener, branch))
-  for (const route of way.routes) writer.header('Route', route)
-  return writer
-    .header('Max-Forwards', '70')
-    .header('From', `<sip:${way.listener.sentByHost}>;tag=${newTag(random)}`)
-    .header('To', `<${uri}>`)
-    .header('Call-ID', newCallId(random))
-    .header('CSeq', '1 OPTIONS')
-    .header('Contact', contactValue(way.listener))
-    .header('Accept', 'application/sdp')
-    .finish()
 }
 
 export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
@@ -201,7 +126,7 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     const probed = this.#probed.get(key)
     if (probed === undefined) return
     const { target, endpoint } = probed
-    const { transport, transactions, random, logins } = this.#parts
+    const { transport, random } = this.#parts
     const uris = endpoint.outboundProxy.map(({ uri }) => uri)
     const turned = uris.length === 0 ? 0 : (this.#misses.get(key) ?? 0) % uris.length
     const proxies = [...uris.slice(turned), ...uris.slice(0, turned)]
@@ -215,39 +140,26 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
       this.#board.onProbeError(key, probe, { kind: 'other', detail })
       return
     }
-    const login = logins.find(endpoint, way.target.address)
-    const round = { answers: 0 }
-    const branch = newBranch(random)
-    const open = (request: Buffer, user: ProbeUser, by: string): void => {
-      const transaction = transactions.openClient({
-        request,
-        method: 'OPTIONS',
-        branch: by,
-        reliable: way.target.protocol !== 'udp',
-        peer: peerKey(way.target),
-        send: (bytes) => transport.send(bytes, way.target),
-        user,
-      })
+    const note = (transaction: ClientTransaction): void => {
       this.#transactions.set(`${key} ${probe}`, transaction)
     }
-    const answer: ProbeFacts['answer'] = (user, sent, challenge) => {
-      const next = { branch: newBranch(random), cseq: round.answers + 2 }
-      const authorised = login?.answer(sent.request, challenge, round, next)
-      if (authorised === undefined || typeof authorised === 'string') return false
-      open(authorised.bytes, user, next.branch)
-      return true
-    }
-    const options = composeOptions(this.#parts, way, target, branch)
-    const addresses = [way.target.address, ...endpoint.addresses]
-    const user = new ProbeUser(this.#board, {
-      key,
-      number: probe,
-      addresses,
-      answer,
-      onBroken: () => this.#noteMiss(key),
-    })
-    open(login?.preempt(options)?.bytes ?? options, user, branch)
+    const untraced = { ...this.#listenerOf(key, probe), onOpen: note, untraced: true } as const
+    openOptions(this.#parts, { way, gateway: target, endpoint, user: '' }, untraced)
     if (this.#transactions.size > 2 * this.#probed.size + 16) this.#forgetFinished()
+  }
+
+  #listenerOf(key: string, probe: number): Pick<OptionsListener, 'onReply' | 'onBroken'> {
+    return {
+      onReply: (response) => {
+        const retryAfter = Number.parseInt(response.value(headerIds.retryAfter) ?? '', 10)
+        this.#board.onProbeReply(key, probe, response.status, retryAfter > 0 ? retryAfter : undefined)
+      },
+      // Silence is timed by the board, long before the transaction gives up.
+      onBroken: (detail) => {
+        this.#noteMiss(key)
+        this.#board.onProbeError(key, probe, errorOf(detail))
+      },
+    }
   }
 
   #noteMiss(key: string): void {

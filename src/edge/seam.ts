@@ -1,4 +1,5 @@
 // The seam between the control thread and the signalling thread: typed messages, down and up. Nothing else crosses.
+import type { FaultCode } from '../base/fault.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
 import type { Sample } from '../base/metrics.ts'
 import type { PrintedCall } from '../call/print.ts'
@@ -123,6 +124,47 @@ export interface AutomaticBlock {
   readonly until: number
 }
 
+export interface TestCallOrder {
+  readonly endpointId: string
+  /** `udp:192.0.2.10:5060`; null = drawn as for a call. */
+  readonly target: string | null
+  readonly destination: string
+  readonly cli: string
+  readonly method: 'INVITE' | 'OPTIONS'
+  /** Name of who asked for it. */
+  readonly actor: string
+}
+
+/** `refused`: nothing was begun, and why. */
+export type TestCallStart = { readonly id: string } | { readonly refused: FaultCode; readonly detail: string }
+
+/** A test call as it stands. Times are milliseconds since 1970. */
+export interface TestCallState {
+  readonly id: string
+  readonly method: 'INVITE' | 'OPTIONS'
+  readonly state: 'running' | 'ended'
+  readonly result: 'green' | 'red' | null
+  readonly text: string
+  readonly status: number | null
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly endpointId: string
+  readonly gateway: string
+  readonly account: string
+  readonly target: string | null
+  readonly destination: string
+  readonly cli: string
+  readonly actor: string
+  readonly durations: {
+    readonly firstReplyMs: number | null
+    readonly ringingMs: number | null
+    readonly answerMs: number | null
+    readonly totalMs: number | null
+  }
+  /** Of the gateway's side; the last one, where it was tried by several ways. */
+  readonly callId: string | null
+}
+
 /** Questions the control thread asks; each is answered once, with the type on the right. */
 export interface EdgeQuestions {
   simulate: { ask: SimulateQuestion; answer: SimulateAnswer }
@@ -141,6 +183,11 @@ export interface EdgeQuestions {
   automaticBlocks: { ask: null; answer: readonly AutomaticBlock[] }
   /** False = this address is not blocked automatically. */
   liftBlock: { ask: { address: string }; answer: boolean }
+  startTestCall: { ask: TestCallOrder; answer: TestCallStart }
+  /** The newest first. */
+  testCalls: { ask: null; answer: readonly TestCallState[] }
+  /** With its messages so far, secrets still in them; null = not among those that are kept. */
+  testCall: { ask: { id: string }; answer: (TestCallState & { readonly messages: readonly TraceMessage[] }) | null }
   rejections: { ask: null; answer: readonly RejectedSource[] }
   registrations: { ask: null; answer: readonly RegistrationState[] }
   drain: { ask: null; answer: { readonly calls: number } }

@@ -10,7 +10,7 @@ import type { CallRecord } from '../call/record.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { MessageRing } from '../trace/message-ring.ts'
-import type { Trace, TracedCall, TraceLeg } from '../trace/trace.ts'
+import type { Trace, TracedCall, TraceLeg, TraceMessage } from '../trace/trace.ts'
 import { HepFeed } from './hep-feed.ts'
 import type { UpMessage } from './seam.ts'
 import { callOfLive, callOfRecord } from './traced-call.ts'
@@ -172,12 +172,17 @@ export class Tracing {
   }
 
   #traceOf(call: TracedCall): Trace {
+    return { ...call, messages: this.messagesOf(call.legs.map((leg) => leg.callId)) }
+  }
+
+  /** What is in memory of these Call-IDs, in the order in which it passed. */
+  messagesOf(callIds: readonly string[]): TraceMessage[] {
     const { listeners } = this.#parts
-    const messages = [...new Set(call.legs.map((leg) => leg.callId))].flatMap((callId) => [
+    const messages = [...new Set(callIds)].flatMap((callId) => [
       ...this.#strays.find(callId, listeners),
       ...this.#ring.find(callId, listeners),
     ])
-    return { ...call, messages: messages.toSorted((a, b) => a.monotonicMs - b.monotonicMs || a.number - b.number) }
+    return messages.toSorted((a, b) => a.monotonicMs - b.monotonicMs || a.number - b.number)
   }
 
   samples(): Sample[] {

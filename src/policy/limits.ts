@@ -183,6 +183,12 @@ export class Limits {
     return this.#admit(callId, this.#callerCounters(scopes), { side: 'caller', exempt })
   }
 
+  /** Takes the system alone, for a call without a caller's side: one that Tollgate makes by itself. */
+  admitSystem(callId: string, directory: Directory): Permit | LimitRefusal {
+    const counters = [this.#counter('system', systemRow(directory), directory.revision)]
+    return this.#admit(callId, counters, { side: 'caller', exempt: false })
+  }
+
   /** The first scope of the caller's side without room; takes nothing. */
   findFullCaller(scopes: CallerScopes): LimitRefusal | undefined {
     return this.#findFull(this.#callerCounters(scopes), 'caller')

@@ -21,6 +21,8 @@ export const counts = {
   arrivals: 20_000,
   /** Repetitions of each race. */
   races: 100,
+  /** Test calls on a wire that loses, doubles and delays. */
+  testCallWires: 60,
   /** Storms over the whole edge, and how long new calls come in each; then it rests until all is over. */
   storms: 20,
   stormSeconds: 120,
