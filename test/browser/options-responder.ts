@@ -27,24 +27,39 @@ function answeredVia(line: string, source: Source): string {
   return rport === line && sentBy !== source.address ? `${line};received=${source.address}` : rport
 }
 
-export function answerOptions(text: string, source: Source): string | undefined {
-  if (!text.startsWith('OPTIONS ')) return undefined
+interface Reply {
+  /** `200 OK`. */
+  readonly status: string
+  /** Further header lines. */
+  readonly lines?: readonly string[]
+  readonly body?: string
+}
+
+/** A reply to any request: Via, From, To, Call-ID and CSeq as RFC 3261 8.2.6.2 has them. */
+export function answerTo(text: string, source: Source, { status, lines: more = [], body = '' }: Reply): string {
   const lines = headerLines(text)
   const vias = lines.filter((line) => namesHeader(line, 'via', 'v'))
   const kept = (long: string, short: string): string[] => lines.filter((line) => namesHeader(line, long, short))
-  const to = kept('to', 't').map((line) => (/;tag=/i.test(line) ? line : `${line};tag=gateway`))
+  const to = kept('to', 't').map((line) =>
+    /;tag=/i.test(line) || status.startsWith('100') ? line : `${line};tag=gateway`,
+  )
   return [
-    'SIP/2.0 200 OK',
+    `SIP/2.0 ${status}`,
     ...vias.map((line, at) => (at === 0 ? answeredVia(line, source) : line)),
+    ...kept('record-route', 'record-route'),
     ...kept('from', 'f'),
     ...to,
     ...kept('call-id', 'i'),
     ...kept('cseq', 'cseq'),
-    'Content-Length: 0',
+    ...more,
+    `Content-Length: ${body.length}`,
     '',
-    '',
+    body,
   ].join('\r\n')
 }
+
+export const answerOptions = (text: string, source: Source): string | undefined =>
+  text.startsWith('OPTIONS ') ? answerTo(text, source, { status: '200 OK' }) : undefined
 
 /** Port 0 = any free port. */
 export async function openResponder(address: string, port: number): Promise<Responder> {
