@@ -120,12 +120,11 @@ function checkWeights(gateways: readonly SourceEndpoint[], findings: Findings): 
   for (const gateway of gateways) tiers.set(gateway.priority, [...(tiers.get(gateway.priority) ?? []), gateway])
   for (const [priority, members] of tiers)
     if (members.length > 1 && members.every((gateway) => gateway.weight === 0))
-      findings.warn(
-        members[0] as SourceEndpoint,
-        'weight',
-        'weights_zero',
-        `all ${members.length} gateways of priority ${priority} have weight 0: each is drawn alike`,
-      )
+      for (const [i, gateway] of members.entries()) {
+        const text = `all ${members.length} gateways of priority ${priority} have weight 0: each is drawn alike`
+        if (i === 0) findings.warn(gateway, 'weight', 'weights_zero', text)
+        else findings.note(gateway, 'weight', 'weights_zero', text)
+      }
 }
 
 function checkGateways(source: DirectorySource, findings: Findings): void {

@@ -1,10 +1,13 @@
 // Checks on the ranges that entries list: a packet must never fit two entries alike (error), and an account whose range
 // lies inside another account's is worth a word (warning).
+import { parseAddress } from '../contract/address.ts'
+import { gatewayPort } from '../contract/endpoint.ts'
 import { bareNumber } from './bare-number.ts'
 import { rangeText } from './cidr-trie.ts'
 import type { SourceRanges } from './compile.ts'
 import type { CidrFamily, DirectorySource, SourceAccount, SourceEndpoint } from './directory.ts'
 import type { Findings } from './findings.ts'
+import { isGateway } from './targets.ts'
 
 const isSource = (endpoint: SourceEndpoint): boolean => endpoint.direction !== 'receives' && endpoint.state !== 'off'
 
@@ -28,7 +31,7 @@ type Accounts = ReadonlyMap<string, SourceAccount>
 
 const nameOf = (endpoint: SourceEndpoint, accounts: Accounts): string => {
   const account = accounts.get(endpoint.accountId)
-  return `entry "${endpoint.name}" of ${account?.kind ?? 'account'} "${account?.name ?? endpoint.accountId}" (${endpoint.path})`
+  return `entry "${endpoint.name}" of ${account?.kind ?? 'account'} "${account?.name ?? endpoint.accountId}"`
 }
 
 /** Why these two cannot list the same range; undefined = they can be told apart. */
@@ -61,7 +64,7 @@ function checkTies(source: DirectorySource, sources: SourceRanges, findings: Fin
           if (listed.has(range))
             findings.error(
               `${later.path}.${fieldOf(later, range)}`,
-              `${range} is also listed by ${nameOf(earlier, accounts)}: ${why}`,
+              `${range} is also listed by ${nameOf(earlier, accounts)} (${earlier.path}): ${why}`,
             )
       }
   }
@@ -98,10 +101,21 @@ function* overlapsOf(family: CidrFamily, source: DirectorySource, sources: Sourc
   }
 }
 
+/** The wider entry is told as well, but only where it is looked at alone. */
+function noteWide({ narrow, wide, narrowRange, wideRange }: Overlap, accounts: Accounts, findings: Findings): void {
+  if (!findings.hasRoom(wide)) return
+  const [code, text] =
+    narrowRange === wideRange
+      ? (['address_shared', `${narrowRange} is also listed by ${nameOf(narrow, accounts)}`] as const)
+      : (['address_overlap', `${narrowRange} of ${nameOf(narrow, accounts)} lies inside, and wins there`] as const)
+  findings.note(wide, fieldOf(wide, wideRange), code, text)
+}
+
 function checkOverlaps(source: DirectorySource, sources: SourceRanges, findings: Findings): void {
   const accounts: Accounts = new Map(source.accounts.map((account) => [account.id, account]))
   for (const family of [sources.trie.v4, sources.trie.v6])
-    for (const { narrow, wide, narrowRange, wideRange } of overlapsOf(family, source, sources)) {
+    for (const overlap of overlapsOf(family, source, sources)) {
+      const { narrow, wide, narrowRange, wideRange } = overlap
       if (narrow.accountId === wide.accountId || !isSource(narrow) || !isSource(wide)) continue
       const where =
         narrowRange === wideRange ? `${narrowRange} is also listed by` : `${narrowRange} lies inside ${wideRange} of`
@@ -109,7 +123,43 @@ function checkOverlaps(source: DirectorySource, sources: SourceRanges, findings:
         narrowRange === wideRange ? 'the entry with the tighter conditions wins' : 'the more specific range wins'
       const code = narrowRange === wideRange ? 'address_shared' : 'address_overlap'
       findings.warn(narrow, fieldOf(narrow, narrowRange), code, `${where} ${nameOf(wide, accounts)}; ${wins}`)
+      noteWide(overlap, accounts, findings)
     }
+}
+
+/** The same address, port and protocol called through two entries: their limits and health do not know of each other. */
+function checkTargets(source: DirectorySource, sources: SourceRanges, findings: Findings): void {
+  const accounts: Accounts = new Map(source.accounts.map((account) => [account.id, account]))
+  for (const set of sources.sets) {
+    if (set.length < 2) continue
+    const members = set.map((index) => source.endpoints[index] as SourceEndpoint).filter((row) => isGateway(row))
+    const first = new Map<string, SourceEndpoint>()
+    for (const row of members) {
+      const place = `${row.transport} ${gatewayPort(row)}`
+      const known = first.get(place)
+      if (known === undefined) first.set(place, row)
+      else if (findings.hasRoom(row)) warnShared(row, known, accounts, findings)
+    }
+  }
+}
+
+function warnShared(row: SourceEndpoint, known: SourceEndpoint, accounts: Accounts, findings: Findings): void {
+  const listed = new Set(known.addresses)
+  const address = row.addresses.find((text) => listed.has(text) && parseAddress(text) !== undefined)
+  if (address === undefined) return
+  const target = `${address} port ${gatewayPort(row)} (${row.transport})`
+  findings.warn(
+    row,
+    fieldOf(row, address),
+    'target_shared',
+    `${target} is also called through ${nameOf(known, accounts)}; each counts its own channels and health`,
+  )
+  findings.note(
+    known,
+    fieldOf(known, address),
+    'target_shared',
+    `${target} is also called through ${nameOf(row, accounts)}; each counts its own channels and health`,
+  )
 }
 
 function checkLists(source: DirectorySource, findings: Findings): void {
@@ -133,5 +183,6 @@ function checkLists(source: DirectorySource, findings: Findings): void {
 export function checkSources(source: DirectorySource, sources: SourceRanges, findings: Findings): void {
   checkTies(source, sources, findings)
   checkOverlaps(source, sources, findings)
+  checkTargets(source, sources, findings)
   checkLists(source, findings)
 }

@@ -219,12 +219,51 @@ test('what is accepted but needs a look is a warning with a path', () => {
       'carriers[0].endpoints[0].outboundProxy: has no effect: this entry only sends and is never called',
       'carriers[0].gatewayFailoverMax: failover to 3 further gateways has no effect: there is one gateway with one address',
       'customers[0].endpoints[2].weight: all 2 gateways of priority 1 have weight 0: each is drawn alike',
-      'customers[0].endpoints[0].addresses[0]: 10.1.0.0/16 lies inside 10.0.0.0/8 of entry "in" of carrier "A" (carriers[0].endpoints[0]); the more specific range wins',
-      'customers[0].endpoints[1].addresses[0]: 2001:db8::9 lies inside 2001:db8::/32 of entry "in" of carrier "A" (carriers[0].endpoints[0]); the more specific range wins',
+      'customers[0].endpoints[0].addresses[0]: 10.1.0.0/16 lies inside 10.0.0.0/8 of entry "in" of carrier "A"; the more specific range wins',
+      'customers[0].endpoints[1].addresses[0]: 2001:db8::9 lies inside 2001:db8::/32 of entry "in" of carrier "A"; the more specific range wins',
       'carriers[0].endpoints[2].addresses[1]: 192.0.2.2 is listed twice',
       'carriers[0].endpoints[2].cliAuthentication: the account has no CLI rules, so that no call fits this entry',
     ],
   )
+})
+
+test('each row has its own warnings, also where the list tells them of another row', () => {
+  const { warnings, rowWarnings } = compile({
+    carriers: [
+      {
+        name: 'A',
+        endpoints: [
+          entry('wide', ['10.0.0.0/8']),
+          entry('gw', ['192.0.2.1'], { direction: 'receives' }),
+          entry('zero-1', ['192.0.2.2'], { direction: 'receives', weight: 0, priority: 1 }),
+          entry('zero-2', ['192.0.2.3'], { direction: 'receives', weight: 0, priority: 1 }),
+        ],
+      },
+      {
+        name: 'B',
+        endpoints: [entry('narrow', ['10.1.0.0/16']), entry('same', ['192.0.2.1'], { direction: 'receives' })],
+      },
+    ],
+  })
+  const own = [...rowWarnings.values()].map((list) => list.map(({ code, path }) => `${code} ${path}`))
+  assert.deepEqual(own.toSorted(), [
+    ['address_overlap addresses[0]'],
+    ['address_overlap addresses[0]'],
+    ['target_shared addresses[0]'],
+    ['target_shared addresses[0]'],
+    ['weights_zero weight'],
+    ['weights_zero weight'],
+  ])
+  assert.deepEqual(
+    warnings.map(({ code, path }) => `${code} ${path}`),
+    [
+      'weights_zero carriers[0].endpoints[2].weight',
+      'address_overlap carriers[1].endpoints[0].addresses[0]',
+      'target_shared carriers[1].endpoints[1].addresses[0]',
+    ],
+  )
+  const texts = [...rowWarnings.values()].flat().map(({ message }) => message)
+  assert.ok(texts.includes('10.1.0.0/16 of entry "narrow" of carrier "B" lies inside, and wins there'))
 })
 
 test('of two blocks of one range the one that lasts longer counts', () => {

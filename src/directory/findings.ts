@@ -37,11 +37,17 @@ export class Findings {
       this.warnings.push({ path: '', message: `more than ${this.#most}; the rest is not listed`, code: 'more' })
   }
 
+  /** False when no further warning of this row is kept: then there is no need to word one. */
+  hasRoom(row: Placed): boolean {
+    const own = this.byRow.get(row.id)
+    return own === undefined ? this.byRow.size < bound('warnedRowsMax') : own.length < bound('warningsPerRowMax')
+  }
+
   /** For who looks at this row only: the list of the whole configuration says it at another row, or not at all. */
   note(row: Placed, field: string, code: WarningCode, message: string): void {
+    if (!this.hasRoom(row)) return
     const own = this.byRow.get(row.id)
-    if (own === undefined) {
-      if (this.byRow.size < bound('warnedRowsMax')) this.byRow.set(row.id, [{ path: field, message, code }])
-    } else if (own.length < bound('warningsPerRowMax')) own.push({ path: field, message, code })
+    if (own === undefined) this.byRow.set(row.id, [{ path: field, message, code }])
+    else own.push({ path: field, message, code })
   }
 }
