@@ -34,7 +34,7 @@ const historyListing: Listing<HealthChange & { readonly target: string }> = {
 }
 
 /** The endpoint that an id or a name means; a name that two carriers use means none of them. */
-async function endpointIdOf(context: ApiContext, idOrName: string): Promise<string> {
+export async function endpointIdOf(context: ApiContext, idOrName: string): Promise<string> {
   const board = await context.gatewayBoard()
   if (board.some((row) => row.endpointId === idOrName)) return idOrName
   const ids = new Set(board.filter((row) => row.name === idOrName).map((row) => row.endpointId))

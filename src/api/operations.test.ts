@@ -37,6 +37,8 @@ before(async () => {
     limits: () => [],
     rejections: () => [],
     registrations: () => [],
+    testCalls: () => [],
+    testCall: () => null,
     metrics: () => [],
   })
 })
@@ -78,11 +80,11 @@ test('Authorization with another scheme is 401, also beside a good cookie', asyn
   assert.equal(answer.headers.get('www-authenticate'), 'Bearer')
 })
 
-test('support changes nothing: it may sign out and probe', () => {
+test('support changes nothing: it may sign out, probe and test', () => {
   const changes = operations.filter(({ access, change }) => change && access.includes('support'))
   assert.deepEqual(
     changes.map(({ method, path }) => `${method} ${path}`),
-    [`DELETE ${basePath}/session`, `POST ${basePath}/gateways/:id/probe`],
+    [`DELETE ${basePath}/session`, `POST ${basePath}/gateways/:id/probe`, `POST ${basePath}/test-calls`],
   )
 })
 

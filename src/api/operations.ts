@@ -92,6 +92,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['PUT', '/endpoints/:id', engineers, 'Replace an endpoint; a password that is left out stays'],
     ['PATCH', '/endpoints/:id', engineers, 'Change the given fields of an endpoint'],
     ['DELETE', '/endpoints/:id', engineers, 'Remove an endpoint'],
+    ['POST', '/rewrites/try', everyone, 'What rewrite rules make of given numbers; nothing is stored'],
   ],
   'SIP users': [
     ['GET', '/sip-users', everyone, 'List all SIP users'],
@@ -136,6 +137,14 @@ const table: Readonly<Record<string, readonly Row[]>> = {
   ],
   Calls: [
     ['POST', '/simulate', everyone, 'What would happen to a call, and why; nothing is sent'],
+    [
+      'POST',
+      '/test-calls',
+      everyone,
+      'Test a gateway with an OPTIONS or INVITE of our own; support people call test numbers only',
+    ],
+    ['GET', '/test-calls', everyone, 'List the last test calls, newest first'],
+    ['GET', '/test-calls/:id', everyone, 'A test call as it stands: result, durations, the messages so far'],
     ['GET', '/calls', everyone, 'List live calls'],
     ['GET', '/calls/:id', everyone, 'One live call with everything known of it'],
     ['DELETE', '/calls/:id', engineers, 'End a live call'],
@@ -155,7 +164,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
 }
 
 /** POST and DELETE that only read or only ask. */
-const readsOnly = new Set(['POST /simulate', 'POST /config/diff'])
+const readsOnly = new Set(['POST /simulate', 'POST /rewrites/try', 'POST /config/diff'])
 
 const rowsOf = ([tag, rows]: readonly [string, readonly Row[]]): Operation[] =>
   rows.map(([method, path, access, summary]) => ({

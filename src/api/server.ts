@@ -24,6 +24,8 @@ import { addRecordRoutes } from './call-records.ts'
 import { addRoutingRoutes } from './routing.ts'
 import { addSipUserRoutes } from './sip-users.ts'
 import { addSecurityHeaders } from './security-headers.ts'
+import { addRewriteRoutes } from './rewrites.ts'
+import { addTestCallRoutes } from './test-calls.ts'
 import { addTraceRoutes } from './traces.ts'
 
 export interface ApiServer {
@@ -65,6 +67,8 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addConfigRoutes(app, context)
   addGatewayRoutes(app, context)
   addLiveRoutes(app, context)
+  addTestCallRoutes(app, context)
+  addRewriteRoutes(app)
   addRegistrationRoutes(app, context)
   addRecordRoutes(app, context)
   addTraceRoutes(app, context)

@@ -12,7 +12,7 @@ import { escapeUser } from '../sip/uri.ts'
 import { contactValue, newBranch, newCallId, newTag, viaValue } from './compose.ts'
 
 /** How call records and live calls name the caller. */
-export const ownCallerName = 'test call'
+const ownCallerName = 'test call'
 
 /** An even port that no service is registered for; what is sent there is lost. */
 const mediaPort = 65_534

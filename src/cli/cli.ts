@@ -5,6 +5,7 @@ import { addConfigurationCommands } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 import { addImportCommand } from './import-endpoints.ts'
 import { printable } from './table.ts'
+import { addTestCallCommand } from './test-call.ts'
 import { addTraceCommand } from './trace.ts'
 import { addTrafficCommands } from './traffic.ts'
 
@@ -22,6 +23,7 @@ function buildProgram(): Command {
   addConfigurationCommands(program)
   addTrafficCommands(program)
   addBlockCommands(program)
+  addTestCallCommand(program)
   addTraceCommand(program)
   addImportCommand(program)
   return program

@@ -28,7 +28,6 @@ export const testCallInput = z
       context.addIssue({ code: 'custom', path: ['destination'], message: 'a test INVITE needs a number' })
   })
   .meta({
-    id: 'TestCallInput',
     examples: [{ endpointId: 'e1', destination: '441782000000', cli: '441782111111', method: 'INVITE' }],
   })
 
@@ -138,7 +137,6 @@ export const rewriteTrial = z
     cli: number.default(''),
   })
   .meta({
-    id: 'RewriteTrial',
     examples: [
       { rewrites: [{ parameter: 'destination', pattern: '^0', replacement: '44' }], destination: '01782', cli: '' },
     ],
@@ -179,5 +177,5 @@ export const rewriteTrialAnswer = z
 export type TestCallRequest = z.input<typeof testCallInput>
 export type TestCallItem = z.output<typeof testCallView>
 export type TestCallListItem = z.output<typeof testCallRow>
-export type RewriteTrialRequest = z.input<typeof rewriteTrial>
+
 export type RewriteTrialResult = z.output<typeof rewriteTrialAnswer>

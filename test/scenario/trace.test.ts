@@ -1,13 +1,12 @@
 // The trace of real calls: from the sockets to API, command line and collector.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import type { TraceItem } from '../../src/contract/api-trace.ts'
+import { tollgateCommand } from '../kit/command.ts'
 import { decodeHep } from '../kit/hep-decoder.ts'
 import type { HepPacket } from '../kit/hep-decoder.ts'
 import { Tollgate } from '../kit/tollgate.ts'
@@ -31,20 +30,6 @@ const secretLines = ['Authorization: Digest username="u", realm="r", nonce="n", 
 const secretBody = 'v=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:5ecretKey\r\n'
 
 const callIdOf = (caller: WireCaller): string => /^Call-ID: (\S+)/m.exec(caller.received.at(-1) ?? '')?.[1] ?? ''
-
-async function tollgateCommand(tollgate: Tollgate, ...argv: string[]): Promise<{ code: number | null; out: string }> {
-  const program = fileURLToPath(new URL('../../src/cli/tollgate.mjs', import.meta.url))
-  const environment = {
-    PATH: process.env['PATH'],
-    TOLLGATE_URL: tollgate.running.api.address,
-    TOLLGATE_API_KEY: readFileSync(join(tollgate.dataDir, 'key-file'), 'utf8'),
-  }
-  const child = spawn(process.execPath, [program, ...argv], { env: environment })
-  let out = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (out += part.toString()))
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out }
-}
 
 test('a refused call by JSON, text, pcap and command line, in memory and stored; secrets nowhere; others are 404', async () => {
   const tollgate = await Tollgate.start({ sip: `${edge.address}:${edge.port}`, file })
