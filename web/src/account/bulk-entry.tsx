@@ -156,6 +156,7 @@ function PasteBox({ pasted, onChange, onSubmit }: PasteProps): ReactNode {
       rows={12}
       spellCheck={false}
       autoComplete="off"
+      data-autofocus
       autoFocus
       value={pasted}
       onChange={(event) => onChange(event.currentTarget.value)}

@@ -75,8 +75,12 @@ function PreviewRows({ rows, all }: { rows: readonly BulkEntryRow[]; all: readon
             <th scope="col" data-column="result">
               Result
             </th>
-            <th scope="col">Name</th>
-            <th scope="col">Address</th>
+            <th scope="col" data-column="name">
+              Name
+            </th>
+            <th scope="col" data-column="address">
+              Address
+            </th>
             <th scope="col" data-column="number">
               Port
             </th>
@@ -138,8 +142,8 @@ function PreviewRow({ row, share, index, measure }: RowProps): ReactNode {
           {words[tone]}
         </span>
       </td>
-      <td>{row.name}</td>
-      <td>
+      <td data-column="name">{row.name}</td>
+      <td data-column="address">
         <code>{row.addresses.length > 0 ? row.addresses.join(', ') : row.input}</code>
       </td>
       <td data-column="number">{row.port ?? ''}</td>

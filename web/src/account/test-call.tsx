@@ -15,8 +15,8 @@ import './test-call.css'
 import { TestCallResult } from './test-call-result.tsx'
 
 const methods = [
-  { value: 'INVITE', label: 'INVITE: call a number, hang up at answer' },
-  { value: 'OPTIONS', label: 'OPTIONS: ask whether it answers' },
+  { value: 'INVITE', label: 'INVITE: call a number' },
+  { value: 'OPTIONS', label: 'OPTIONS: ask if it is there' },
 ] as const
 
 const pollMs = 250
@@ -54,7 +54,7 @@ export function TestCall({ endpoint, onClose }: { endpoint: EndpointItem; onClos
                 mono
                 autoFocus
                 placeholder="441782000000"
-                help="As a caller dials it; the rewrites of the gateway are applied."
+                help="As a caller dials it; rewritten for this gateway, hung up when answered."
                 value={destination}
                 error={errorsAt(problem, 'destination')}
                 onChange={setDestination}

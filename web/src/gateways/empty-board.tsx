@@ -1,13 +1,15 @@
-// No gateway yet: what to do next, with a file to start from. An administrator gets the key for the command here.
+// No gateway yet: what to do next, here or with a file to start from. An administrator gets the key for the command here.
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useState } from 'react'
 import type { CreatedApiKey, Me } from '../../../src/contract/api-people.ts'
+import { NewAccount } from '../accounts/new-account.tsx'
 import { callApi } from '../kit/api-client.ts'
 import './empty-board.css'
 import { CopyIcon, WarningIcon } from '../kit/icons.tsx'
 import { describeProblem } from '../kit/problem.ts'
+import { whyNot } from '../session.ts'
 
 const exampleFile = `carriers:
   - name: Acme
@@ -33,9 +35,10 @@ export function EmptyBoard({ me }: { me: Me }): ReactNode {
     <section className="empty-board">
       <h1>No gateways yet</h1>
       <p className="empty-lead">
-        A gateway is an address that receives calls. Describe carriers, customers and routes in one file and apply it;
-        the gateways appear here at once, with their lights.
+        A gateway is an address of a carrier that receives calls. Begin with a carrier: its name, then its addresses.
       </p>
+      <FirstCarrier me={me} />
+      <h2 className="empty-other">Or all of it in one file</h2>
       <ol>
         <Step number={1} title="A key for the command line">
           {me.role === 'administrator' ? (
@@ -52,6 +55,19 @@ export function EmptyBoard({ me }: { me: Me }): ReactNode {
         </Step>
       </ol>
     </section>
+  )
+}
+
+function FirstCarrier({ me }: { me: Me }): ReactNode {
+  const [creating, setCreating] = useState(false)
+  const denied = whyNot(me, 'POST /carriers')
+  return (
+    <div className="empty-first">
+      <Button disabled={denied !== undefined} title={denied} onClick={() => setCreating(true)}>
+        New carrier
+      </Button>
+      {creating ? <NewAccount kind="carrier" onClose={() => setCreating(false)} /> : null}
+    </div>
   )
 }
 

@@ -14,6 +14,13 @@ interface DialogProps {
   readonly wide?: boolean
 }
 
+/** Where one types first: the field that says so, else the first; the browser would choose the button that closes. */
+function firstField(element: HTMLElement): HTMLElement | null {
+  const inside = (selector: string): HTMLElement | null =>
+    element.querySelector<HTMLElement>(`.dialog-body ${selector}`)
+  return inside('[data-autofocus]') ?? inside(':is(input, textarea, select):not(:disabled)')
+}
+
 /** Shown as long as it is drawn. */
 export function Dialog({ title, onClose, children, actions, wide = false }: DialogProps): ReactNode {
   const box = useRef<HTMLDialogElement>(null)
@@ -21,6 +28,7 @@ export function Dialog({ title, onClose, children, actions, wide = false }: Dial
   useEffect(() => {
     const element = box.current
     element?.showModal()
+    if (element !== null) firstField(element)?.focus()
     return () => element?.close()
   }, [])
   return (

@@ -37,10 +37,10 @@ export function TopBar({ me, state, menu, onMenu, onJump }: BarProps): ReactNode
         <Mark />
         <span>Tollgate</span>
       </Link>
-      <button type="button" className="top-jump" onClick={onJump} aria-keyshortcuts="Control+K">
+      <button type="button" className="top-jump" onClick={onJump} aria-keyshortcuts="Control+K" aria-label="Go to …">
         <SearchIcon />
         <span className="top-jump-word">Go to a page, carrier, number …</span>
-        <kbd aria-hidden="true">Ctrl K</kbd>
+        <kbd>Ctrl K</kbd>
       </button>
       <div className="top-side">
         <span className="live" data-state={state}>
