@@ -43,6 +43,8 @@ function isExpected(message: ConsoleMessage): boolean {
   if (!message.text().startsWith('Failed to load resource')) return false
   const path = URL.parse(message.location().url)?.pathname ?? ''
   if (/status of 40[013]/.test(message.text())) return /^\/api\/v1\/(?:me|session|setup|events)$/.test(path)
+  // Traces and records do not last for ever, and the page says so.
+  if (/status of 404/.test(message.text())) return /^\/api\/v1\/(?:traces|call-records|calls)\//.test(path)
   // A server that restarts is part of the test; an answer that the page itself refused is not.
   return /net::ERR_(?!BLOCKED)/.test(message.text())
 }

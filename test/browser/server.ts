@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { start } from '../../src/main.ts'
+import type { CallRecord } from '../../src/call/record.ts'
 import type { Running } from '../../src/main.ts'
 
 export interface TestServer {
@@ -13,6 +14,10 @@ export interface TestServer {
   stop(): Promise<void>
   /** Again, at the same address with the same data. */
   start(): Promise<void>
+  /** Calls that have ended, as the signalling thread tells of them. */
+  addRecords(records: readonly CallRecord[]): void
+  /** The address and port of SIP over UDP. */
+  readonly sip: { readonly address: string; readonly port: number }
   /** Stops for good; the data are gone. */
   remove(): Promise<void>
 }
@@ -28,6 +33,7 @@ export async function startServer(sipAddress: string): Promise<TestServer> {
     })
   let running: Running | undefined = await open(0)
   const origin = running.api.address
+  const port = Number(/:(\d+)$/.exec(running.edge.listeners[0]?.name ?? '')?.[1] ?? 0)
   const stop = async (): Promise<void> => {
     await running?.stop(0)
     running = undefined
@@ -39,6 +45,8 @@ export async function startServer(sipAddress: string): Promise<TestServer> {
     start: async () => {
       running = await open(Number(new URL(origin).port))
     },
+    addRecords: (records) => running?.control.records.add(records, 0),
+    sip: { address: sipAddress, port },
     remove: async () => {
       await stop()
       rmSync(dataDir, { recursive: true, force: true })

@@ -35,14 +35,14 @@ const status: DataColumn<AccountRow> = {
   id: 'status',
   title: 'Status',
   sort: 'status',
-  width: '7.5rem',
+  width: '6.75rem',
   cell: (row) => <StatusWord status={row.status} suspension={row.suspension} />,
 }
 
 const lights: DataColumn<AccountRow> = {
   id: 'lights',
   title: 'Gateways',
-  width: '6.5rem',
+  width: '5.75rem',
   help: 'Gateways that are green and red',
   cell: ({ summary }) => (summary === undefined ? '–' : <Lights {...summary.lights} />),
 }
@@ -51,7 +51,7 @@ const credit: DataColumn<AccountRow> = {
   id: 'balance',
   title: 'Credit',
   numeric: true,
-  width: '8rem',
+  width: '6.5rem',
   help: 'Completed payments minus the cost of calls',
   cell: ({ summary, currency }) =>
     summary === undefined ? (
@@ -68,7 +68,7 @@ const channels: DataColumn<AccountRow> = {
   title: 'Channels',
   numeric: true,
   sort: 'channelsMax',
-  width: '6.5rem',
+  width: '5.75rem',
   cell: ({ summary, channelsMax }) => <Usage used={summary?.channels ?? 0} limit={limitOf(channelsMax)} />,
 }
 
@@ -77,7 +77,7 @@ const callsPerSecond: DataColumn<AccountRow> = {
   title: 'Calls/s',
   numeric: true,
   sort: 'callsPerSecondMax',
-  width: '6rem',
+  width: '4.75rem',
   cell: ({ summary, callsPerSecondMax }) => (
     <Usage used={summary?.callsPerSecond ?? 0} limit={limitOf(callsPerSecondMax)} />
   ),
@@ -88,7 +88,7 @@ const figures: readonly DataColumn<AccountRow>[] = [
     id: 'asr',
     title: 'ASR',
     numeric: true,
-    width: '4.5rem',
+    width: '3.75rem',
     help: 'Answer-seizure ratio of the last hour',
     cell: ({ summary }) => formatRatio(summary?.asr),
   },
@@ -96,7 +96,7 @@ const figures: readonly DataColumn<AccountRow>[] = [
     id: 'acd',
     title: 'ACD',
     numeric: true,
-    width: '5rem',
+    width: '4.25rem',
     help: 'Average duration of answered calls in the last hour',
     cell: ({ summary }) => formatMaybe(summary?.acdSeconds, 's'),
   },
@@ -104,7 +104,7 @@ const figures: readonly DataColumn<AccountRow>[] = [
     id: 'pdd',
     title: 'PDD',
     numeric: true,
-    width: '5.5rem',
+    width: '5rem',
     help: 'Post-dial delay: until it rings, average of the last hour',
     cell: ({ summary }) => formatMaybe(summary?.pddMs, 'ms'),
   },
@@ -114,8 +114,7 @@ const failures: DataColumn<AccountRow> = {
   id: 'failures',
   title: 'Failures',
   numeric: true,
-  sort: 'consecutiveFailures',
-  width: '5.5rem',
+  width: '5.25rem',
   help: 'Calls in a row that failed; from 50 on it gets few calls (backoff)',
   cell: (row) => <Failures count={row.consecutiveFailures} />,
 }

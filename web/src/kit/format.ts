@@ -70,6 +70,13 @@ const shortStamp = new Intl.DateTimeFormat('en-GB', { dateStyle: 'short', timeSt
 export const formatInstant = (at: string | null | undefined): string =>
   at === null || at === undefined ? 'none' : shortStamp.format(Date.parse(at))
 
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+
+/** `12:00:07` and `31 Jan 2026` in the reader's zone. */
+export const formatClock = (at: string): string => clock.format(Date.parse(at))
+export const formatDay = (at: string): string => day.format(Date.parse(at))
+
 /** Milliseconds of a call: `0:07`, `12:05`, `1:02:03`. */
 export function formatTalk(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))

@@ -13,12 +13,11 @@ interface SearchProps {
   readonly onChange: (value: string) => void
 }
 
-export function SearchBox({ label, value, onChange }: SearchProps): ReactNode {
-  const box = useRef<HTMLInputElement>(null)
+/** The text as it is typed; `onChange` hears of it after a pause. */
+function usePatient(value: string, onChange: (value: string) => void): readonly [string, (text: string) => void] {
   const [text, setText] = useState(value)
   const [seen, setSeen] = useState(value)
   const [sent, setSent] = useState(value)
-  useHotkeys([['/', () => box.current?.focus()]])
   if (seen !== value) {
     setSeen(value)
     if (value !== sent) setText(value)
@@ -31,6 +30,13 @@ export function SearchBox({ label, value, onChange }: SearchProps): ReactNode {
     }, pauseMs)
     return () => window.clearTimeout(timer)
   }, [text, value, onChange])
+  return [text, setText]
+}
+
+export function SearchBox({ label, value, onChange }: SearchProps): ReactNode {
+  const box = useRef<HTMLInputElement>(null)
+  const [text, setText] = usePatient(value, onChange)
+  useHotkeys([['/', () => box.current?.focus()]])
   return (
     <TextInput
       ref={box}
@@ -40,6 +46,20 @@ export function SearchBox({ label, value, onChange }: SearchProps): ReactNode {
       placeholder={label}
       leftSection={<SearchIcon />}
       type="search"
+      spellCheck={false}
+      autoComplete="off"
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+    />
+  )
+}
+
+/** A filter with its label above, one of several: the same patience, no key of its own. */
+export function FilterField({ label, value, onChange }: SearchProps): ReactNode {
+  const [text, setText] = usePatient(value, onChange)
+  return (
+    <TextInput
+      label={label}
       spellCheck={false}
       autoComplete="off"
       value={text}

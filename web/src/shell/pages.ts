@@ -26,11 +26,23 @@ const page = (path: string, title: string, words = '', operation?: string): Page
 const groups: readonly PageGroup[] = [
   {
     title: 'Watch',
-    pages: [page('/', 'Gateways', 'board lights green red health status')],
+    pages: [
+      page('/', 'Gateways', 'board lights green red health status'),
+      page('/calls', 'Live calls', 'channels now end'),
+      page('/records', 'Call records', 'cdr history why csv'),
+    ],
   },
   {
     title: 'Set up',
-    pages: [page('/carriers', 'Carriers', 'accounts vendors'), page('/customers', 'Customers', 'accounts')],
+    pages: [
+      page('/carriers', 'Carriers', 'accounts vendors'),
+      page('/customers', 'Customers', 'accounts'),
+      page('/routes', 'Routes', 'prefix targets weights'),
+    ],
+  },
+  {
+    title: 'Check',
+    pages: [page('/simulate', 'Simulate a call', 'test explain would')],
   },
 ]
 

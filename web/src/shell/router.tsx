@@ -4,8 +4,13 @@ import type { ReactNode } from 'react'
 import type { Me } from '../../../src/contract/api-people.ts'
 import { AccountPage } from '../account/account-page.tsx'
 import { AccountsPage } from '../accounts/accounts-page.tsx'
+import { LiveCallsPage } from '../calls/live-calls-page.tsx'
+import { RecordPage } from '../calls/record-page.tsx'
+import { RecordsPage } from '../calls/records-page.tsx'
+import { SimulatePage } from '../calls/simulate-page.tsx'
 import { GatewaysPage } from '../gateways/gateways-page.tsx'
 import { Empty, Page } from '../kit/page.tsx'
+import { RoutesPage } from '../routes/routes-page.tsx'
 import { Shell } from './shell.tsx'
 
 interface Context {
@@ -50,12 +55,26 @@ const accountAt = (kind: 'carrier' | 'customer') => {
   return route
 }
 
+const recordRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/records/$id',
+  component: () => {
+    const { id } = recordRoute.useParams()
+    return <RecordPage key={id} id={id} />
+  },
+})
+
 const routeTree = root.addChildren([
   pageAt('/', GatewaysPage),
   accountsAt('carrier'),
   accountsAt('customer'),
   accountAt('carrier'),
   accountAt('customer'),
+  pageAt('/routes', RoutesPage),
+  pageAt('/calls', LiveCallsPage),
+  pageAt('/records', RecordsPage),
+  recordRoute,
+  pageAt('/simulate', SimulatePage),
 ])
 
 /** Values in the address are texts, as they were typed: `?search=007` is no number. */

@@ -37,10 +37,10 @@ export function TopBar({ me, state, menu, onMenu, onJump }: BarProps): ReactNode
         <Mark />
         <span>Tollgate</span>
       </Link>
-      <button type="button" className="top-jump" onClick={onJump} aria-keyshortcuts="Control+K" aria-label="Go to …">
+      <button type="button" className="top-jump" onClick={onJump} aria-keyshortcuts="Control+K">
         <SearchIcon />
         <span className="top-jump-word">Go to a page, carrier, number …</span>
-        <kbd>Ctrl K</kbd>
+        <kbd aria-hidden="true">Ctrl K</kbd>
       </button>
       <div className="top-side">
         <span className="live" data-state={state}>
