@@ -1,13 +1,18 @@
 // Carriers and customers with their endpoints: the same routes twice.
-import type { z } from 'zod'
-import { Fault } from '../base/fault.ts'
 import { carrierInput, customerInput, type AccountKind } from '../contract/account.ts'
 import type { SuspensionItem } from '../contract/api-alerts.ts'
 import { bulkEntryInput, bulkEntryResult } from '../contract/api-bulk.ts'
 import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
-import { bulkInput, bulkResult, carrierView, customerView, endpointView } from '../contract/api-config.ts'
+import {
+  bulkInput,
+  bulkResult,
+  carrierView,
+  customerView,
+  endpointView,
+  replyRulesBody,
+} from '../contract/api-config.ts'
 import { endpointInput } from '../contract/endpoint.ts'
-import type { StoredAccount, WriteOptions } from '../control/services.ts'
+import type { StoredAccount } from '../control/services.ts'
 import type { Suspension, SuspensionView } from '../policy/suspensions.ts'
 import type { ApiApp } from './app.ts'
 import { bodyBytesMax } from './body.ts'
@@ -81,32 +86,8 @@ function addListRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): voi
     },
   )
   app.patch(`${basePath}/${path}`, { schema: { body: bulkInput, response: { 200: bulkResult } } }, async (request) =>
-    changeSeveral({ config }, kind, request.body, writeOptionsOf(request)),
+    config.updateAccounts(kind, request.body.ids, request.body.changes, writeOptionsOf(request)),
   )
-}
-
-/** Each account by itself: what is wrong with one does not stop the others. */
-async function changeSeveral(
-  { config }: Pick<ApiContext, 'config'>,
-  kind: AccountKind,
-  { ids, changes }: z.output<typeof bulkInput>,
-  { actor, reason }: WriteOptions,
-): Promise<z.output<typeof bulkResult>> {
-  const items: z.output<typeof bulkResult>['items'] = []
-  for (const id of ids) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- each write is a revision of its own
-      const account = await config.getAccount(kind, id)
-      // oxlint-disable-next-line no-await-in-loop -- each write is a revision of its own
-      await config.updateAccount(kind, account.id, changes, { actor, ...(reason === undefined ? {} : { reason }) })
-      items.push({ id, ok: true, code: null, errors: [] })
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      const errors = error.errors.length > 0 ? [...error.errors] : [{ path: '', message: error.message }]
-      items.push({ id, ok: false, code: error.code, errors })
-    }
-  }
-  return { applied: true, revision: config.revision, items }
 }
 
 function addObjectRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): void {
@@ -215,6 +196,25 @@ function addMemberRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind)
   )
 }
 
+function addReplyRuleRoutes(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
+  const url = `${basePath}/${kinds[kind].path}/:id/reply-rules`
+  app.get(url, { schema: { params: idParameter, response: { 200: replyRulesBody } } }, async (request, reply) => {
+    const account = await config.getAccount(kind, request.params.id)
+    sendEntityTag(reply, account.etag)
+    return { replyRules: account.config.replyRules }
+  })
+  app.put(
+    url,
+    { schema: { params: idParameter, body: replyRulesBody, response: { 200: replyRulesBody } } },
+    async (request, reply) => {
+      const { id } = await config.getAccount(kind, request.params.id)
+      const account = await config.updateAccount(kind, id, request.body, writeOptionsOf(request))
+      sendEntityTag(reply, account.etag)
+      return { replyRules: account.config.replyRules }
+    },
+  )
+}
+
 function addBulkRoute(app: ApiApp, { config }: ApiContext, kind: AccountKind): void {
   app.post(
     `${basePath}/${kinds[kind].path}/:id/endpoints/bulk`,
@@ -234,5 +234,6 @@ export function addAccountRoutes(app: ApiApp, context: ApiContext): void {
     addLiftRoute(app, context, kind)
     addMemberRoutes(app, context, kind)
     addBulkRoute(app, context, kind)
+    addReplyRuleRoutes(app, context, kind)
   }
 }

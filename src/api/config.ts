@@ -2,9 +2,17 @@
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import { flagQuery, listQuery, pageOf } from '../contract/api-common.ts'
-import { type ApplyAnswer, applyResult, revisionView, rollbackInput } from '../contract/api-config.ts'
+import {
+  type ApplyAnswer,
+  applyResult,
+  type PlanItem,
+  revisionDetail,
+  revisionParameter,
+  revisionView,
+  rollbackInput,
+} from '../contract/api-config.ts'
 import { declarativeFile } from '../contract/declarative.ts'
-import type { ApplyResult } from '../control/services.ts'
+import type { ApplyResult, PlanLine, Revision } from '../control/services.ts'
 import type { ApiApp } from './app.ts'
 import { bodyBytesMax } from './body.ts'
 import type { ApiContext } from './context.ts'
@@ -31,9 +39,19 @@ const exported = {
   },
 }
 
+const revisionQuery = listQuery.extend({ object: z.string().min(1).max(200).optional() })
+
+const linesOf = (plan: readonly PlanLine[]): PlanItem[] => plan.map((line) => ({ ...line, changes: [...line.changes] }))
+
+const revisionOf = ({ at, changes, ...rest }: Revision) => ({
+  ...rest,
+  at: isoTime(at),
+  ...(changes === undefined ? {} : { changes: linesOf(changes) }),
+})
+
 const viewOf = (result: ApplyResult): ApplyAnswer => ({
   ...result,
-  plan: result.plan.map((line) => ({ ...line, changes: [...line.changes] })),
+  plan: linesOf(result.plan),
   warnings: [...result.warnings],
 })
 
@@ -71,12 +89,20 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
   })
   app.get(
     `${basePath}/config/revisions`,
-    { schema: { querystring: listQuery, response: { 200: pageOf(revisionView) } } },
-    async (request) =>
-      mapPage(await config.revisions(listQueryOf(request.query)), (revision) => ({
-        ...revision,
-        at: isoTime(revision.at),
-      })),
+    { schema: { querystring: revisionQuery, response: { 200: pageOf(revisionView) } } },
+    async (request) => {
+      const { object } = request.query
+      const query = { ...listQueryOf(request.query, ['object']), ...(object === undefined ? {} : { object }) }
+      return mapPage(await config.revisions(query), revisionOf)
+    },
+  )
+  app.get(
+    `${basePath}/config/revisions/:revision`,
+    { schema: { params: revisionParameter, response: { 200: revisionDetail } } },
+    async (request) => {
+      const revision = await config.getRevision(request.params.revision)
+      return { ...revisionOf(revision), changes: linesOf(revision.changes) }
+    },
   )
   app.post(
     `${basePath}/config/rollback`,

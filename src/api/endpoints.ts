@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Fault } from '../base/fault.ts'
 import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
-import { endpointView } from '../contract/api-config.ts'
+import { bulkInput, bulkResult, endpointView } from '../contract/api-config.ts'
 import { addressText, parseAddress } from '../contract/address.ts'
 import { endpointInput } from '../contract/endpoint.ts'
 import type { StoredEndpoint } from '../control/services.ts'
@@ -49,6 +49,9 @@ export function addEndpointRoutes(app: ApiApp, { config }: ApiContext): void {
       }
       return mapPage(await config.listEndpoints(query), viewOfEndpoint)
     },
+  )
+  app.patch(`${basePath}/endpoints`, { schema: { body: bulkInput, response: { 200: bulkResult } } }, async (request) =>
+    config.updateEndpoints(request.body.ids, request.body.changes, writeOptionsOf(request)),
   )
   app.get(url, { schema: { params: idParameter, response: { 200: endpointView } } }, async (request, reply) => {
     const endpoint = await config.getEndpoint(request.params.id)

@@ -60,13 +60,24 @@ function ifMatchOf(request: ApiRequest): string | undefined {
   })
 }
 
+/** Header X-Reason: text, or percent-encoded UTF-8 for what a header cannot hold. */
+export function reasonOf(request: Pick<ApiRequest, 'headers'>): string | undefined {
+  const text = [request.headers['x-reason']].flat()[0]?.trim()
+  if (text === undefined || text === '') return undefined
+  try {
+    return decodeURIComponent(text).slice(0, 500)
+  } catch {
+    return text.slice(0, 500)
+  }
+}
+
 /** Who writes, which state they saw, and why (header `X-Reason`, for the audit). */
 export function writeOptionsOf(request: ApiRequest): WriteOptions {
   const ifMatch = ifMatchOf(request)
-  const reason = request.headers['x-reason']
+  const reason = reasonOf(request)
   return {
     actor: actorOf(request),
     ...(ifMatch === undefined ? {} : { ifMatch }),
-    ...(typeof reason === 'string' && reason !== '' ? { reason: reason.slice(0, 500) } : {}),
+    ...(reason === undefined ? {} : { reason }),
   }
 }

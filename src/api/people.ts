@@ -1,6 +1,6 @@
 // Set-up, session, users, API keys, audit.
 import type { z } from 'zod'
-import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
+import { idParameter, instantQuery, listQuery, pageOf } from '../contract/api-common.ts'
 import {
   apiKeyInput,
   apiKeyView,
@@ -38,6 +38,9 @@ const keyListing: Listing<ApiKeyView> = {
   sort: 'name',
   id: (key) => key.id,
 }
+
+/** Of the time from `from` on and before `to`; further filters: actor, actorKind, address, action, kind, object, name. */
+const auditQuery = listQuery.extend({ from: instantQuery.optional(), to: instantQuery.optional() })
 
 const userOf = (user: UserView) => ({ ...user, disabled: false, sessions: 0, createdAt: isoTime(user.createdAt) })
 
@@ -126,12 +129,12 @@ export function addPeopleRoutes(app: ApiApp, context: ApiContext): void {
   addKeyRoutes(app, context)
   app.get(
     `${basePath}/audit`,
-    { schema: { querystring: listQuery, response: { 200: pageOf(auditEntry) } } },
-    async (request) =>
-      mapPage(await context.audit.list(listQueryOf(request.query)), (entry) => ({
-        ...entry,
-        objectId: null,
-        at: isoTime(entry.at),
-      })),
+    { schema: { querystring: auditQuery, response: { 200: pageOf(auditEntry) } } },
+    async (request) => {
+      const { from, to } = request.query
+      const times = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+      const query = { ...listQueryOf(request.query, ['from', 'to']), ...times }
+      return mapPage(await context.audit.list(query), (entry) => ({ ...entry, at: isoTime(entry.at) }))
+    },
   )
 }

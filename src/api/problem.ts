@@ -1,7 +1,9 @@
 // Errors as application/problem+json (RFC 9457), built from the row of the fault in base/fault.ts. Nothing internal
 // leaves: no stack, no SQL, no file name.
-import { faults, Fault, type FaultCode, type InputError } from '../base/fault.ts'
+import { type Conflict, faults, Fault, type FaultCode, type InputError } from '../base/fault.ts'
 import type { Problem } from '../contract/api-common.ts'
+import { isoTime } from './lists.ts'
+import type { Stored } from '../control/services.ts'
 import type { Log } from '../base/log.ts'
 
 /** A path as the declarative file has it: `carriers[0].endpoints[1].addresses[0]`. */
@@ -61,11 +63,21 @@ function inputErrors(validation: NonNullable<FrameworkError['validation']>): Inp
   })
 }
 
+/** A stored object as the API shows it: its configuration is not nested there. */
+function currentOf(current: unknown): unknown {
+  if (typeof current !== 'object' || current === null || !('config' in current) || !('etag' in current)) return current
+  const { config, createdAt, updatedAt, ...rest } = current as Stored<object>
+  return { ...rest, createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt), ...config }
+}
+
+const conflictOf = (conflict: Conflict | undefined): Pick<Problem, 'current' | 'changes'> =>
+  conflict === undefined ? {} : { current: currentOf(conflict.current), changes: [...conflict.changes] }
+
 /** Any error that a handler or the framework raised. What nobody foresaw is logged and told as `internal`. */
 export function problemFrom(error: unknown, log: Log, where: string): Problem {
   if (error instanceof Fault) {
     if (faults[error.code].http >= 500) log.warn('request failed', { where, code: error.code, detail: error.message })
-    return problemOf(error.code, error.message, error.errors)
+    return { ...problemOf(error.code, error.message, error.errors), ...conflictOf(error.conflict) }
   }
   const { statusCode, message, validation } = (
     typeof error === 'object' && error !== null ? error : {}

@@ -20,6 +20,7 @@ import { addLiveRoutes } from './live.ts'
 import { addRegistrationRoutes } from './registrations.ts'
 import { addMetricsRoute } from './metrics.ts'
 import { addPeopleRoutes } from './people.ts'
+import { addReasonCheck } from './reasons.ts'
 import { addRecordRoutes } from './call-records.ts'
 import { addRoutingRoutes } from './routing.ts'
 import { addSipUserRoutes } from './sip-users.ts'
@@ -55,6 +56,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addSecurityHeaders(app)
   await app.register(cookie)
   addAuthentication(app, options)
+  addReasonCheck(app, context)
   addErrorAnswers(app, options)
   await addDocuments(app, context.version)
   addHealthRoutes(app, context)

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { AccountKind } from '../contract/account.ts'
 import { sipUserInput } from '../contract/account.ts'
 import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
-import { sipPasswordAnswer, sipPasswordInput, sipUserView } from '../contract/api-config.ts'
+import { bulkInput, bulkResult, sipPasswordAnswer, sipPasswordInput, sipUserView } from '../contract/api-config.ts'
 import type { NewSipPassword, StoredSipUser } from '../control/services.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
@@ -84,6 +84,9 @@ export function addSipUserRoutes(app: ApiApp, context: ApiContext): void {
     `${basePath}/sip-users`,
     { schema: { querystring: listQuery, response: { 200: pageOf(sipUserView) } } },
     async (request) => mapPage(await config.listSipUsers(listQueryOf(request.query)), viewOf),
+  )
+  app.patch(`${basePath}/sip-users`, { schema: { body: bulkInput, response: { 200: bulkResult } } }, async (request) =>
+    config.updateSipUsers(request.body.ids, request.body.changes, writeOptionsOf(request)),
   )
   app.get(url, { schema: { params: idParameter, response: { 200: sipUserView } } }, async (request, reply) => {
     const user = await config.getSipUser(request.params.id)

@@ -106,15 +106,38 @@ export type WarningCode =
   | 'not_enforced'
   | 'more'
 
+/** A field in which a refused change differs from what is stored now. */
+export interface FieldConflict {
+  readonly field: string
+  /** As the writer had read it, when that is still known. */
+  readonly before?: unknown
+  readonly yours: unknown
+  readonly theirs: unknown
+}
+
+/** With precondition_failed: the object as it is now. */
+export interface Conflict {
+  readonly current: unknown
+  readonly changes: readonly FieldConflict[]
+}
+
+interface FaultOptions {
+  readonly cause?: unknown
+  readonly errors?: readonly InputError[]
+  readonly conflict?: Conflict
+}
+
 /** The world's fault, or a refusal of the API. Carries the inputs that were wrong, if any. */
 export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode
   readonly errors: readonly InputError[]
+  readonly conflict: Conflict | undefined
 
-  constructor(code: FaultCode, detail?: string, options: { cause?: unknown; errors?: readonly InputError[] } = {}) {
+  constructor(code: FaultCode, detail?: string, options: FaultOptions = {}) {
     super(detail ?? faults[code].title, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.errors = options.errors ?? []
+    this.conflict = options.conflict
   }
 }

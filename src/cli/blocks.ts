@@ -39,7 +39,6 @@ export function addBlockCommands(program: Command): void {
     },
   )
   addCommand(program, 'block <address>', 'refuse everything from an address or range')
-    .option('--reason <text>', 'why, for the people who read it later')
     .option('--until <time>', 'when the block ends (default: never)')
     .action(async (address: string, { reason, until, ...options }: BlockOptions) => {
       const input = {

@@ -108,6 +108,13 @@ test('import-endpoints shows what it would create, then creates it, or says whic
   await rig.control.config.removeAccount('carrier', (await rig.control.config.getAccount('carrier', 'Bulk')).id, tester)
 })
 
+test('--reason goes into the audit with the change', async () => {
+  await done('block', '203.0.113.67', '--reason', 'größere Störung')
+  const { items } = await rig.control.audit.list({ limit: 1 })
+  assert.equal(items[0]?.reason, 'größere Störung')
+  await done('unblock', '203.0.113.67')
+})
+
 test('apply applies; applying again changes nothing; a change shows before and after', async () => {
   assert.match(await done('apply', '-f', file), /^\d changes applied; revision \d+ is in force\.$/m)
   assert.match(

@@ -64,7 +64,11 @@ export class Client {
   readonly #base: URL
   readonly #key: string | undefined
 
-  constructor(environment: NodeJS.ProcessEnv) {
+  readonly #reason: string | undefined
+
+  /** @param reason goes into the audit with every change. */
+  constructor(environment: NodeJS.ProcessEnv, reason?: string) {
+    this.#reason = reason
     this.#base = baseUrl(environment['TOLLGATE_URL'] || 'http://127.0.0.1:8080')
     this.#key = environment['TOLLGATE_API_KEY'] || undefined
   }
@@ -84,6 +88,7 @@ export class Client {
   async bytes(method: string, path: string, { query, body, accept = 'application/json' }: Call = {}): Promise<Buffer> {
     const headers: Record<string, string> = { accept }
     if (this.#key !== undefined) headers['authorization'] = `Bearer ${this.#key}`
+    if (this.#reason !== undefined) headers['x-reason'] = encodeURIComponent(this.#reason)
     if (body !== undefined) headers['content-type'] = body.type
     const signal = AbortSignal.timeout(answerWithinMs)
     const options = { method, headers, signal, redirect: 'error' as const, ...(body && { body: body.text }) }

@@ -22,8 +22,18 @@ export const show = <Answer>(
 export const tableOr = <Row>(empty: string, columns: readonly Column<Row>[], rows: readonly Row[]): string[] =>
   rows.length === 0 ? [empty] : tableLines(columns, rows, process.stdout.isTTY ? process.stdout.columns : undefined)
 
-export const openClient = (): Client => new Client(process.env)
+/** `--reason` of the command that runs; a process runs one. */
+let reason: string | undefined
+
+export const openClient = (): Client => new Client(process.env, reason)
 
 /** Adds a command with `--json`. */
 export const addCommand = (program: Command, nameAndArguments: string, description: string): Command =>
-  program.command(nameAndArguments).description(description).option('--json', 'print the answer of the API as JSON')
+  program
+    .command(nameAndArguments)
+    .description(description)
+    .option('--json', 'print the answer of the API as JSON')
+    .option('--reason <text>', 'why, for the audit; some systems require it for every change')
+    .hook('preAction', (command) => {
+      reason = command.opts<{ reason?: string }>().reason
+    })

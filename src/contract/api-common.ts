@@ -24,7 +24,7 @@ export const warning = z.object({ path: z.string(), message: z.string(), code: z
 const conflictChange = z.object({
   field: z.string(),
   /** As the writer had read it; absent when that version is no longer kept. */
-  before: z.unknown(),
+  before: z.unknown().optional(),
   yours: z.unknown(),
   theirs: z.unknown(),
 })

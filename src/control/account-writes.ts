@@ -3,9 +3,10 @@ import { Fault } from '../base/fault.ts'
 import { carrierInput, customerInput } from '../contract/account.ts'
 import type { AccountKind } from '../contract/account.ts'
 import { displayName, findAccount, membersOf, remove, unwritten } from './configuration.ts'
-import type { AccountRow, Configuration, RouteRow } from './configuration.ts'
+import type { AccountRow, Configuration, Draft, RouteRow } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
-import { checkEtag, commitRow, found, patched, putUnique } from './config-writes.ts'
+import { commitRow, found, patched, putUnique } from './config-writes.ts'
+import { checkEtag } from './conflicts.ts'
 import { invalid, parseInput } from './input-errors.ts'
 import type { WriteOptions } from './services.ts'
 
@@ -32,6 +33,16 @@ export function createAccount(
   })
 }
 
+/** Puts the account with these changes into the draft. */
+export function changeAccount(draft: Draft, old: AccountRow, input: unknown): AccountRow {
+  const config = patched(schemaOf(old.kind), old.config, input)
+  if (config.currency !== old.config.currency)
+    throw invalid([{ path: 'currency', message: `the currency is fixed: it stays ${old.config.currency}` }])
+  const row = { ...old, config }
+  putUnique(draft, row)
+  return row
+}
+
 export function updateAccount(
   engine: ConfigEngine,
   target: { readonly kind: AccountKind; readonly id: string },
@@ -39,16 +50,10 @@ export function updateAccount(
   options: WriteOptions,
 ): Promise<AccountRow> {
   return engine.change(async (draft) => {
-    const { kind } = target
-    const old = getAccount(draft, kind, target.id)
-    checkEtag(old, options)
-    const config = patched(schemaOf(kind), old.config, input)
-    if (config.currency !== old.config.currency)
-      throw invalid([{ path: 'currency', message: `the currency is fixed: it stays ${old.config.currency}` }])
-    const row = { ...old, config }
-    putUnique(draft, row)
-    await commitRow(engine, draft, row, options)
-    return getAccount(engine.configuration, kind, old.id)
+    const old = getAccount(draft, target.kind, target.id)
+    await checkEtag(engine, old, options, input)
+    await commitRow(engine, draft, changeAccount(draft, old, input), options)
+    return getAccount(engine.configuration, target.kind, old.id)
   })
 }
 
@@ -65,7 +70,7 @@ export function removeAccount(
 ): Promise<void> {
   return engine.change(async (draft) => {
     const row = getAccount(draft, kind, id)
-    checkEtag(row, options)
+    await checkEtag(engine, row, options)
     const routes = [...draft.routes.values()].filter((route) => names(route, row.id))
     if (routes.length > 0)
       throw new Fault(

@@ -20,8 +20,8 @@ function filterOf(query: ListQuery): Partial<Record<AuditFilter, string>> {
 }
 
 function entryOf(row: AuditRow & { readonly seq: number }): AuditEntry {
-  const { seq, actorId: _, actorKind, ...rest } = row
-  return { ...rest, id: String(seq), actorKind: actorKind as Actor['kind'] }
+  const { seq, actorId: _, actorKind, objectId = null, ...rest } = row
+  return { ...rest, objectId, id: String(seq), actorKind: actorKind as Actor['kind'] }
 }
 
 export class Audit implements AuditService {
@@ -33,14 +33,14 @@ export class Audit implements AuditService {
     this.#clock = clock
   }
 
-  async add({ actor, action, kind, name, reason, before, after = null }: AuditedAction): Promise<void> {
+  async add({ actor, after = null, ...action }: AuditedAction): Promise<void> {
     const { address, id: actorId, kind: actorKind } = actor
     const who = { actor: actor.name, actorKind, actorId, address }
-    const entry = { ...who, at: this.#clock.wallMs(), action, kind, name, reason, before, after }
+    const entry = { ...who, at: this.#clock.wallMs(), ...action, after }
     await this.#store.write((transaction) => appendAudit(transaction, [entry]))
   }
 
-  async list(query: ListQuery): Promise<Page<AuditEntry>> {
+  async list(query: ListQuery & { from?: number; to?: number }): Promise<Page<AuditEntry>> {
     if (query.sort !== undefined && query.sort !== '-at')
       throw invalid([{ path: 'sort', message: 'the audit is sorted by -at only' }])
     if (query.cursor !== undefined && !/^\d{1,15}$/.test(query.cursor))
@@ -52,6 +52,8 @@ export class Audit implements AuditService {
         beforeSeq: query.cursor === undefined ? undefined : Number(query.cursor),
         filter: filterOf(query),
         search: query.search,
+        from: query.from,
+        to: query.to,
       }),
     )
     const page = rows.slice(0, limit)

@@ -38,7 +38,7 @@ export interface Change {
   readonly paths: RowPaths
   readonly options: WriteOptions
   /** Set for changes of many objects: the audit gets one more entry for the whole. */
-  readonly whole?: { readonly action: 'apply' | 'rollback' | 'import'; readonly text: string }
+  readonly whole?: { readonly action: 'apply' | 'rollback' | 'import' | 'bulk change'; readonly text: string }
   readonly dryRun?: boolean
 }
 
@@ -198,6 +198,7 @@ function auditRow(
     ...auditBase(rest.options, rest.at),
     action: line.action,
     kind: line.kind,
+    objectId: after?.id ?? old?.id ?? null,
     name: line.name,
     before: old === undefined ? null : readable(before, old),
     after: after === undefined ? null : readable(next, after),

@@ -2,11 +2,13 @@
 import type { AccountKind } from '../contract/account.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { BulkEntryResult } from '../contract/api-bulk.ts'
+import type { BulkAnswer } from '../contract/api-config.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
 import type { Directory } from '../directory/directory.ts'
-import { createAccount, getAccount, removeAccount, updateAccount } from './account-writes.ts'
+import { changeAccount, createAccount, getAccount, removeAccount, updateAccount } from './account-writes.ts'
 import { applyFile } from './apply-file.ts'
 import { importEndpoints } from './bulk-entry.ts'
+import { changeSeveral } from './bulk-change.ts'
 import type { ConfigEngine } from './config-engine.ts'
 import {
   accountListing,
@@ -18,12 +20,14 @@ import {
   routeListing,
   sipUserListing,
 } from './config-views.ts'
-import { createEndpoint, getEndpoint, removeEndpoint, updateEndpoint } from './endpoint-writes.ts'
+import { changeEndpoint, createEndpoint, getEndpoint, removeEndpoint, updateEndpoint } from './endpoint-writes.ts'
 import { exportFile } from './export-file.ts'
 import { invalid } from './input-errors.ts'
 import { pageOf } from './paging.ts'
+import type { Draft } from './configuration.ts'
 import type { PublishingEdge } from './publisher.ts'
-import { listRevisions, rollback } from './rollback.ts'
+import { getRevision, listRevisions } from './history.ts'
+import { rollback } from './rollback.ts'
 import { createBlock, createRoute, getRoute, removeBlock, removeRoute, updateRoute } from './route-writes.ts'
 import type {
   ApplyResult,
@@ -38,7 +42,14 @@ import type {
   StoredSipUser,
   WriteOptions,
 } from './services.ts'
-import { createSipUser, getSipUser, removeSipUser, resetSipPassword, updateSipUser } from './sip-user-writes.ts'
+import {
+  changeSipUser,
+  createSipUser,
+  getSipUser,
+  removeSipUser,
+  resetSipPassword,
+  updateSipUser,
+} from './sip-user-writes.ts'
 import { updateSystem } from './system-writes.ts'
 import { fileWarnings } from './unenforced.ts'
 
@@ -89,6 +100,16 @@ export class Configurations implements ConfigService {
     return this.#views.account(await updateAccount(this.#engine, { kind, id }, input, options))
   }
 
+  updateAccounts(
+    kind: AccountKind,
+    ids: readonly string[],
+    input: unknown,
+    options: WriteOptions,
+  ): Promise<BulkAnswer> {
+    const change = (draft: Draft, id: string) => changeAccount(draft, getAccount(draft, kind, id), input)
+    return changeSeveral(this.#engine, { ids, what: `${kind}s`, change }, options)
+  }
+
   removeAccount(kind: AccountKind, id: string, options: WriteOptions): Promise<void> {
     return removeAccount(this.#engine, kind, id, options)
   }
@@ -112,6 +133,12 @@ export class Configurations implements ConfigService {
 
   async updateEndpoint(id: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint> {
     return this.#views.endpoint(await updateEndpoint(this.#engine, id, input, options))
+  }
+
+  updateEndpoints(ids: readonly string[], input: unknown, options: WriteOptions): Promise<BulkAnswer> {
+    const engine = this.#engine
+    const change = (draft: Draft, id: string) => changeEndpoint(engine, draft, getEndpoint(draft, id), input)
+    return changeSeveral(engine, { ids, what: 'endpoints', change }, options)
   }
 
   removeEndpoint(id: string, options: WriteOptions): Promise<void> {
@@ -139,6 +166,12 @@ export class Configurations implements ConfigService {
 
   async updateSipUser(idOrName: string, input: unknown, options: WriteOptions): Promise<StoredSipUser> {
     return this.#views.sipUser(await updateSipUser(this.#engine, idOrName, input, options))
+  }
+
+  updateSipUsers(idsOrNames: readonly string[], input: unknown, options: WriteOptions): Promise<BulkAnswer> {
+    const engine = this.#engine
+    const change = (draft: Draft, id: string) => changeSipUser(engine, draft, getSipUser(draft, id), input)
+    return changeSeveral(engine, { ids: idsOrNames, what: 'SIP users', change }, options)
   }
 
   removeSipUser(idOrName: string, options: WriteOptions): Promise<void> {
@@ -218,8 +251,12 @@ export class Configurations implements ConfigService {
     return exportFile(this.#engine.configuration)
   }
 
-  revisions(query: ListQuery): Promise<Page<Revision>> {
-    return listRevisions(this.#engine, query)
+  revisions({ object, ...query }: ListQuery & { object?: string }): Promise<Page<Revision>> {
+    return listRevisions(this.#engine, query, object)
+  }
+
+  getRevision(revision: number): Promise<Required<Revision>> {
+    return getRevision(this.#engine, revision)
   }
 
   rollback(revision: number | undefined, options: WriteOptions): Promise<ApplyResult> {

@@ -1,4 +1,5 @@
 // Rows as the API shows them, and the fields by which they are listed.
+import { unreachable } from '../base/assert.ts'
 import type { BlockConfig, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import { addressText, parseAddress, parseCidr } from '../contract/address.ts'
 import type { IpAddress } from '../contract/address.ts'
@@ -59,6 +60,27 @@ export class ConfigViews {
   })
 
   readonly block = (row: BlockRow): Stored<BlockConfig> => ({ ...this.#stored(row), config: row.config })
+
+  /** Whatever it is, as the API shows it, with its config beside. */
+  any(row: Row): Stored<object> {
+    switch (row.kind) {
+      case 'system':
+        return this.system(row)
+      case 'endpoint':
+        return this.endpoint(row)
+      case 'sipUser':
+        return this.sipUser(row)
+      case 'route':
+        return this.route(row)
+      case 'block':
+        return this.block(row)
+      case 'carrier':
+      case 'customer':
+        return this.account(row)
+      default:
+        return unreachable(row)
+    }
+  }
 
   readonly system = (row: SystemRow): Stored<SystemConfig> => {
     const { realmFixed: _, ...config } = row.config

@@ -4,7 +4,6 @@ import { Fault } from '../base/fault.ts'
 import { displayName, findTwin, put } from './configuration.ts'
 import type { Draft, Row } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
-import { etagOf } from './config-views.ts'
 import { rootPath } from './directory-source.ts'
 import { invalid, parseInput } from './input-errors.ts'
 import type { WriteOptions } from './services.ts'
@@ -13,13 +12,6 @@ import { isObject, mergePatch } from './sparse.ts'
 export function found<Found>(row: Found | undefined, what: string): Found {
   if (row === undefined) throw new Fault('not_found', `there is no ${what}`)
   return row
-}
-
-/** Fault precondition_failed when somebody else wrote the row since the writer read it. */
-export function checkEtag(row: Row, options: WriteOptions): void {
-  const etag = options.ifMatch?.replace(/^(?:W\/)?"(.*)"$/, '$1')
-  if (etag !== undefined && etag !== '*' && etag !== etagOf(row))
-    throw new Fault('precondition_failed', `it was changed meanwhile; the present version is ${etagOf(row)}`)
 }
 
 /** RFC 7396: the fields of `input` over those of `config`, then the schema with its defaults. */

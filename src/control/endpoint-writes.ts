@@ -1,9 +1,10 @@
 // Endpoints, one at a time. The password is write-only: absent keeps it, null removes it.
 import { endpointInput } from '../contract/endpoint.ts'
 import { remove, unwritten } from './configuration.ts'
-import type { Configuration, EndpointRow } from './configuration.ts'
+import type { Configuration, Draft, EndpointRow } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
-import { checkEtag, commitRow, found, patched, putUnique } from './config-writes.ts'
+import { commitRow, found, patched, putUnique } from './config-writes.ts'
+import { checkEtag } from './conflicts.ts'
 import { invalid, parseInput } from './input-errors.ts'
 import { sealGateway } from './row-secrets.ts'
 import { resolveSecret } from './secret-input.ts'
@@ -38,6 +39,17 @@ export function createEndpoint(
   })
 }
 
+/** Puts the endpoint with these changes into the draft. */
+export function changeEndpoint(engine: ConfigEngine, draft: Draft, old: EndpointRow, input: unknown): EndpointRow {
+  const { password, ...config } = patched(endpointInput, old.config, input)
+  const removes = isObject(input) && input['password'] === null
+  const kept = removes ? null : old.sealed
+  const secret = password === null || password === undefined ? kept : sealed(engine, old.id, password, old.sealed)
+  const row: EndpointRow = { ...old, sealed: secret, config }
+  putUnique(draft, row)
+  return row
+}
+
 export function updateEndpoint(
   engine: ConfigEngine,
   id: string,
@@ -46,14 +58,8 @@ export function updateEndpoint(
 ): Promise<EndpointRow> {
   return engine.change(async (draft) => {
     const old = getEndpoint(draft, id)
-    checkEtag(old, options)
-    const { password, ...config } = patched(endpointInput, old.config, input)
-    const removes = isObject(input) && input['password'] === null
-    const kept = removes ? null : old.sealed
-    const secret = password === null || password === undefined ? kept : sealed(engine, id, password, old.sealed)
-    const row: EndpointRow = { ...old, sealed: secret, config }
-    putUnique(draft, row)
-    await commitRow(engine, draft, row, options)
+    await checkEtag(engine, old, options, input)
+    await commitRow(engine, draft, changeEndpoint(engine, draft, old, input), options)
     return getEndpoint(engine.configuration, id)
   })
 }
@@ -61,7 +67,7 @@ export function updateEndpoint(
 export function removeEndpoint(engine: ConfigEngine, id: string, options: WriteOptions): Promise<void> {
   return engine.change(async (draft) => {
     const row = getEndpoint(draft, id)
-    checkEtag(row, options)
+    await checkEtag(engine, row, options)
     remove(draft, row)
     await commitRow(engine, draft, row, options)
   })

@@ -1,14 +1,13 @@
 // Back to an earlier revision: the revisions after it are undone one by one, newest first. Ids and encrypted secrets
 // come back as they were; the result is a new revision.
 import { Fault } from '../base/fault.ts'
-import { loadRevisions, loadUndo } from '../store/config-rows.ts'
 import type { ConfigObject } from '../store/config-rows.ts'
+import { loadRevisions, loadUndo } from '../store/revision-rows.ts'
 import { findRow, put, remove } from './configuration.ts'
 import type { Draft, Row } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
-import { pageOf } from './paging.ts'
 import { fromObject } from './row-codec.ts'
-import type { ApplyResult, ListQuery, Page, Revision, WriteOptions } from './services.ts'
+import type { ApplyResult, WriteOptions } from './services.ts'
 
 function rowById(draft: Draft, id: string): Row | undefined {
   for (const kind of ['carrier', 'endpoint', 'sipUser', 'route', 'block'] as const) {
@@ -36,7 +35,7 @@ export function rollback(
   return engine.change(async (draft) => {
     const present = engine.configuration.revision
     const revision = wanted ?? present - 1
-    const kept = await engine.store.read(loadRevisions)
+    const kept = await engine.store.read((database) => loadRevisions(database))
     const oldest = (kept.at(-1)?.revision ?? present + 1) - 1
     if (!Number.isInteger(revision) || revision < oldest || revision >= present)
       throw new Fault(
@@ -49,19 +48,5 @@ export function rollback(
     const whole = { action: 'rollback', text: `rollback to ${revision}` } as const
     const { plan, warnings } = await engine.commit({ draft, paths: new Map(), options, whole })
     return { applied: plan.length > 0, dryRun: false, revision: engine.configuration.revision, plan, warnings }
-  })
-}
-
-export async function listRevisions(engine: ConfigEngine, query: ListQuery): Promise<Page<Revision>> {
-  const rows = await engine.store.read(loadRevisions)
-  return pageOf(rows, query, {
-    sort: '-revision',
-    id: (row) => String(row.revision),
-    fields: {
-      revision: (row) => row.revision,
-      at: (row) => row.at,
-      actor: (row) => row.actor,
-      summary: (row) => row.summary,
-    },
   })
 }

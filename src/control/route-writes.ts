@@ -4,7 +4,8 @@ import type { RouteConfig } from '../contract/declarative.ts'
 import { remove, routeConfig, unwritten } from './configuration.ts'
 import type { BlockRow, Configuration, RouteBody, RouteRow } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
-import { checkEtag, commitRow, found, patched, putUnique } from './config-writes.ts'
+import { commitRow, found, patched, putUnique } from './config-writes.ts'
+import { checkEtag } from './conflicts.ts'
 import { invalid, parseInput } from './input-errors.ts'
 import { resolveRoute } from './route-names.ts'
 import type { WriteOptions } from './services.ts'
@@ -36,7 +37,7 @@ export function updateRoute(
 ): Promise<RouteRow> {
   return engine.change(async (draft) => {
     const old = getRoute(draft, id)
-    checkEtag(old, options)
+    await checkEtag(engine, old, options, input)
     const config = bodyOf(draft, patched(routeInput, routeConfig(draft, old.config), input))
     const row: RouteRow = { ...old, config }
     putUnique(draft, row)
@@ -48,7 +49,7 @@ export function updateRoute(
 export function removeRoute(engine: ConfigEngine, id: string, options: WriteOptions): Promise<void> {
   return engine.change(async (draft) => {
     const row = getRoute(draft, id)
-    checkEtag(row, options)
+    await checkEtag(engine, row, options)
     remove(draft, row)
     await commitRow(engine, draft, row, options)
   })
@@ -67,7 +68,7 @@ export function createBlock(engine: ConfigEngine, input: unknown, options: Write
 export function removeBlock(engine: ConfigEngine, id: string, options: WriteOptions): Promise<void> {
   return engine.change(async (draft) => {
     const row = found(draft.blocks.get(id), `block ${id}`)
-    checkEtag(row, options)
+    await checkEtag(engine, row, options)
     remove(draft, row)
     await commitRow(engine, draft, row, options)
   })

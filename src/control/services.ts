@@ -4,6 +4,7 @@ import type { Warning } from '../base/fault.ts'
 import type { Sample } from '../base/metrics.ts'
 import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
 import type { BulkEntryResult } from '../contract/api-bulk.ts'
+import type { BulkAnswer } from '../contract/api-config.ts'
 import type { BlockConfig, DeclarativeInput, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
@@ -92,6 +93,7 @@ export interface Revision {
   readonly at: number
   readonly actor: string
   readonly summary: string
+  readonly changes?: readonly PlanLine[]
 }
 
 /**
@@ -107,12 +109,15 @@ export interface ConfigService {
   createAccount(kind: AccountKind, input: unknown, options: WriteOptions): Promise<StoredAccount>
   /** `input` holds the fields to change. */
   updateAccount(kind: AccountKind, id: string, input: unknown, options: WriteOptions): Promise<StoredAccount>
+  /** The same change to several, in one revision or not at all. By ids or names. */
+  updateAccounts(kind: AccountKind, ids: readonly string[], input: unknown, options: WriteOptions): Promise<BulkAnswer>
   removeAccount(kind: AccountKind, id: string, options: WriteOptions): Promise<void>
   /** `contains` = an address: only endpoints that list a range with it. */
   listEndpoints(query: ListQuery & { accountId?: string; contains?: string }): Promise<Page<StoredEndpoint>>
   getEndpoint(id: string): Promise<StoredEndpoint>
   createEndpoint(accountId: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
   updateEndpoint(id: string, input: unknown, options: WriteOptions): Promise<StoredEndpoint>
+  updateEndpoints(ids: readonly string[], input: unknown, options: WriteOptions): Promise<BulkAnswer>
   removeEndpoint(id: string, options: WriteOptions): Promise<void>
   /** Many at once, each row with its errors; all in one revision or none. Fault invalid for what is wrong with the whole. */
   importEndpoints(kind: AccountKind, accountId: string, input: unknown, options: WriteOptions): Promise<BulkEntryResult>
@@ -121,6 +126,7 @@ export interface ConfigService {
   getSipUser(idOrName: string): Promise<StoredSipUser>
   createSipUser(accountId: string, input: unknown, options: WriteOptions): Promise<StoredSipUser>
   updateSipUser(idOrName: string, input: unknown, options: WriteOptions): Promise<StoredSipUser>
+  updateSipUsers(idsOrNames: readonly string[], input: unknown, options: WriteOptions): Promise<BulkAnswer>
   removeSipUser(idOrName: string, options: WriteOptions): Promise<void>
   resetSipPassword(idOrName: string, input: unknown, options: WriteOptions): Promise<NewSipPassword>
   listRoutes(query: ListQuery): Promise<Page<Stored<RouteConfig>>>
@@ -140,7 +146,10 @@ export interface ConfigService {
   diff(input: unknown, prune: boolean): Promise<ApplyResult>
   /** The same format that `apply` takes; secrets are left out, and `apply` keeps secrets that are left out. */
   export(): Promise<DeclarativeInput>
-  revisions(query: ListQuery): Promise<Page<Revision>>
+  /** `object`: only what changed this object or what belongs to it, with these changes. */
+  revisions(query: ListQuery & { object?: string }): Promise<Page<Revision>>
+  /** One revision with all its changes; Fault not_found when it is not kept. */
+  getRevision(revision: number): Promise<Required<Revision>>
   /** Restores a revision (default: the one before the present) as a new revision. */
   rollback(revision: number | undefined, options: WriteOptions): Promise<ApplyResult>
 }
@@ -239,6 +248,8 @@ export interface AuditEntry {
   readonly address: string | null
   readonly action: string
   readonly kind: string
+  /** Null where the object has none. */
+  readonly objectId: string | null
   readonly name: string
   readonly reason: string | null
   /** Secrets masked. */
@@ -247,7 +258,8 @@ export interface AuditEntry {
 }
 
 export interface AuditService {
-  list(query: ListQuery): Promise<Page<AuditEntry>>
+  /** `from` and `to`: milliseconds since 1970, from the first and before the second. */
+  list(query: ListQuery & { from?: number; to?: number }): Promise<Page<AuditEntry>>
   /** For what people do that is no change of configuration or people: ending a call. Those two write their own entries. */
   add(entry: AuditedAction): Promise<void>
 }
@@ -256,6 +268,7 @@ export interface AuditedAction {
   readonly actor: Actor
   readonly action: string
   readonly kind: string
+  readonly objectId?: string
   readonly name: string
   readonly reason: string | null
   readonly before: unknown

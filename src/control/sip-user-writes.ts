@@ -7,7 +7,8 @@ import { sipPasswordInput } from '../contract/api-config.ts'
 import { displayName, findSipUser, findTwin, put, remove, unwritten } from './configuration.ts'
 import type { Configuration, Draft, SipUserRow } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
-import { checkEtag, commitRow, found, patched } from './config-writes.ts'
+import { commitRow, found, patched } from './config-writes.ts'
+import { checkEtag } from './conflicts.ts'
 import { invalid, parseInput } from './input-errors.ts'
 import { sealSipUser, sipPasswordFault } from './row-secrets.ts'
 import { resolveSecret } from './secret-input.ts'
@@ -79,7 +80,22 @@ export function createSipUser(
   })
 }
 
-/** The password is write-only: absent keeps it, null removes it. */
+/** Puts the SIP user with these changes into the draft. The password is write-only: absent keeps it, null removes it. */
+export function changeSipUser(engine: ConfigEngine, draft: Draft, old: SipUserRow, input: unknown): SipUserRow {
+  const { password, ...config } = patched(sipUserInput, old.config, input)
+  const removes = isObject(input) && input['password'] === null
+  const renamed = config.username !== old.config.username
+  const given = password === null || password === undefined ? undefined : clearOf(password)
+  if (renamed && given === undefined && !removes && old.sealed !== null)
+    throw invalid([{ path: 'username', message: 'the password is hashed with the username: give a new password too' }])
+  const present = renamed ? null : old.sealed
+  const kept = removes ? null : old.sealed
+  const secret = given === undefined ? kept : sealed(engine, draft, { id: old.id, config }, { clear: given, present })
+  const row: SipUserRow = { ...old, sealed: secret, config }
+  putUser(draft, row)
+  return row
+}
+
 export function updateSipUser(
   engine: ConfigEngine,
   idOrName: string,
@@ -88,21 +104,8 @@ export function updateSipUser(
 ): Promise<SipUserRow> {
   return engine.change(async (draft) => {
     const old = getSipUser(draft, idOrName)
-    checkEtag(old, options)
-    const { password, ...config } = patched(sipUserInput, old.config, input)
-    const removes = isObject(input) && input['password'] === null
-    const renamed = config.username !== old.config.username
-    const given = password === null || password === undefined ? undefined : clearOf(password)
-    if (renamed && given === undefined && !removes && old.sealed !== null)
-      throw invalid([
-        { path: 'username', message: 'the password is hashed with the username: give a new password too' },
-      ])
-    const present = renamed ? null : old.sealed
-    const kept = removes ? null : old.sealed
-    const secret = given === undefined ? kept : sealed(engine, draft, { id: old.id, config }, { clear: given, present })
-    const row: SipUserRow = { ...old, sealed: secret, config }
-    putUser(draft, row)
-    await commitRow(engine, draft, row, options)
+    await checkEtag(engine, old, options, input)
+    await commitRow(engine, draft, changeSipUser(engine, draft, old, input), options)
     return getSipUser(engine.configuration, old.id)
   })
 }
@@ -111,7 +114,7 @@ export function updateSipUser(
 export function removeSipUser(engine: ConfigEngine, idOrName: string, options: WriteOptions): Promise<void> {
   return engine.change(async (draft) => {
     const row = getSipUser(draft, idOrName)
-    checkEtag(row, options)
+    await checkEtag(engine, row, options)
     const routes = [...draft.routes.values()].filter((route) =>
       route.config.targets.some((target) => target.sipUserId === row.id),
     )
@@ -155,7 +158,7 @@ export function resetSipPassword(
 ): Promise<PasswordReset> {
   return engine.change(async (draft) => {
     const old = getSipUser(draft, idOrName)
-    checkEtag(old, options)
+    await checkEtag(engine, old, options, input)
     const { password, overlapSeconds } = parseInput(sipPasswordInput, input)
     const generated = password === undefined ? generatePassword(engine.random) : null
     const until = overlapSeconds === 0 || old.sealed === null ? null : engine.wallMs() + overlapSeconds * 1_000

@@ -3,7 +3,8 @@ import { systemInput } from '../contract/declarative.ts'
 import { isRealmFixed, put } from './configuration.ts'
 import type { SystemRow } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
-import { checkEtag, commitRow, patched } from './config-writes.ts'
+import { commitRow, patched } from './config-writes.ts'
+import { checkEtag } from './conflicts.ts'
 import { invalid } from './input-errors.ts'
 import type { WriteOptions } from './services.ts'
 import { isObject } from './sparse.ts'
@@ -11,7 +12,7 @@ import { isObject } from './sparse.ts'
 export function updateSystem(engine: ConfigEngine, input: unknown, options: WriteOptions): Promise<SystemRow> {
   return engine.change(async (draft) => {
     const old = draft.system
-    checkEtag(old, options)
+    await checkEtag(engine, old, options, input)
     const { realmFixed, ...present } = old.config
     const config = patched(systemInput, present, input)
     if (isRealmFixed(draft) && config.realm !== present.realm)

@@ -245,14 +245,14 @@ test('each row has its own warnings, also where the list tells them of another r
       },
     ],
   })
-  const own = [...rowWarnings.values()].map((list) => list.map(({ code, path }) => `${code} ${path}`))
+  const own = [...rowWarnings.values()].map((list) => list.map(({ code, path }) => `${code} ${path}`).join())
   assert.deepEqual(own.toSorted(), [
-    ['address_overlap addresses[0]'],
-    ['address_overlap addresses[0]'],
-    ['target_shared addresses[0]'],
-    ['target_shared addresses[0]'],
-    ['weights_zero weight'],
-    ['weights_zero weight'],
+    'address_overlap addresses[0]',
+    'address_overlap addresses[0]',
+    'target_shared addresses[0]',
+    'target_shared addresses[0]',
+    'weights_zero weight',
+    'weights_zero weight',
   ])
   assert.deepEqual(
     warnings.map(({ code, path }) => `${code} ${path}`),

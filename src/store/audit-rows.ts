@@ -13,6 +13,8 @@ export interface AuditRow {
   readonly address: string | null
   readonly action: string
   readonly kind: string
+  /** Of the object; absent or null = it has none. */
+  readonly objectId?: string | null
   readonly name: string
   readonly reason: string | null
   /** JSON values, secrets already masked. */
@@ -26,6 +28,9 @@ export interface AuditQuery {
   readonly beforeSeq: number | undefined
   readonly filter: Partial<Record<AuditFilter, string>>
   readonly search: string | undefined
+  /** Milliseconds since 1970: from the first, before the second. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
 }
 
 /** Filters that a list may ask for, and their columns. */
@@ -35,6 +40,7 @@ export const auditFilters = {
   address: 'address',
   action: 'action',
   kind: 'kind',
+  object: 'object_id',
   name: 'name',
 } as const
 export type AuditFilter = keyof typeof auditFilters
@@ -50,6 +56,7 @@ export async function appendAudit(transaction: Transaction<Tables>, rows: readon
     address: row.address,
     action: row.action,
     kind: row.kind,
+    object_id: row.objectId ?? null,
     name: row.name,
     reason: row.reason,
     before: json(row.before),
@@ -74,7 +81,9 @@ export async function listAudit(
     const wanted = query.filter[name as AuditFilter]
     if (wanted !== undefined) matching = matching.where(column, '=', wanted)
   }
-  const { search } = query
+  const { search, from, to } = query
+  if (from !== undefined) matching = matching.where('at', '>=', from)
+  if (to !== undefined) matching = matching.where('at', '<', to)
   if (search !== undefined && search !== '')
     matching = matching.where(
       sql<boolean>`(name || ' ' || actor || ' ' || action || ' ' || kind) like ${likeText(search)} escape '\\'`,
@@ -96,6 +105,7 @@ export async function listAudit(
       address: row.address,
       action: row.action,
       kind: row.kind,
+      objectId: row.object_id,
       name: row.name,
       reason: row.reason,
       before: value(row.before),

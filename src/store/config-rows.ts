@@ -114,6 +114,7 @@ export async function writeRevision(
   const rows = changes.map(({ id, before, after }) => ({
     revision: row.revision,
     object_id: id,
+    parent_id: after?.parentId ?? before?.parentId ?? '',
     before: text(before),
     after: text(after),
   }))
@@ -122,25 +123,4 @@ export async function writeRevision(
     .deleteFrom('revisions')
     .where('revision', '<=', row.revision - bound('revisionsMax'))
     .execute()
-}
-
-export async function loadRevisions(database: Kysely<Tables>): Promise<RevisionRow[]> {
-  return database.selectFrom('revisions').selectAll().orderBy('revision', 'desc').execute()
-}
-
-/** What has to be put back, newest revision first, to undo every revision after `revision`. */
-export async function loadUndo(
-  database: Kysely<Tables>,
-  revision: number,
-): Promise<{ id: string; before: ConfigObject | null }[]> {
-  const rows = await database
-    .selectFrom('revision_changes')
-    .select(['object_id', 'before'])
-    .where('revision', '>', revision)
-    .orderBy('revision', 'desc')
-    .execute()
-  return rows.map((row) => ({
-    id: row.object_id,
-    before: row.before === null ? null : (JSON.parse(row.before) as ConfigObject),
-  }))
 }

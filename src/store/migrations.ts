@@ -100,7 +100,19 @@ const suspensions: Migration = {
   ],
 }
 
-const migrations: readonly Migration[] = [first, sipUsers, traces, registrations, suspensions]
+const objectHistory: Migration = {
+  name: 'history of one object',
+  statements: [
+    "alter table revision_changes add column parent_id text not null default ''",
+    'create index revision_changes_object on revision_changes (object_id)',
+    'create index revision_changes_parent on revision_changes (parent_id)',
+    'alter table audit_entries add column object_id text',
+    'create index audit_entries_object on audit_entries (object_id)',
+    'create index audit_entries_at on audit_entries (at)',
+  ],
+}
+
+const migrations: readonly Migration[] = [first, sipUsers, traces, registrations, suspensions, objectHistory]
 
 /** The schema that this version reads and writes. */
 export const schemaVersion = migrations.length

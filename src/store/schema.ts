@@ -7,7 +7,7 @@ export interface Tables {
   config_objects: ConfigObjectTable
   secrets: { owner_id: string; field: string; sealed: string }
   revisions: { revision: number; at: number; actor: string; summary: string }
-  revision_changes: { revision: number; object_id: string; before: string | null; after: string | null }
+  revision_changes: RevisionChangeTable
   audit_entries: AuditTable
   call_records: CallRecordTable
   call_attempts: CallAttemptTable
@@ -35,6 +35,15 @@ interface ConfigObjectTable {
   updated_at: number
 }
 
+interface RevisionChangeTable {
+  revision: number
+  object_id: string
+  /** The account it belonged to; '' = none, and what was written by versions that did not keep it. */
+  parent_id: string
+  before: string | null
+  after: string | null
+}
+
 interface AuditTable {
   seq: Generated<number>
   at: number
@@ -44,6 +53,8 @@ interface AuditTable {
   address: string | null
   action: string
   kind: string
+  /** Null where it has none, and for entries of versions that did not keep it. */
+  object_id: string | null
   name: string
   reason: string | null
   before: string | null
