@@ -2,8 +2,12 @@
 // docs/reference/configuration.md is generated from `variables`.
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseAddress, addressText } from './contract/address.ts'
+import { mailAddress } from './contract/alert-rule.ts'
+import { parseAddress, addressText, parseCidr } from './contract/address.ts'
+import type { Cidr } from './contract/address.ts'
 import type { HepTarget } from './control/hep-sender.ts'
+import type { MailServer } from './control/mailer.ts'
+import type { MessageOptions } from './control/open-alerts.ts'
 import type { MediaAddress } from './edge/media-socket.ts'
 import type { UdpMode } from './transport/batching.ts'
 import type { TlsFiles } from './transport/certificates.ts'
@@ -98,6 +102,23 @@ export const variables: readonly Variable[] = [
     default: '1',
     meaning: 'Number of this agent in HEP packets (0 to 4294967295).',
   },
+  {
+    name: 'TOLLGATE_SMTP_URL',
+    default: '-',
+    meaning:
+      'Mail server of alerts: `smtp://host:port` or `smtps://host:port`, with `user:password@` before the host if it wants a login. A login leaves under TLS only, except to this machine. Needs TOLLGATE_MAIL_FROM.',
+  },
+  {
+    name: 'TOLLGATE_MAIL_FROM',
+    default: '-',
+    meaning: 'Address that mails of alerts come from, like `tollgate@example.com`.',
+  },
+  {
+    name: 'TOLLGATE_WEBHOOK_ALLOW',
+    default: '-',
+    meaning:
+      'Comma list of addresses and ranges that webhooks of alerts may go to although they are private, loopback, link-local or of this machine.',
+  },
   { name: 'TOLLGATE_DATABASE_URL', default: '-', meaning: 'Reserved for PostgreSQL; a value stops the start.' },
   { name: 'TOLLGATE_REDIS_URL', default: '-', meaning: 'Reserved for clusters; a value stops the start.' },
   { name: 'TOLLGATE_RANDOM_SEED', default: '-', meaning: 'Tests only: a whole number; draws repeat.' },
@@ -125,6 +146,7 @@ export interface Config {
   readonly hep: HepTarget | null
   /** Null: media is never relayed. */
   readonly rtpengine: MediaAddress | null
+  readonly messages: MessageOptions
   readonly adminPassword: string | undefined
   readonly apiKey: string | undefined
   readonly configFile: string | undefined
@@ -247,6 +269,49 @@ function rtpengine(environment: Environment): Config['rtpengine'] {
   return text === undefined ? null : udpTarget(name, text)
 }
 
+const portsOfMail: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 }
+
+/** The value may hold a password: it is never repeated. */
+function mailServer(environment: Environment): MailServer | null {
+  const name = 'TOLLGATE_SMTP_URL'
+  const [text, from] = [read(environment, name), read(environment, 'TOLLGATE_MAIL_FROM')]
+  if (text === undefined && from === undefined) return null
+  if (text === undefined) return refuse('TOLLGATE_MAIL_FROM', from ?? '', `mail needs ${name}`)
+  const url = URL.parse(text)
+  const port = portsOfMail[url?.protocol ?? '']
+  const accepted = 'accepted is smtp://host:port or smtps://user:password@host:port'
+  if (url === null || port === undefined || url.hostname === '') return refuse(name, '...', accepted)
+  const isPlain = ['', '/'].includes(url.pathname) && url.search === '' && url.hash === ''
+  if (!isPlain || (url.username === '') !== (url.password === '')) return refuse(name, '...', accepted)
+  if (from === undefined || !mailAddress.safeParse(from).success)
+    return refuse('TOLLGATE_MAIL_FROM', from ?? '', 'an address like tollgate@example.com is accepted')
+  const login = { user: decodeText(name, url.username), password: decodeText(name, url.password) }
+  return {
+    host: url.hostname.replaceAll(/[[\]]/g, ''),
+    port: url.port === '' ? port : Number(url.port),
+    secure: url.protocol === 'smtps:',
+    login: login.user === '' ? null : login,
+    from,
+  }
+}
+
+function decodeText(name: string, text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return refuse(name, '...', 'write a % in user or password as %25')
+  }
+}
+
+function webhookAllow(environment: Environment): readonly Cidr[] {
+  const name = 'TOLLGATE_WEBHOOK_ALLOW'
+  const text = read(environment, name) ?? ''
+  const parts = text.split(',').map((part) => part.trim())
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => parseCidr(part) ?? refuse(name, text, `"${part}" is no address or range like 10.1.0.0/16`))
+}
+
 function fileContent(environment: Environment, name: string, minLength: number): string | undefined {
   const path = read(environment, name)
   if (path === undefined) return undefined
@@ -295,6 +360,7 @@ export function readConfig(environment: Environment): Config {
     dnsServers: dnsServers(environment),
     hep: hepTarget(environment),
     rtpengine: rtpengine(environment),
+    messages: { mail: mailServer(environment), webhookAllow: webhookAllow(environment) },
     adminPassword: fileContent(environment, 'TOLLGATE_ADMIN_PASSWORD_FILE', 8),
     apiKey: fileContent(environment, 'TOLLGATE_API_KEY_FILE', 32),
     configFile: read(environment, 'TOLLGATE_CONFIG'),

@@ -30,7 +30,7 @@ const drainLookMs = 200
 
 async function openEdge(config: Config, control: Control, log: Log): Promise<EdgeClient> {
   const edge = await EdgeClient.open({ ...config, hep: config.hep !== null }, log, {
-    onRecords: (records, lost) => control.records.add(records, lost),
+    onRecords: (records, lost) => control.onRecords(records, lost),
     onTraces: (traces) => control.traces.add(traces),
     onHep: (messages) => control.traces.forward(messages),
     onRegistrations: (userId, bindings) => control.registrations.set(userId, bindings),
@@ -94,6 +94,7 @@ export async function start(
     hep: config.hep,
     mediaRelay: config.rtpengine !== null,
     dnsServers: config.dnsServers,
+    messages: config.messages,
     ...(adminPassword === undefined ? {} : { adminPassword }),
     ...(apiKey === undefined ? {} : { apiKey }),
   })

@@ -153,7 +153,7 @@ function addLiftRoute(app: ApiApp, context: ApiContext, kind: AccountKind): void
   )
 }
 
-function addResetRoute(app: ApiApp, { config, edge, audit }: ApiContext, kind: AccountKind): void {
+function addResetRoute(app: ApiApp, { config, edge, audit, alerts }: ApiContext, kind: AccountKind): void {
   app.post(
     `${basePath}/${kinds[kind].path}/:id/reset-failures`,
     { schema: { params: idParameter, response: noContent } },
@@ -161,6 +161,7 @@ function addResetRoute(app: ApiApp, { config, edge, audit }: ApiContext, kind: A
       const account = await config.getAccount(kind, request.params.id)
       const before = (await edge.ask('accountFailures', null)).get(account.id) ?? 0
       await edge.ask('resetFailures', { scope: 'account', id: account.id })
+      alerts.onFailuresReset(account.id)
       const { actor, reason = null } = writeOptionsOf(request)
       await audit.add({ actor, action: 'reset failures', kind, name: account.config.name, reason, before })
       return reply.code(204).send()

@@ -3,12 +3,14 @@
 import type { Log } from '../base/log.ts'
 import type { GatewayBoardRow } from '../control/gateway-board.ts'
 import type {
+  AlertService,
   AuditService,
   ConfigService,
   PeopleService,
   RecordService,
   SuspensionService,
   TraceService,
+  WebhookSecrets,
 } from '../control/services.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 
@@ -19,6 +21,8 @@ export interface ApiContext {
   readonly traces: TraceService
   readonly audit: AuditService
   readonly suspensions: SuspensionService
+  readonly alerts: AlertService
+  readonly webhookSecret: WebhookSecrets
   readonly edge: EdgeHandle
   /** All gateway targets, ordered by carrier, priority and name. */
   gatewayBoard(): Promise<readonly GatewayBoardRow[]>

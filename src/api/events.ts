@@ -1,9 +1,10 @@
 // GET /events: server-sent events (WHATWG HTML 9.2). `gateways`: the whole board, at once and then whenever it changed,
-// at most every second. `health`: one target changed its colour or its reason. The board is read once for all clients.
+// at most every second. `health`: one target changed its colour or its reason. `alert`: one was raised or is over. The board is read once for all clients.
 import type { ServerResponse } from 'node:http'
 import { bound } from '../base/limits.ts'
 import { Fault } from '../base/fault.ts'
 import type { GatewayItem, HealthEvent } from '../contract/api-live.ts'
+import { viewOfAlert } from './alerts.ts'
 import type { ApiApp, ApiRequest } from './app.ts'
 import { stillValid } from './authenticate.ts'
 import type { ApiContext } from './context.ts'
@@ -60,6 +61,11 @@ class EventHub {
     }
     if (this.#boardText !== '') this.#write(client, this.#boardText)
     if (this.#clients.size === 0) this.#stop()
+  }
+
+  /** Something that is told at once. */
+  tell(name: string, data: unknown): void {
+    this.#send(eventText(name, data))
   }
 
   close(): void {
@@ -133,7 +139,14 @@ class EventHub {
 
 export function addEventRoute(app: ApiApp, context: ApiContext): void {
   const hub = new EventHub(context)
-  app.addHook('preClose', async () => hub.close())
+  let stopListening = (): void => undefined
+  app.addHook('onListen', async () => {
+    stopListening = context.alerts.listen((alert) => hub.tell('alert', viewOfAlert(alert)))
+  })
+  app.addHook('preClose', async () => {
+    stopListening()
+    hub.close()
+  })
   app.get(`${basePath}/events`, async (request, reply) => {
     if (hub.isFull) throw new Fault('too_many_requests', `At most ${bound('sseClientsMax')} event streams`)
     reply.hijack()

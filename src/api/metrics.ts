@@ -41,6 +41,6 @@ export function addMetricsRoute(app: ApiApp, context: ApiContext): void {
     const samples = await context.edge.ask('metrics', null)
     return reply
       .type('text/plain; version=0.0.4; charset=utf-8')
-      .send(renderMetrics([...samples, ...context.traces.samples(), own]))
+      .send(renderMetrics([...samples, ...context.traces.samples(), ...context.alerts.samples(), own]))
   })
 }

@@ -142,6 +142,11 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['GET', '/gateways/:id/history', everyone, 'Changes of colour, newest first'],
     ['GET', '/registrations', everyone, 'Registrations: ours at carriers, devices of SIP users here'],
   ],
+  Alerts: [
+    ['GET', '/alerts', everyone, 'Alerts that were raised, newest first, with what became of telling somebody'],
+    ['POST', '/alerts/test', engineers, 'Send what a rule would send, marked as a test'],
+    ['POST', '/webhook-secret', engineers, 'A new secret that signs webhooks; the answer shows it once'],
+  ],
   Calls: [
     ['POST', '/simulate', everyone, 'What would happen to a call, and why; nothing is sent'],
     [
@@ -166,7 +171,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['GET', '/limits', everyone, 'Every limit with what is used and by which calls'],
     ['GET', '/rejections', everyone, 'Sources that were refused before a call existed'],
-    ['GET', '/events', everyone, 'Server-sent events: gateways, health'],
+    ['GET', '/events', everyone, 'Server-sent events: gateways, health, alert'],
   ],
 }
 

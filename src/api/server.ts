@@ -4,6 +4,7 @@ import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Fault } from '../base/fault.ts'
 import { addAccountRoutes } from './accounts.ts'
+import { addAlertRoutes } from './alerts.ts'
 import type { ApiApp } from './app.ts'
 import { addAuthentication } from './authenticate.ts'
 import { addBodyParsers, bodyBytesMax } from './body.ts'
@@ -74,6 +75,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addRegistrationRoutes(app, context)
   addRecordRoutes(app, context)
   addTraceRoutes(app, context)
+  addAlertRoutes(app, context)
   addEventRoute(app, context)
   await addConsole(app, options.staticDir)
   return app

@@ -109,6 +109,13 @@ export const metricTable = {
     labels: ['ring'],
     help: 'Bytes of the messages kept for traces: of calls, and of what was refused before it became one',
   },
+  alertsOpen: { name: 'tollgate_alerts_open', type: 'gauge', labels: ['kind'], help: 'Alerts that are open' },
+  alertDeliveries: {
+    name: 'tollgate_alert_deliveries_total',
+    type: 'counter',
+    labels: ['channel', 'result'],
+    help: 'Tries to tell somebody of an alert: mail or webhook, sent or failed',
+  },
   hepPackets: { name: 'tollgate_hep_packets_total', type: 'counter', labels: [], help: 'HEP packets sent' },
   traceDropped: {
     name: 'tollgate_trace_dropped_total',

@@ -1,5 +1,6 @@
 // The command line: speaks HTTP to a running Tollgate and to nothing else. Exit codes: 0 done, 1 refused, 2 wrong usage.
 import { Command, CommanderError } from 'commander'
+import { addAlertCommands } from './alerts.ts'
 import { addBlockCommands } from './blocks.ts'
 import { addConfigurationCommands } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
@@ -23,6 +24,7 @@ function buildProgram(): Command {
   addConfigurationCommands(program)
   addTrafficCommands(program)
   addBlockCommands(program)
+  addAlertCommands(program)
   addTestCallCommand(program)
   addTraceCommand(program)
   addImportCommand(program)

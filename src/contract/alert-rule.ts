@@ -19,7 +19,7 @@ export type AlertKind = keyof typeof alertKinds
 export const alertKindName = z.enum(Object.keys(alertKinds) as [AlertKind, ...AlertKind[]])
 
 /** One mailbox, as it may stand in an SMTP command: no display name, no quotes, nothing but ASCII. */
-const mailAddress = z
+export const mailAddress = z
   .string()
   .max(254)
   .regex(
@@ -99,10 +99,10 @@ function checkRule(rule: Thresholds, context: z.core.$RefinementCtx): void {
   if (fault !== undefined) context.addIssue({ code: 'custom', path: [fault[0]], message: fault[1] })
 }
 
-export const alertRule = z.strictObject(fields).superRefine(checkRule)
+const alertRule = z.strictObject(fields).superRefine(checkRule)
 
 /** A rule for many accounts. A rule of an account with the same name takes its place there. */
-export const systemAlertRule = z
+const systemAlertRule = z
   .strictObject({ ...fields, accounts: z.enum(['any', 'carriers', 'customers']).default('carriers') })
   .superRefine(checkRule)
 

@@ -40,12 +40,12 @@ export const alertView = z
     /** `gatewayRed`: gateway and target, as in `acme-1 udp:192.0.2.10:5060`. */
     subject: z.string().nullable(),
     state: z.enum(['open', 'closed']),
-    /** What was measured when it was raised; once it is closed, when it was closed. Null: nothing that is a number. */
+    /** What was measured when it was raised. Null: nothing that is a number. */
     value: z.number().nullable(),
     threshold: z.number().nullable(),
     openedAt: instant,
     closedAt: instant.nullable(),
-    /** One sentence for people. */
+    /** For people: why it was raised, and how it ended. */
     text: z.string(),
     deliveries: z.array(alertDelivery),
   })

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Warning } from '../base/fault.ts'
 import { bound } from '../base/limits.ts'
+import type { Cidr } from '../contract/address.ts'
 import { randomToken } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import { appendAudit } from '../store/audit-rows.ts'
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly random: Random
   /** A media relay is configured. */
   readonly mediaRelay: boolean
+  /** Private ranges that webhooks may go to. */
+  readonly webhookAllow: readonly Cidr[]
 }
 
 /** A finished draft on its way into force. */
@@ -62,7 +65,7 @@ export class ConfigEngine {
   readonly publisher: Publisher
   readonly #clock: Clock
   readonly random: Random
-  readonly #mediaRelay: boolean
+  readonly #setUpFor: Pick<EngineOptions, 'mediaRelay' | 'webhookAllow'>
   readonly #mutex = new Mutex()
   #configuration: Configuration
 
@@ -70,7 +73,7 @@ export class ConfigEngine {
     this.store = options.store
     this.#clock = options.clock
     this.random = options.random
-    this.#mediaRelay = options.mediaRelay
+    this.#setUpFor = options
     this.#configuration = configuration
     this.sources = new DirectorySources(options.store.secrets, nonceKey)
     this.publisher = new Publisher(this.sources, configuration)
@@ -110,7 +113,7 @@ export class ConfigEngine {
   examine({ draft, paths }: Change): Examined {
     const examined = this.publisher.examine(draft, paths, bound('bulkRowsMax'))
     const changes = changesBetween(this.#configuration, draft)
-    const faults = changeFaults(draft, changes, { paths, mediaRelay: this.#mediaRelay })
+    const faults = changeFaults(draft, changes, { paths, ...this.#setUpFor })
     return faults.length === 0 ? examined : { ...examined, errors: [...examined.errors, ...faults] }
   }
 
@@ -119,7 +122,7 @@ export class ConfigEngine {
     const before = this.#configuration
     const { draft } = change
     const changes = changesBetween(before, draft)
-    const faults = changeFaults(draft, changes, { paths: change.paths, mediaRelay: this.#mediaRelay })
+    const faults = changeFaults(draft, changes, { paths: change.paths, ...this.#setUpFor })
     if (faults.length > 0) throw invalid(faults)
     if (changes.length === 0) {
       const { warnings } = this.publisher.compile(draft, before.revision, change.paths)

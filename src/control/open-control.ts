@@ -8,6 +8,10 @@ import { Store } from '../store/store.ts'
 import { Audit } from './audit-service.ts'
 import { ConfigEngine } from './config-engine.ts'
 import { Configurations } from './config-service.ts'
+import type { CallRecord } from '../call/record.ts'
+import type { Alerts } from './alert-service.ts'
+import { openAlerts } from './open-alerts.ts'
+import type { MessageOptions } from './open-alerts.ts'
 import { NameService } from './name-service.ts'
 import { People } from './people-service.ts'
 import type { PublishingEdge } from './publisher.ts'
@@ -23,6 +27,7 @@ import type {
   RecordService,
   SuspensionService,
   TraceService,
+  WebhookSecrets,
 } from './services.ts'
 import type { HepTarget } from './hep-sender.ts'
 import { Suspensions } from './suspensions.ts'
@@ -43,6 +48,8 @@ export interface ControlOptions {
   readonly mediaRelay?: boolean
   /** Collector of HEP packets. */
   readonly hep?: HepTarget | null
+  /** How alerts tell somebody; absent = no mail, and no webhook to private addresses. */
+  readonly messages?: MessageOptions
 }
 
 export interface Control {
@@ -53,6 +60,10 @@ export interface Control {
   readonly registrations: Registrations
   readonly audit: AuditService
   readonly suspensions: SuspensionService
+  readonly alerts: Alerts
+  readonly webhookSecret: WebhookSecrets
+  /** Records as the signalling thread hands them up. */
+  onRecords(records: readonly CallRecord[], lost: number): void
   /** The directory in force. */
   readonly directory: Directory
   /** Publishes the present directory, and from now on every new one. Rejects (edge_unavailable) without acknowledgement. */
@@ -68,7 +79,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   const { dataDir, clock, random, log } = options
   const store = await Store.open(dataDir, clock.wallMs())
   try {
-    const engine = await ConfigEngine.open({ store, clock, random, mediaRelay: options.mediaRelay === true })
+    const { webhookAllow, mail } = options.messages ?? { mail: null, webhookAllow: [] }
+    const mediaRelay = options.mediaRelay === true
+    const engine = await ConfigEngine.open({ store, clock, random, mediaRelay, webhookAllow })
     const config = new Configurations(engine)
     const names = new NameService(engine, { clock, log, servers: options.dnsServers ?? [] })
     const people = await People.open({ store, clock, random, dataDir })
@@ -77,6 +90,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const audit = new Audit(store, clock)
     const nameOf = (id: string): ReturnType<typeof accountName> => accountName(engine, id)
     const suspensions = await Suspensions.open({ store, clock, log, audit, nameOf })
+    const views = { configuration: () => engine.configuration, directory: () => config.directory }
+    const balance = (): undefined => undefined
+    const alerting = await openAlerts({ ...options, ...views, store, suspensions, balance, mail, webhookAllow })
     const records = new Records({ store, clock, log, names: recordNames(engine) })
     const registrations = new Registrations(store, log)
     const recordsDays = (): number => engine.configuration.system.config.recordsDays
@@ -89,17 +105,24 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       registrations,
       audit,
       suspensions,
+      ...alerting,
+      onRecords(batch, lost) {
+        records.add(batch, lost)
+        alerting.alerts.addRecords(batch)
+      },
       get directory() {
         return config.directory
       },
-      attach: (edge) => {
+      async attach(edge) {
         names.listeners = edge.listeners ?? []
         suspensions.attach(edge)
-        return config.attach(edge)
+        await config.attach(edge)
+        if (edge.ask !== undefined) alerting.alerts.attach({ ask: edge.ask.bind(edge) })
       },
       applyStartFile: (file) => applyStartFile(file, config, store),
       async close() {
         names.close()
+        await alerting.alerts.close()
         await suspensions.close()
         await records.close()
         await traces.close()

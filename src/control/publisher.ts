@@ -10,7 +10,7 @@ import type { DirectorySources, RowPaths } from './directory-source.ts'
 import { invalid } from './input-errors.ts'
 import type { Names } from './names.ts'
 
-export type PublishingEdge = Pick<EdgeHandle, 'publish'> & Partial<Pick<EdgeHandle, 'listeners' | 'suspend'>>
+export type PublishingEdge = Pick<EdgeHandle, 'publish'> & Partial<Pick<EdgeHandle, 'listeners' | 'suspend' | 'ask'>>
 
 export interface Compiled {
   readonly directory: Directory

@@ -10,6 +10,7 @@ import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { AutomaticBlock } from '../edge/seam.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { HepMessage } from '../edge/seam.ts'
+import type { AlertRow, DeliveryRow } from '../store/alert-rows.ts'
 import type { Suspension, SuspensionView } from '../policy/suspensions.ts'
 import type { Trace } from '../trace/trace.ts'
 
@@ -291,4 +292,31 @@ export interface SuspensionService extends SuspensionView {
   set(accountId: string, kind: Suspension['kind'], reason: string, until: number | null): Promise<void>
   /** False = it was not suspended. */
   lift(accountId: string, options: LiftOptions): Promise<boolean>
+}
+
+/** One episode of a rule. Times are milliseconds since 1970. */
+export type AlertEntry = AlertRow
+
+export interface AlertQuery extends ListQuery {
+  /** Id or name. */
+  readonly account?: string
+  readonly state?: 'open' | 'closed'
+}
+
+export interface AlertService {
+  /** Newest first unless asked otherwise. */
+  list(query: AlertQuery): Promise<Page<AlertEntry>>
+  /** Sends what this rule would send, once and now. Fault `not_found` when the account has no such rule. */
+  test(accountIdOrName: string, ruleName: string): Promise<readonly DeliveryRow[]>
+  /** An operator set the consecutive failures of this account to 0. */
+  onFailuresReset(accountId: string): void
+  /** Each time an alert is raised or recovers. Returns how to stop listening. */
+  listen(listener: (alert: AlertEntry) => void): () => void
+  samples(): readonly Sample[]
+}
+
+/** The secret that signs webhooks. */
+export interface WebhookSecrets {
+  /** A new one, told once; the one before is void. */
+  make(): Promise<string>
 }

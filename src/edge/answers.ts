@@ -104,6 +104,11 @@ const answers: Answers = {
   simulate: answerSimulate,
   gateways: gatewayStates,
   accountFailures: (edge) => edge.failures.counts('account'),
+  watched: ({ probes, failures, limits }, { targetKeys }) => ({
+    targets: probes.watched(new Set(targetKeys)),
+    failures: failures.counts('account'),
+    use: limits.usesOfAccounts(),
+  }),
   resetFailures: (edge, { scope, id }) => {
     resetFailures(edge.directory, edge.failures, scope, id)
     return true

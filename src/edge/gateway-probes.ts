@@ -10,12 +10,13 @@ import type { Logins } from '../call/credentials.ts'
 import { findWay } from '../call/way.ts'
 import type { Directory, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import type { HealthView, TargetHealth } from '../policy/verdict.ts'
+import type { HealthKind } from '../probe/light.ts'
 import { ProbeBoard } from '../probe/probe-board.ts'
 import type { HealthChange, ProbePort } from '../probe/probe-board.ts'
 import type { ClientTransaction, Transactions } from '../transaction/transactions.ts'
 import { openOptions } from './options-request.ts'
 import type { OptionsListener } from './options-request.ts'
-import type { GatewayState, UpMessage } from './seam.ts'
+import type { GatewayState, UpMessage, WatchedTarget } from './seam.ts'
 
 export interface ProbeParts {
   readonly transport: CallTransport
@@ -46,6 +47,13 @@ export function failureText({ kind, detail }: Pick<TransportError, 'kind' | 'det
 function errorOf(detail: string): { kind: TransportErrorKind; detail: string } {
   if (detail === refusedDetail) return { kind: 'refused', detail }
   return { kind: detail.startsWith(tlsPrefix) ? 'tls' : 'other', detail }
+}
+
+/** Everything else fails. */
+const watchedStates: Partial<Record<HealthKind, WatchedTarget['state']>> = {
+  alive: 'green',
+  unknown: 'unknown',
+  operator: 'off',
 }
 
 export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
@@ -109,6 +117,16 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
         history: [],
       }
     )
+  }
+
+  /** Targets that fail, and those of `keys`, without their history. */
+  watched(keys: ReadonlySet<string>): WatchedTarget[] {
+    return this.#board.lightsOf(keys).flatMap(({ key, kind, reason }) => {
+      const state = watchedStates[kind] ?? 'failing'
+      const probed = this.#probed.get(key)
+      if (probed === undefined || (state !== 'failing' && !keys.has(key))) return []
+      return [{ targetKey: key, endpointId: probed.endpoint.id, state, reason }]
+    })
   }
 
   /** Probes every address of an endpoint now; false = it is no gateway. */

@@ -165,12 +165,30 @@ export interface TestCallState {
   readonly callId: string | null
 }
 
+/** A gateway target as alerts see it: what an operator wants red is no failure. Nothing heard of it yet is `unknown`. */
+export interface WatchedTarget {
+  readonly targetKey: string
+  readonly endpointId: string
+  readonly state: 'green' | 'failing' | 'off' | 'unknown'
+  readonly reason: string
+}
+
+/** What alerts look at: small, because it is asked for every second. */
+export interface Watched {
+  /** All that fail, and those asked for. */
+  readonly targets: readonly WatchedTarget[]
+  /** Consecutive failures and use of accounts by id; accounts without any are left out. */
+  readonly failures: ReadonlyMap<string, number>
+  readonly use: ReadonlyMap<string, { readonly channels: number; readonly callsPerSecond: number }>
+}
+
 /** Questions the control thread asks; each is answered once, with the type on the right. */
 export interface EdgeQuestions {
   simulate: { ask: SimulateQuestion; answer: SimulateAnswer }
   gateways: { ask: null; answer: readonly GatewayState[] }
   /** Consecutive failures of accounts by id; accounts without any are left out. */
   accountFailures: { ask: null; answer: ReadonlyMap<string, number> }
+  watched: { ask: { targetKeys: readonly string[] }; answer: Watched }
   resetFailures: { ask: { scope: 'endpoint' | 'account'; id: string }; answer: true }
   probe: { ask: { endpointId: string }; answer: boolean }
   calls: { ask: null; answer: readonly PrintedCall[] }

@@ -256,6 +256,17 @@ export class Limits {
     return this.#scopes[scope].get(id)?.log.countSince(this.clock.nowMs(), windowMs) ?? 0
   }
 
+  /** Accounts that are in use now, by id. */
+  usesOfAccounts(): Map<string, { readonly channels: number; readonly callsPerSecond: number }> {
+    const nowMs = this.clock.nowMs()
+    const uses = new Map<string, { readonly channels: number; readonly callsPerSecond: number }>()
+    for (const { id, leases, log } of this.#scopes.account.values()) {
+      const callsPerSecond = log.countSince(nowMs, windowMs)
+      if (leases.size > 0 || callsPerSecond > 0) uses.set(id, { channels: leases.size, callsPerSecond })
+    }
+    return uses
+  }
+
   /** All scopes with a limit or with use, the system first; at most `callsPerScopeMax` call ids for each. */
   states(callsPerScopeMax: number): LimitUse[] {
     return this.#rows().flatMap((row) => {

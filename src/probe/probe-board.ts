@@ -85,6 +85,14 @@ export class ProbeBoard implements HealthView {
     }
   }
 
+  /** The lights of targets that are not alive, and of `keys`; nothing is made for the others. */
+  lightsOf(keys: ReadonlySet<string>): { readonly key: string; readonly kind: HealthKind; readonly reason: string }[] {
+    const lights = []
+    for (const [key, { shown }] of this.#targets)
+      if (shown.status === 'red' || keys.has(key)) lights.push({ key, kind: shown.kind, reason: shown.reason })
+    return lights
+  }
+
   /** An operator wants to know now: also with probing off, where a good answer ends a red and a missing one only informs. */
   probeNow(key: string): boolean {
     const target = this.#targets.get(key)

@@ -112,7 +112,18 @@ const objectHistory: Migration = {
   ],
 }
 
-const migrations: readonly Migration[] = [first, sipUsers, traces, registrations, suspensions, objectHistory]
+const alerts: Migration = {
+  name: 'alerts',
+  statements: [
+    `create table alerts (
+      id text primary key, account_id text not null, account text not null, account_kind text not null,
+      name text not null, kind text not null, subject_key text, subject text, value real, threshold real,
+      opened_at integer not null, closed_at integer, text text not null, closed_text text, deliveries text not null) strict`,
+    'create index alerts_closed on alerts (closed_at)',
+  ],
+}
+
+const migrations: readonly Migration[] = [first, sipUsers, traces, registrations, suspensions, objectHistory, alerts]
 
 /** The schema that this version reads and writes. */
 export const schemaVersion = migrations.length

@@ -15,6 +15,7 @@ export interface Tables {
   trace_call_ids: { call_id: string; trace_seq: number }
   registrations: { user_id: string; bindings: string }
   suspensions: { account_id: string; kind: string; reason: string; until: number | null }
+  alerts: AlertTable
   users: { id: string; username: string; role: string; password_hash: string; created_at: number }
   sessions: { hash: string; user_id: string; created_at: number; seen_at: number; address: string }
   api_keys: ApiKeyTable
@@ -111,6 +112,24 @@ interface CallAttemptTable {
   ended_at: number
   status: number | null
   reason: string
+}
+
+interface AlertTable {
+  id: string
+  account_id: string
+  account: string
+  account_kind: string
+  name: string
+  kind: string
+  subject_key: string | null
+  subject: string | null
+  value: number | null
+  threshold: number | null
+  opened_at: number
+  closed_at: number | null
+  text: string
+  closed_text: string | null
+  deliveries: string
 }
 
 interface ApiKeyTable {

@@ -122,7 +122,11 @@ export async function openApiRig({
     log,
     ...(beforeSetup ? {} : { apiKey: 'the key of an unattended set-up' }),
   })
-  const answers: Answers = { accountFailures: () => new Map(), automaticBlocks: () => [] }
+  const answers: Answers = {
+    accountFailures: () => new Map(),
+    automaticBlocks: () => [],
+    watched: () => ({ targets: [], failures: new Map(), use: new Map() }),
+  }
   const [published, notReady]: [number[], string[]] = [[], []]
   const edge = edgeOf(answers, published)
   await control.attach(edge)
