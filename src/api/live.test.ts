@@ -168,6 +168,21 @@ test('limits name the calls behind a number', async () => {
   assert.equal(asked, 100)
 })
 
+test('limits: what is full comes first, and what has no limit can be left out', async () => {
+  const limit = { scope: 'account', kind: 'channels', calls: [] } as const
+  rig.answers.limits = () => [
+    { ...limit, id: 'a', name: 'large', limit: 100, used: 50 },
+    { ...limit, id: 'b', name: 'unlimited', limit: 0, used: 90 },
+    { ...limit, id: 'c', name: 'full', limit: 2, used: 2 },
+  ]
+  const names = async (query: string): Promise<unknown[]> => {
+    const page = (await rig.fetch('GET', `/api/v1/limits?${query}`)).json as Page<{ name: string }>
+    return page.items.map(({ name }) => name)
+  }
+  assert.deepEqual(await names('sort=-fill'), ['full', 'large', 'unlimited'])
+  assert.deepEqual(await names('sort=-fill&limited=true'), ['full', 'large'])
+})
+
 test('registrations say until when, and why not', async () => {
   const row = { direction: 'out', name: 'trunk', account: 'Acme', registrar: 'sip:192.0.2.1', since: 1_000 } as const
   rig.answers.registrations = () => [

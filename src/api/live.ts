@@ -39,7 +39,12 @@ const callListing: Listing<PrintedCall> = {
   id: (call) => call.id,
 }
 const limitListing: Listing<LimitState> = {
-  fields: fieldsOf('scope', 'name', 'kind', 'limit', 'used', 'id'),
+  fields: {
+    ...fieldsOf<LimitState>('scope', 'name', 'kind', 'limit', 'used', 'id'),
+    limited: ({ limit }) => limit > 0,
+    /** How full it is, from 0 to 1; 0 when unlimited. */
+    fill: ({ limit, used }) => (limit > 0 ? used / limit : 0),
+  },
   sort: 'scope',
   id: ({ name, kind, id }) => `${name} ${kind} ${id}`,
 }

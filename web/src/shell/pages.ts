@@ -30,6 +30,9 @@ const groups: readonly PageGroup[] = [
       page('/', 'Gateways', 'board lights green red health status'),
       page('/calls', 'Live calls', 'channels now end'),
       page('/records', 'Call records', 'cdr history why csv'),
+      page('/limits', 'Limits', 'full channels calls per second used'),
+      page('/registrations', 'Registrations', 'register devices expires'),
+      page('/firewall', 'Firewall', 'block blocked refused rejected scanner attack'),
     ],
   },
   {
@@ -43,6 +46,10 @@ const groups: readonly PageGroup[] = [
   {
     title: 'Check',
     pages: [page('/simulate', 'Simulate a call', 'test explain would')],
+  },
+  {
+    title: 'Administer',
+    pages: [page('/audit', 'Audit', 'who changed history log')],
   },
 ]
 

@@ -11,6 +11,11 @@ import { SimulatePage } from '../calls/simulate-page.tsx'
 import { GatewaysPage } from '../gateways/gateways-page.tsx'
 import { Empty, Page } from '../kit/page.tsx'
 import { RoutesPage } from '../routes/routes-page.tsx'
+import { AuditPage } from '../audit/audit-page.tsx'
+import { BlocksPage } from '../firewall/blocks-page.tsx'
+import { RefusedPage } from '../firewall/refused-page.tsx'
+import { LimitsPage } from '../limits/limits-page.tsx'
+import { RegistrationsPage } from '../registrations/registrations-page.tsx'
 import { Shell } from './shell.tsx'
 
 interface Context {
@@ -75,6 +80,11 @@ const routeTree = root.addChildren([
   pageAt('/records', RecordsPage),
   recordRoute,
   pageAt('/simulate', SimulatePage),
+  pageAt('/limits', LimitsPage),
+  pageAt('/registrations', RegistrationsPage),
+  pageAt('/firewall', BlocksPage),
+  pageAt('/firewall/refused', RefusedPage),
+  pageAt('/audit', AuditPage),
 ])
 
 /** Values in the address are texts, as they were typed: `?search=007` is no number. */
