@@ -5,6 +5,7 @@ import { addConfigurationCommands } from '../../src/cli/configuration.ts'
 import { addTestCallCommand } from '../../src/cli/test-call.ts'
 import { addTraceCommand } from '../../src/cli/trace.ts'
 import { addTrafficCommands } from '../../src/cli/traffic.ts'
+import { addWhyCommands } from '../../src/cli/why.ts'
 import { cell, code, page, table } from './markdown.ts'
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
@@ -29,6 +30,7 @@ export function commandLinePage(): string {
   const program = new Command('tollgate')
   addConfigurationCommands(program)
   addTrafficCommands(program)
+  addWhyCommands(program)
   addBlockCommands(program)
   addTestCallCommand(program)
   addTraceCommand(program)

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { z } from 'zod'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
 import type { Page, Problem } from '../contract/api-common.ts'
-import { type CallItem, callView, gatewayRow, limitView, simulateAnswer } from '../contract/api-live.ts'
+import { type CallItem, callView, gatewayRow, limitView, rejectionView, simulateAnswer } from '../contract/api-live.ts'
 import type { PrintedCall } from '../call/print.ts'
 import type { GatewayState } from '../edge/seam.ts'
 
@@ -218,6 +218,37 @@ test('registrations say until when, and why not', async () => {
       nextAt: '1970-01-01T00:00:50.000Z',
     },
   ])
+})
+
+test('a source that was refused: in words, how it was decided, and the same request as a question', async () => {
+  const packet = {
+    sourceIp: '198.51.100.99',
+    sourcePort: 5_060,
+    transport: 'udp' as const,
+    destination: '4'.repeat(200),
+    cli: '441782111111',
+    certificateName: undefined,
+  }
+  const common = { address: '198.51.100.99', count: 3, lastAt: at, sample: 'INVITE sip:44@192.0.2.1' }
+  const explanation = [{ step: 'identify' as const, text: '198.51.100.99 is in no range' }]
+  rig.answers.rejections = () => [
+    { ...common, reason: 'source_unknown', callId: 'c1', explanation, packet },
+    { ...common, reason: 'via', callId: null, explanation: [], packet: null },
+  ]
+  let asked: unknown
+  rig.answers.simulate = (question) => {
+    asked = question
+    return { verdict: 'refuse', code: 403, reason: 'IP Not Authorised', steps: explanation, candidates: [] }
+  }
+  const page = z.object({ items: z.array(rejectionView) })
+  const { items } = page.parse((await rig.fetch('GET', '/api/v1/rejections?sort=reason')).json)
+  const [unknown, unread] = items
+  assert.match(unknown?.text ?? '', /^No enabled entry that sends/)
+  assert.deepEqual([unknown?.callId, unknown?.explanation], ['c1', explanation])
+  assert.deepEqual([unread?.simulate, unread?.explanation], [null, []])
+  const again = await rig.fetch('POST', '/api/v1/simulate', { body: unknown?.simulate })
+  assert.equal(again.status, 200, again.text)
+  assert.partialDeepStrictEqual(asked, { sourceIp: '198.51.100.99', destination: '4'.repeat(128) })
 })
 
 test('the thread that does not answer is 503 edge_unavailable or 500, without a word about its inside', async () => {

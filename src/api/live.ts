@@ -5,20 +5,24 @@ import {
   type CallItem,
   callView,
   limitView,
+  type RejectionItem,
   rejectionView,
   simulateAnswer,
   simulateInput,
 } from '../contract/api-live.ts'
 import { type Listing, pageOf as pageInMemory } from '../control/paging.ts'
 import type { PrintedCall } from '../call/print.ts'
-import type { LimitState, RejectedSource } from '../edge/seam.ts'
+import type { LimitState, RejectedSource, SimulateQuestion } from '../edge/seam.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
 import { fieldsOf, isoTime, isoTimeOrNull, listQueryOf, mapPage, writeOptionsOf } from './lists.ts'
 import { basePath } from './operations.ts'
+import { rejectionWords } from './rejection-words.ts'
 
 const callsPerScopeMax = 100
+/** Longest number that a simulation takes. */
+const numberMax = 128
 
 const callListing: Listing<PrintedCall> = {
   fields: fieldsOf(
@@ -58,6 +62,21 @@ const viewOf = (call: PrintedCall): CallItem => ({
   ...call,
   startedAt: isoTime(call.startedAt),
   answeredAt: isoTimeOrNull(call.answeredAt),
+})
+
+/** The packet as a question that `POST /simulate` takes: it wants numbers of a reasonable length. */
+function questionOf(packet: SimulateQuestion): NonNullable<RejectionItem['simulate']> {
+  const { certificateName, username: _, destination, cli, ...from } = packet
+  const question = { ...from, destination: destination.slice(0, numberMax), cli: cli.slice(0, numberMax) }
+  return certificateName === undefined ? question : { ...question, certificateName }
+}
+
+const rejectionOf = ({ packet, lastAt, explanation, ...row }: RejectedSource): RejectionItem => ({
+  ...row,
+  text: rejectionWords(row.reason),
+  lastAt: isoTime(lastAt),
+  explanation: [...explanation],
+  simulate: packet === null ? null : questionOf(packet),
 })
 
 function addSimulateRoute(app: ApiApp, { edge }: ApiContext): void {
@@ -120,7 +139,7 @@ export function addLiveRoutes(app: ApiApp, context: ApiContext): void {
     { schema: { querystring: listQuery, response: { 200: pageOf(rejectionView) } } },
     async (request) => {
       const page = pageInMemory(await edge.ask('rejections', null), listQueryOf(request.query), rejectionListing)
-      return mapPage(page, (row) => ({ ...row, lastAt: isoTime(row.lastAt) }))
+      return mapPage(page, rejectionOf)
     },
   )
 }

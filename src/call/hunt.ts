@@ -14,6 +14,7 @@ import type { AttemptFailure } from './attempt.ts'
 import type { Call, Release } from './call.ts'
 import { crossBody, deniedCodecs } from './body.ts'
 import { replacedPhrase } from './compose.ts'
+import { explainFailure } from './explain-failure.ts'
 import { noteFailure } from './outcome.ts'
 import { MediaStep, openMedia } from './media-step.ts'
 import type { MediaFault, MediaSession } from './media-session.ts'
@@ -101,6 +102,7 @@ export class Hunt {
         reasonPhrase: replacedPhrase(rule.newCode, rule.newReason),
       }
     const next = rule?.action === 'failover' ? 'carrier' : rule?.action === 'failoverGateway' ? 'gateway' : outcome.next
+    explainFailure(attempt, outcome, rule, next)
     if (next === 'carrier') this.#nextTurn()
     if (next === 'none' || !this.#tryNext()) this.#fail()
   }
@@ -229,6 +231,7 @@ export class Hunt {
 
   #fail(): void {
     const { status, reasonPhrase, source, headers, release } = this.#final
+    this.#call.explanation.add('reply', `the caller gets ${status}: ${release.detail}`)
     this.#call.failToCaller(status, reasonPhrase, release, source === undefined ? { headers } : { source, headers })
   }
 }

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { tester } from '../../test/kit/control-rig.ts'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
+import { attemptRecord, callRecord } from '../../test/kit/call-records.ts'
 import type { PrintedCall } from '../call/print.ts'
 
 const program = fileURLToPath(new URL('tollgate.mjs', import.meta.url))
@@ -310,4 +311,20 @@ test('usage is exit 2, refusals and an unreachable server exit 1', async () => {
   assert.equal(wrongUrl.code, 2)
   const help = await tollgate(['help', 'apply'])
   assert.deepEqual([help.code, help.error], [0, ''])
+})
+
+test('why shows every step and attempt of a record; rejections say what to do', async () => {
+  const attempts = [attemptRecord({ status: 503, reason: '503 from the gateway' })]
+  const explanation = [{ step: 'reply' as const, text: 'the caller gets 503' }]
+  const record = callRecord(1, { outcome: 'failed', status: 503, detail: 'acme-1: 503', explanation, attempts })
+  rig.control.records.add([record], 0)
+  const deadline = Date.now() + 10_000
+  let shown = await tollgate(['why', record.id])
+  while (shown.code !== 0 && Date.now() < deadline) shown = await tollgate(['why', record.id])
+  assert.match(shown.out, /^failed 503 .*: acme-1: 503\n/)
+  assert.match(shown.out, /reply +the caller gets 503\n/)
+  assert.match(shown.out, /sent to +acme-1 udp:192\.0\.2\.10:5060: 503 from the gateway \(Call-ID attempt@tollgate\)\n/)
+  const row = { address: '198.51.100.9', count: 3, lastAt: 1_000, sample: 'INVITE sip:1@2', reason: 'source_unknown' }
+  rig.answers.rejections = () => [{ ...row, callId: null, explanation: [], packet: null }]
+  assert.match(await done('rejections'), /198\.51\.100\.9 +3 .*source_unknown.*No enabled entry that sends/)
 })

@@ -9,6 +9,7 @@ import { printable } from './table.ts'
 import { addTestCallCommand } from './test-call.ts'
 import { addTraceCommand } from './trace.ts'
 import { addTrafficCommands } from './traffic.ts'
+import { addWhyCommands } from './why.ts'
 
 const environmentHelp = `
 Environment:
@@ -23,6 +24,7 @@ function buildProgram(): Command {
     .addHelpText('after', environmentHelp)
   addConfigurationCommands(program)
   addTrafficCommands(program)
+  addWhyCommands(program)
   addBlockCommands(program)
   addAlertCommands(program)
   addTestCallCommand(program)

@@ -192,8 +192,52 @@ export const callRecordView = z
 
 /** A source that was refused before a call existed, counted. */
 export const rejectionView = z
-  .object({ address: z.string(), reason: z.string(), count: z.int(), lastAt: instant, sample: z.string() })
-  .meta({ id: 'Rejection' })
+  .object({
+    address: z.string(),
+    /** Stable, and a label of metrics. */
+    reason: z.string(),
+    /** What it means and what to do about it. */
+    text: z.string(),
+    count: z.int(),
+    lastAt: instant,
+    /** Of the last request: its first line, its Call-ID (its messages: `/traces/CALLID`), how it was decided. */
+    sample: z.string(),
+    callId: z.string().nullable(),
+    explanation: z.array(explanationStep),
+    /** The same request for `POST /simulate`: what would happen now; null = it was not looked at. */
+    simulate: z
+      .object({
+        sourceIp: z.string(),
+        sourcePort: z.int(),
+        transport: transportName,
+        destination: z.string(),
+        cli: z.string(),
+        certificateName: z.string().optional(),
+      })
+      .nullable(),
+  })
+  .meta({
+    id: 'Rejection',
+    examples: [
+      {
+        address: '198.51.100.99',
+        reason: 'source_unknown',
+        text: 'No enabled entry that sends, of an active account, lists this address.',
+        count: 12,
+        lastAt: '2026-01-31T12:00:00.000Z',
+        sample: 'INVITE sip:441782000000@192.0.2.1',
+        callId: '1-2345@198.51.100.99',
+        explanation: [{ step: 'identify', text: '198.51.100.99 is in no range of any enabled endpoint that sends' }],
+        simulate: {
+          sourceIp: '198.51.100.99',
+          sourcePort: 5_060,
+          transport: 'udp',
+          destination: '441782000000',
+          cli: '441782111111',
+        },
+      },
+    ],
+  })
 
 /** A registration; `out`: ours at a carrier, `in`: the device of a SIP user here. */
 export const registrationView = z
@@ -246,3 +290,4 @@ export type RegistrationItem = z.output<typeof registrationView>
 export type LimitItem = z.output<typeof limitView>
 export type CallRecordItem = z.output<typeof callRecordView>
 export type StatusItem = z.output<typeof statusView>
+export type RejectionItem = z.output<typeof rejectionView>

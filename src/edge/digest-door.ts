@@ -110,20 +110,21 @@ export class DigestDoor {
   }
 
   #answer(
-    { request, flow }: Arrival,
+    { request, flow, facts }: Arrival,
     status: ChallengeStatus,
     outcome: Exclude<DigestOutcome, { kind: 'proved' }>,
   ): void {
     const { metrics, rejections, stateless, tracing } = this.#parts
     tracing.onStray(request, flow)
     const sample = `${request.method} ${request.requestUri}: ${outcome.detail}`
+    const asked = { callId: request.callId, facts, explanation: undefined }
     if (outcome.kind === 'locked') {
-      rejections.add(flow, 'digest_locked', sample)
+      rejections.add(flow, 'digest_locked', sample, asked)
       stateless.send(request, flow, { status: 403, reasonPhrase: 'Forbidden' })
       return
     }
     // A first challenge is how digest begins and no failure.
-    if (outcome.cause === 'wrong') rejections.add(flow, 'digest_wrong', sample)
+    if (outcome.cause === 'wrong') rejections.add(flow, 'digest_wrong', sample, asked)
     metrics.onChallenge(outcome.cause)
     const form = forms[status]
     const headers = outcome.values.map((value) => [form.ask, value] as const)

@@ -37,7 +37,7 @@ import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { Guard } from './guard.ts'
 import type { Phones } from './phones.ts'
-import type { Rejections } from './rejections.ts'
+import type { RejectedRequest, Rejections } from './rejections.ts'
 import type { StatelessAnswers } from './stateless.ts'
 import { isUntraced } from './tracing.ts'
 import type { Tracing } from './tracing.ts'
@@ -54,6 +54,8 @@ export interface ReceiverParts {
   readonly onBug: (error: unknown) => void
 }
 
+/** What a request was judged by, for who asks why. */
+type Known = Pick<RejectedRequest, 'facts' | 'explanation'>
 type Headers = readonly (readonly [string, string])[]
 
 const knownMethods = new Set([
@@ -158,7 +160,9 @@ export class Receiver {
   onFault(fault: ParseFault, flow: Flow): void {
     this.#parts.metrics.onParseError(fault.reason)
     if (fault.message === undefined || this.#isBlocked(flow)) return
-    this.#parts.rejections.add(flow, fault.reason, fault.detail)
+    const { callId } = fault.message
+    const read = callId === '' ? undefined : { callId, facts: undefined, explanation: undefined }
+    this.#parts.rejections.add(flow, fault.reason, fault.detail, read)
     this.#parts.tracing.onStray(fault.message, flow)
     this.#parts.stateless.send(fault.message, flow, { status: fault.status })
   }
@@ -275,9 +279,10 @@ export class Receiver {
     const facts = sourceFacts(context.directory(), request, flow, ip)
     const explanation = request.method === 'INVITE' ? new Explanation() : undefined
     const screened = screen(context.directory(), facts, context.clock.wallMs(), explanation)
-    if (screened !== undefined) return this.#ignore(request, flow, screened.code)
+    const known = { facts, explanation }
+    if (screened !== undefined) return this.#ignore(request, flow, screened.code, known)
     const invalid = this.#findInvalid(request)
-    if (invalid !== undefined) return this.#reject(request, flow, invalid)
+    if (invalid !== undefined) return this.#reject(request, flow, invalid, known)
     if (request.method === 'INVITE' && explanation !== undefined) this.#onInvite(request, flow, { facts, explanation })
     else if (request.method === 'REGISTER' && isChallenged(context.directory(), ip))
       this.#onRegister(request, flow, facts)
@@ -334,36 +339,40 @@ export class Receiver {
       : identified
     if (!isRefusal(identified)) this.#parts.guard.trust(flow.address)
     if (caller === undefined) return
-    if (isRefusal(caller)) return this.#refuseCaller(request, flow, caller)
+    if (isRefusal(caller)) return this.#refuseCaller(request, flow, caller, known)
     if (this.draining) return this.#reject(request, flow, { status: 503, reason: 'draining' })
     if (context.calls.count >= bound('callsMax') || context.transactions.count >= bound('transactionsMax'))
-      return this.#reject(request, flow, { status: 503, reason: 'overloaded', headers: [['Retry-After', '5']] })
+      return this.#reject(request, flow, { status: 503, reason: 'overloaded', headers: [['Retry-After', '5']] }, known)
     if (isLoop(request, caller.account.id, listeners))
-      return this.#reject(request, flow, { status: 482, reason: 'loop' })
+      return this.#reject(request, flow, { status: 482, reason: 'loop' }, known)
     const serverTransaction = this.#openServer(request, flow, answerNatMode(caller.endpoint))
     const dialled = dialledFor(request, known.facts.registered)
     onInvite(context, { request, flow, caller, dialled, explanation: known.explanation, serverTransaction })
   }
 
-  #refuseCaller(request: SipMessage, flow: Flow, refusal: Refusal): void {
-    if (refusal.code === 'source_unknown') return this.#refuseStranger(request, flow)
+  #refuseCaller(request: SipMessage, flow: Flow, refusal: Refusal, known: Known): void {
+    if (refusal.code === 'source_unknown') return this.#refuseStranger(request, flow, known)
     const { status, reasonPhrase, headers, code } = refusal
-    this.#reject(request, flow, { status, reasonPhrase, headers, reason: code })
+    this.#reject(request, flow, { status, reasonPhrase, headers, reason: code }, known)
   }
 
   /** Nobody we know: 403 without state, or as is configured 401 (CANCEL is never challenged) or nothing at all. */
-  #refuseStranger(request: SipMessage, flow: Flow): void {
+  #refuseStranger(request: SipMessage, flow: Flow, known?: Known): void {
     const { unknownSource } = this.#parts.context.directory().system
     const ip = parseAddress(flow.address)
     if (unknownSource === 'challenge' && request.method !== 'CANCEL' && ip !== undefined)
       this.#digest.ask({ request, flow, facts: sourceFacts(this.#parts.context.directory(), request, flow, ip) })
-    else if (unknownSource === 'drop') this.#ignore(request, flow, 'source_unknown')
-    else this.#reject(request, flow, { status: 403, reasonPhrase: 'IP Not Authorised', reason: 'source_unknown' })
+    else if (unknownSource === 'drop') this.#ignore(request, flow, 'source_unknown', known)
+    else {
+      const answer = { status: 403, reasonPhrase: 'IP Not Authorised', reason: 'source_unknown' }
+      this.#reject(request, flow, answer, known)
+    }
   }
 
   /** Refused: counted, and a sample kept for traces. */
-  #ignore(request: SipMessage, flow: Flow, reason: string): void {
-    this.#parts.rejections.add(flow, reason, lineOf(request))
+  #ignore(request: SipMessage, flow: Flow, reason: string, known?: Known): void {
+    const rejected = known === undefined ? undefined : { callId: request.callId, ...known }
+    this.#parts.rejections.add(flow, reason, lineOf(request), rejected)
     this.#parts.tracing.onStray(request, flow)
   }
 
@@ -371,9 +380,10 @@ export class Receiver {
     request: SipMessage,
     flow: Flow,
     answer: { status: number; reason: string; reasonPhrase?: string; headers?: Headers },
+    known?: Known,
   ): void {
     const { reason, ...rest } = answer
-    this.#ignore(request, flow, reason)
+    this.#ignore(request, flow, reason, known)
     this.#parts.stateless.send(request, flow, rest)
   }
 }

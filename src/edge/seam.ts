@@ -114,6 +114,12 @@ export interface RejectedSource {
   readonly count: number
   readonly lastAt: number
   readonly sample: string
+  /** Of the last request; null = it had none that could be read. */
+  readonly callId: string | null
+  /** How the last request was decided. */
+  readonly explanation: readonly ExplanationStep[]
+  /** The last request as a question for a simulation; null = it was not looked at. */
+  readonly packet: SimulateQuestion | null
 }
 
 /** A source that is blocked because it failed again and again. Times are milliseconds since 1970. */

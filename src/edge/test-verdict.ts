@@ -57,7 +57,10 @@ function verdictOnFailure(last: AttemptRecord): TestVerdict {
 /** @param ranOut it was ended because its time was over. */
 export function verdictOnCall(record: CallRecord, ranOut: boolean): TestVerdict {
   const last = record.attempts.at(-1)
-  if (last === undefined) return red(`nothing was sent: ${record.explanation.at(-1)?.text ?? record.detail}`)
+  if (last === undefined) {
+    const why = record.explanation.findLast(({ step }) => step !== 'reply')
+    return red(`nothing was sent: ${why?.text ?? record.detail}`)
+  }
   if (record.answeredAt !== null) {
     const afterMs = sinceStart(record, record.answeredAt)
     return green(`answered after ${afterMs} ms, then hung up`)
