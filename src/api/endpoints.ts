@@ -16,6 +16,8 @@ import { checkedByService, replacementOf } from './writes.ts'
 export const viewOfEndpoint = (endpoint: StoredEndpoint) => ({
   ...storedView(endpoint),
   accountId: endpoint.accountId,
+  account: endpoint.account,
+  accountKind: endpoint.accountKind,
   hasPassword: endpoint.hasPassword,
   ...endpoint.config,
 })

@@ -15,6 +15,8 @@ import { checkedByService, replacementOf } from './writes.ts'
 const viewOf = (user: StoredSipUser) => ({
   ...storedView(user),
   accountId: user.accountId,
+  account: user.account,
+  accountKind: user.accountKind,
   hasPassword: user.hasPassword,
   ...user.config,
 })

@@ -24,14 +24,20 @@ export const carrierView = z
 export const customerView = z
   .object({ ...storedFields, kind: z.literal('customer'), ...liveAccountFields, ...customerInput.shape, ...warned })
   .meta({ id: 'Customer' })
-/** Without its password: `hasPassword` says whether there is one. */
+/** Of which account it is. `hasPassword` instead of the password. */
+const ownedFields = {
+  accountId: z.string(),
+  account: z.string(),
+  accountKind: z.enum(['carrier', 'customer']),
+  hasPassword: z.boolean(),
+}
+
 export const endpointView = z
-  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...endpointFields, ...warned })
+  .object({ ...storedFields, ...ownedFields, ...endpointFields, ...warned })
   .meta({ id: 'Endpoint' })
-/** Without its password: `hasPassword` says whether there is one. */
 const { password: _sipPassword, ...sipUserFields } = sipUserInput.shape
 export const sipUserView = z
-  .object({ ...storedFields, accountId: z.string(), hasPassword: z.boolean(), ...sipUserFields, ...warned })
+  .object({ ...storedFields, ...ownedFields, ...sipUserFields, ...warned })
   .meta({ id: 'SipUser' })
 
 /** Longest overlap of two passwords: a week. */

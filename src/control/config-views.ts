@@ -1,5 +1,5 @@
 // Rows as the API shows them, and the fields by which they are listed.
-import { unreachable } from '../base/assert.ts'
+import { assert, unreachable } from '../base/assert.ts'
 import type { BlockConfig, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import { addressText, parseAddress, parseCidr } from '../contract/address.ts'
 import type { IpAddress } from '../contract/address.ts'
@@ -38,18 +38,24 @@ export class ConfigViews {
     return { ...base(row), warnings: warningsOf(configuration, publisher.rowWarnings, row) }
   }
 
+  #owner({ accountId }: EndpointRow | SipUserRow) {
+    const owner = this.#engine.configuration.accounts.get(accountId)
+    assert(owner !== undefined, 'an entry without its account')
+    return { accountId, account: owner.config.name, accountKind: owner.kind }
+  }
+
   readonly account = (row: AccountRow): StoredAccount => ({ ...this.#stored(row), kind: row.kind, config: row.config })
 
   readonly endpoint = (row: EndpointRow): StoredEndpoint => ({
     ...this.#stored(row),
-    accountId: row.accountId,
+    ...this.#owner(row),
     hasPassword: row.sealed !== null,
     config: row.config,
   })
 
   readonly sipUser = (row: SipUserRow): StoredSipUser => ({
     ...this.#stored(row),
-    accountId: row.accountId,
+    ...this.#owner(row),
     hasPassword: row.sealed !== null,
     config: row.config,
   })

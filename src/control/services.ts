@@ -36,9 +36,18 @@ export interface Stored<Config> {
 }
 
 export type StoredAccount = Stored<AccountConfig> & { readonly kind: AccountKind }
+
+/** Of which account it is: its id, its name, its kind. */
+interface Owned {
+  readonly accountId: string
+  readonly account: string
+  readonly accountKind: AccountKind
+  readonly hasPassword: boolean
+}
+
 /** `hasPassword` instead of the password, which never leaves. */
-export type StoredEndpoint = Stored<EndpointConfig> & { readonly accountId: string; readonly hasPassword: boolean }
-export type StoredSipUser = Stored<SipUserConfig> & { readonly accountId: string; readonly hasPassword: boolean }
+export type StoredEndpoint = Stored<EndpointConfig> & Owned
+export type StoredSipUser = Stored<SipUserConfig> & Owned
 
 /** What came of a reset. `password` only when it was generated: it is told once. Times in milliseconds since 1970. */
 export interface NewSipPassword {

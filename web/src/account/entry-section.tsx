@@ -22,7 +22,7 @@ import { RemoveDialog } from './remove-dialog.tsx'
 import { TestCall } from './test-call.tsx'
 
 /** What stands in front of the list. */
-type Opened =
+export type Opened =
   | { readonly kind: 'edit'; readonly endpoint: EndpointItem | undefined; readonly initial?: Draft }
   | { readonly kind: 'bulk' }
   | { readonly kind: 'test'; readonly endpoint: EndpointItem }
@@ -103,13 +103,14 @@ export function EntrySection(props: AccountTabProps): ReactNode {
   )
 }
 
-interface OpenedProps extends AccountTabProps {
+interface OpenedProps extends Pick<AccountTabProps, 'kind' | 'path' | 'me'> {
   readonly opened: Opened
   readonly setOpened: (opened: Opened) => void
   readonly accountName: string
 }
 
-function OpenedWindow({ opened, setOpened, accountName, kind, path, me }: OpenedProps): ReactNode {
+/** The window that is open, if any; the list of all entries uses it, too. */
+export function OpenedWindow({ opened, setOpened, accountName, kind, path, me }: OpenedProps): ReactNode {
   const onClose = (): void => setOpened(undefined)
   if (opened === undefined) return null
   if (opened.kind === 'bulk')

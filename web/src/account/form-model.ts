@@ -160,6 +160,8 @@ const readOnly = new Set([
   'createdAt',
   'updatedAt',
   'accountId',
+  'account',
+  'accountKind',
   'hasPassword',
   'warnings',
   'kind',

@@ -18,13 +18,13 @@ import { PasswordDialog } from './password-dialog.tsx'
 import { RemoveDialog } from './remove-dialog.tsx'
 import { SipUserEditor } from './sip-user-editor.tsx'
 
-type Opened =
+export type Opened =
   | { readonly kind: 'edit'; readonly user: SipUserItem | undefined }
   | { readonly kind: 'password'; readonly user: SipUserItem }
   | { readonly kind: 'remove'; readonly user: SipUserItem }
   | undefined
 
-interface UserRow {
+export interface UserRow {
   readonly user: SipUserItem
   readonly used: ReturnType<UsedById['get']>
 }
@@ -42,7 +42,6 @@ export function SipUserSection({ kind, account, path, me }: AccountTabProps): Re
       New SIP user
     </Button>
   )
-  const onClose = (): void => setOpened(undefined)
   return (
     <section className="auth-part" aria-labelledby="sip-user-authentication">
       <div className="auth-head">
@@ -72,11 +71,27 @@ export function SipUserSection({ kind, account, path, me }: AccountTabProps): Re
           </Empty>
         }
       />
+      <UserWindow opened={opened} setOpened={setOpened} path={path} accountName={account.name} me={me} />
+    </section>
+  )
+}
+
+interface WindowProps extends Pick<AccountTabProps, 'path' | 'me'> {
+  readonly opened: Opened | undefined
+  readonly setOpened: (opened: Opened | undefined) => void
+  readonly accountName: string
+}
+
+/** The window that is open, if any; the list of all SIP users uses it, too. */
+export function UserWindow({ opened, setOpened, path, accountName, me }: WindowProps): ReactNode {
+  const onClose = (): void => setOpened(undefined)
+  return (
+    <>
       {opened?.kind === 'edit' ? (
         <SipUserEditor
           key={opened.user?.id ?? 'new'}
           accountPath={path}
-          accountName={account.name}
+          accountName={accountName}
           stored={opened.user}
           readOnly={whyNot(me, 'PATCH /sip-users/:id') !== undefined}
           onClose={onClose}
@@ -94,7 +109,7 @@ export function SipUserSection({ kind, account, path, me }: AccountTabProps): Re
           Its name and password are no longer accepted. Running calls go on.
         </RemoveDialog>
       ) : null}
-    </section>
+    </>
   )
 }
 
@@ -107,7 +122,7 @@ interface Actions {
 
 const limitOf = (limit: number): number | undefined => (limit === 0 ? undefined : limit)
 
-const userColumns = ({ setOpened, denied }: Actions): DataColumn<UserRow>[] => [
+export const userColumns = ({ setOpened, denied }: Actions): DataColumn<UserRow>[] => [
   {
     id: 'username',
     title: 'Username',

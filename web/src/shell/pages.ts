@@ -41,6 +41,8 @@ const groups: readonly PageGroup[] = [
       page('/carriers', 'Carriers', 'accounts vendors'),
       page('/customers', 'Customers', 'accounts'),
       page('/routes', 'Routes', 'prefix targets weights'),
+      page('/endpoints', 'IP authentication', 'endpoints gateways addresses switches'),
+      page('/sip-users', 'SIP users', 'digest credentials username'),
     ],
   },
   {

@@ -3,6 +3,8 @@ import { createRootRouteWithContext, createRoute, createRouter, Link } from '@ta
 import type { ReactNode } from 'react'
 import type { Me } from '../../../src/contract/api-people.ts'
 import { AccountPage } from '../account/account-page.tsx'
+import { EndpointsPage } from '../accounts/endpoints-page.tsx'
+import { SipUsersPage } from '../accounts/sip-users-page.tsx'
 import { AccountsPage } from '../accounts/accounts-page.tsx'
 import { LiveCallsPage } from '../calls/live-calls-page.tsx'
 import { RecordPage } from '../calls/record-page.tsx'
@@ -76,6 +78,8 @@ const routeTree = root.addChildren([
   accountAt('carrier'),
   accountAt('customer'),
   pageAt('/routes', RoutesPage),
+  pageAt('/endpoints', EndpointsPage),
+  pageAt('/sip-users', SipUsersPage),
   pageAt('/calls', LiveCallsPage),
   pageAt('/records', RecordsPage),
   recordRoute,
