@@ -80,18 +80,24 @@ test('Authorization with another scheme is 401, also beside a good cookie', asyn
   assert.equal(answer.headers.get('www-authenticate'), 'Bearer')
 })
 
-test('support changes nothing: it may sign out, probe and test', () => {
+test('support changes nothing: it may sign out, change its own password, probe and test', () => {
   const changes = operations.filter(({ access, change }) => change && access.includes('support'))
   assert.deepEqual(
     changes.map(({ method, path }) => `${method} ${path}`),
-    [`DELETE ${basePath}/session`, `POST ${basePath}/gateways/:id/probe`, `POST ${basePath}/test-calls`],
+    [
+      `DELETE ${basePath}/session`,
+      `POST ${basePath}/me/password`,
+      `DELETE ${basePath}/me/sessions`,
+      `POST ${basePath}/gateways/:id/probe`,
+      `POST ${basePath}/test-calls`,
+    ],
   )
 })
 
 test('engineers do everything but people', () => {
   const withheld = operations.filter(({ access }) => Array.isArray(access) && !access.includes('engineer'))
   assert.deepEqual([...new Set(withheld.map(({ tag }) => tag))], ['People'])
-  assert.equal(withheld.length, 6)
+  assert.equal(withheld.length, 8)
 })
 
 test('a route without a row of the table does not start', async () => {

@@ -1,24 +1,29 @@
 // Set-up, session, users, API keys, audit.
-import type { z } from 'zod'
-import { idParameter, instantQuery, listQuery, pageOf } from '../contract/api-common.ts'
+import { z } from 'zod'
+import { flagQuery, idParameter, instantQuery, listQuery, pageOf } from '../contract/api-common.ts'
 import {
+  adminResetInput,
+  adminResetResult,
   apiKeyInput,
   apiKeyView,
   auditEntry,
   createdApiKey,
   me,
+  passwordChange,
   sessionInput,
+  sessionView,
   setupInput,
+  userChanges,
   userInput,
   userView,
 } from '../contract/api-people.ts'
-import type { ApiKeyView, Identity, UserView } from '../control/services.ts'
+import type { ApiKeyView, Identity, SessionInfo, UserView } from '../control/services.ts'
 import { type Listing, pageOf as pageInMemory } from '../control/paging.ts'
-import { actorOf, addressOf, type ApiApp } from './app.ts'
+import { actorOf, addressOf, type ApiApp, type ApiRequest } from './app.ts'
 import { clearSessionCookie, setSessionCookie } from './authenticate.ts'
 import type { ApiContext } from './context.ts'
 import { noContent } from './documents.ts'
-import { fieldsOf, isoTime, isoTimeOrNull, listQueryOf, mapPage } from './lists.ts'
+import { fieldsOf, isoTime, isoTimeOrNull, listQueryOf, mapPage, writeOptionsOf } from './lists.ts'
 import { basePath } from './operations.ts'
 
 const meOf = ({ actor, role }: Identity): z.output<typeof me> => ({
@@ -42,7 +47,7 @@ const keyListing: Listing<ApiKeyView> = {
 /** Of the time from `from` on and before `to`; further filters: actor, actorKind, address, action, kind, object, name. */
 const auditQuery = listQuery.extend({ from: instantQuery.optional(), to: instantQuery.optional() })
 
-const userOf = (user: UserView) => ({ ...user, disabled: false, sessions: 0, createdAt: isoTime(user.createdAt) })
+const userOf = (user: UserView) => ({ ...user, createdAt: isoTime(user.createdAt) })
 
 const keyOf = <Key extends ApiKeyView>(key: Key) => ({
   ...key,
@@ -66,7 +71,7 @@ function addSessionRoutes(app: ApiApp, { people }: ApiContext): void {
     return meOf(identity)
   })
   app.delete(`${basePath}/session`, { schema: { response: noContent } }, async (request, reply) => {
-    if (request.session !== null) await people.signOut(request.session)
+    if (request.session !== null) await people.signOut(request.session, actorOf(request))
     clearSessionCookie(reply)
     return reply.code(204).send()
   })
@@ -84,14 +89,77 @@ function addUserRoutes(app: ApiApp, { people }: ApiContext): void {
     },
   )
   app.post(`${basePath}/users`, { schema: { body: userInput, response: { 201: userView } } }, async (request, reply) =>
-    reply.code(201).send(userOf(await people.createUser(request.body, actorOf(request)))),
+    reply.code(201).send(userOf(await people.createUser(request.body, writeOptionsOf(request)))),
   )
   app.delete(
     `${basePath}/users/:id`,
     { schema: { params: idParameter, response: noContent } },
     async (request, reply) => {
-      await people.removeUser(request.params.id, actorOf(request))
+      await people.removeUser(request.params.id, writeOptionsOf(request))
       return reply.code(204).send()
+    },
+  )
+}
+
+/** The session that asks; an API key has none. */
+const ownUserId = (request: ApiRequest): string | null => {
+  const { kind, id } = actorOf(request)
+  return kind === 'user' ? id : null
+}
+
+const sessionListing: Listing<SessionInfo> = {
+  fields: fieldsOf('createdAt', 'seenAt', 'address'),
+  sort: '-seenAt',
+  id: (session) => session.id,
+}
+
+function addOwnRoutes(app: ApiApp, { people }: ApiContext): void {
+  const path = `${basePath}/me/sessions`
+  app.post(
+    `${basePath}/me/password`,
+    { schema: { body: passwordChange, response: noContent } },
+    async (request, reply) => {
+      await people.changePassword(actorOf(request), { ...request.body, session: request.session })
+      return reply.code(204).send()
+    },
+  )
+  app.get(path, { schema: { querystring: listQuery, response: { 200: pageOf(sessionView) } } }, async (request) => {
+    const id = ownUserId(request)
+    const sessions = id === null ? [] : await people.listSessions(id, request.session)
+    return mapPage(pageInMemory(sessions, listQueryOf(request.query), sessionListing), (session) => ({
+      ...session,
+      createdAt: isoTime(session.createdAt),
+      seenAt: isoTime(session.seenAt),
+    }))
+  })
+  app.delete(
+    path,
+    { schema: { querystring: z.object({ keepThis: flagQuery }), response: noContent } },
+    async (request, reply) => {
+      const id = ownUserId(request)
+      const keep = request.query.keepThis && request.session !== null ? request.session : undefined
+      if (id !== null) await people.endSessions(id, writeOptionsOf(request), keep)
+      if (keep === undefined) clearSessionCookie(reply)
+      return reply.code(204).send()
+    },
+  )
+}
+
+function addUserChangeRoutes(app: ApiApp, { people }: ApiContext): void {
+  const url = `${basePath}/users/:id`
+  app.patch(url, { schema: { params: idParameter, body: userChanges, response: { 200: userView } } }, async (request) =>
+    userOf(await people.updateUser(request.params.id, request.body, writeOptionsOf(request))),
+  )
+  app.delete(`${url}/sessions`, { schema: { params: idParameter, response: noContent } }, async (request, reply) => {
+    await people.endSessions(request.params.id, writeOptionsOf(request))
+    return reply.code(204).send()
+  })
+  app.post(
+    `${basePath}/admin-reset`,
+    { schema: { body: adminResetInput, response: { 200: adminResetResult } } },
+    async (request) => {
+      const { token, username } = request.body
+      return { username, password: await people.resetAdministrator(token, username, addressOf(request)) }
     },
   )
 }
@@ -110,14 +178,14 @@ function addKeyRoutes(app: ApiApp, { people }: ApiContext): void {
     async (request, reply) => {
       const { name, role, expiresAt } = request.body
       const input = { name, role, expiresAt: expiresAt === null ? null : Date.parse(expiresAt) }
-      return reply.code(201).send(keyOf(await people.createApiKey(input, actorOf(request))))
+      return reply.code(201).send(keyOf(await people.createApiKey(input, writeOptionsOf(request))))
     },
   )
   app.delete(
     `${basePath}/api-keys/:id`,
     { schema: { params: idParameter, response: noContent } },
     async (request, reply) => {
-      await people.removeApiKey(request.params.id, actorOf(request))
+      await people.removeApiKey(request.params.id, writeOptionsOf(request))
       return reply.code(204).send()
     },
   )
@@ -126,6 +194,8 @@ function addKeyRoutes(app: ApiApp, { people }: ApiContext): void {
 export function addPeopleRoutes(app: ApiApp, context: ApiContext): void {
   addSessionRoutes(app, context)
   addUserRoutes(app, context)
+  addUserChangeRoutes(app, context)
+  addOwnRoutes(app, context)
   addKeyRoutes(app, context)
   app.get(
     `${basePath}/audit`,

@@ -109,6 +109,17 @@ test('import-endpoints shows what it would create, then creates it, or says whic
   await rig.control.config.removeAccount('carrier', (await rig.control.config.getAccount('carrier', 'Bulk')).id, tester)
 })
 
+test('admin reset: whoever reads the data directory gets a password, once; from elsewhere nobody does', async () => {
+  const environment = { TOLLGATE_DATA_DIR: rig.dataDir, TOLLGATE_API_KEY: '' }
+  const { code, out } = await tollgate(['admin', 'reset', '--user', 'ruth'], { environment })
+  assert.equal(code, 0)
+  const password = /^ruth is an administrator; the password, shown once: (\S{20,})$/m.exec(out)?.[1] ?? ''
+  assert.equal((await rig.control.people.signIn('ruth', password, '127.0.0.1')).identity.role, 'administrator')
+  const elsewhere = await tollgate(['admin', 'reset'], { environment: { TOLLGATE_DATA_DIR: folder } })
+  assert.equal(elsewhere.code, 1)
+  assert.match(elsewhere.error, /cannot read .*host-token.*run it on the server/)
+})
+
 test('--reason goes into the audit with the change', async () => {
   await done('block', '203.0.113.67', '--reason', 'größere Störung')
   const { items } = await rig.control.audit.list({ limit: 1 })

@@ -1,6 +1,7 @@
 // The command line: speaks HTTP to a running Tollgate and to nothing else. Exit codes: 0 done, 1 refused, 2 wrong usage.
 import { Command, CommanderError } from 'commander'
 import { addAlertCommands } from './alerts.ts'
+import { addAdminCommand } from './admin.ts'
 import { addBlockCommands } from './blocks.ts'
 import { addConfigurationCommands } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
@@ -30,6 +31,7 @@ function buildProgram(): Command {
   addTestCallCommand(program)
   addTraceCommand(program)
   addImportCommand(program)
+  addAdminCommand(program)
   return program
 }
 

@@ -57,6 +57,16 @@ export const passwordChange = z
   .strictObject({ current: z.string().min(1).max(256), password })
   .meta({ examples: [{ current: 'a long sentence', password: 'another long sentence' }] })
 
+/** `token`: the content of the file `host-token` in the data directory of the server. */
+export const adminResetInput = z
+  .strictObject({ token: z.string().min(1).max(200), username: username.default('admin') })
+  .meta({ examples: [{ token: 'what stands in data/host-token', username: 'admin' }] })
+
+/** The password is told here and never again. */
+export const adminResetResult = z
+  .object({ username: z.string(), password: z.string() })
+  .meta({ id: 'AdminResetResult' })
+
 export const sessionView = z
   .object({
     id: z.string(),
@@ -111,6 +121,7 @@ export const auditEntry = z
   .meta({ id: 'AuditEntry' })
 
 export type Me = z.output<typeof me>
+export type AdminResetAnswer = z.output<typeof adminResetResult>
 export type UserItem = z.output<typeof userView>
 export type SessionItem = z.output<typeof sessionView>
 export type ApiKeyItem = z.output<typeof apiKeyView>

@@ -16,8 +16,21 @@ import { BackOff } from './back-off.ts'
 import { invalid } from './input-errors.ts'
 import { Mutex } from './mutex.ts'
 import { Passwords, passwordFault } from './passwords.ts'
-import type { Actor, ApiKeyView, Identity, PeopleService, Role, UserView } from './services.ts'
-import { SetupToken } from './setup-token.ts'
+import { peopleAudit } from './people-audit.ts'
+import type { Author } from './people-audit.ts'
+import type {
+  Actor,
+  ApiKeyView,
+  Identity,
+  PasswordChange,
+  PeopleService,
+  Role,
+  SessionInfo,
+  UserView,
+} from './services.ts'
+import { changePassword, endSessions, getUser, listSessions, resetAdministrator, updateUser } from './user-changes.ts'
+import type { UserChanges } from './user-changes.ts'
+import { TokenFile } from './token-file.ts'
 
 const idleMs = 30 * 60_000
 const absoluteMs = 12 * 3_600_000
@@ -25,6 +38,10 @@ const touchEveryMs = 60_000
 /** Failures before a wait: of one name from one address, of one address, of one name from anywhere. */
 const rules = { pair: { free: 5 }, address: { free: 20 }, name: { free: 50 } }
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u
+const usernameFault = {
+  path: 'username',
+  message: '1 to 64 letters, digits, . _ @ + -, beginning with a letter or digit',
+}
 const doneKey = 'setupDone'
 
 export interface PeopleOptions {
@@ -42,11 +59,13 @@ interface NewUser {
 
 const systemActor: Actor = { kind: 'system', id: null, name: 'start', address: null }
 const newSecret = (): string => randomBytes(32).toString('base64url')
-const userView = ({ id, username, role, createdAt }: UserRow): UserView => ({
+const userView = ({ id, username, role, createdAt, disabled }: UserRow, sessions = 0): UserView => ({
   id,
   username,
   role: role as Role,
+  disabled,
   createdAt,
+  sessions,
 })
 
 function keyView(row: ApiKeyRow): ApiKeyView {
@@ -63,7 +82,8 @@ export class People implements PeopleService {
   readonly #store: Store
   readonly #clock: Clock
   readonly #random: Random
-  readonly #token: SetupToken
+  readonly #token: TokenFile
+  readonly #hostToken: TokenFile
   readonly #passwords = new Passwords()
   readonly #backOff = new BackOff()
   readonly #writers = new Mutex()
@@ -73,7 +93,8 @@ export class People implements PeopleService {
     this.#store = options.store
     this.#clock = options.clock
     this.#random = options.random
-    this.#token = new SetupToken(join(options.dataDir, 'setup-token'))
+    this.#token = new TokenFile(join(options.dataDir, 'setup-token'))
+    this.#hostToken = new TokenFile(join(options.dataDir, 'host-token'))
     this.#setupDone = setupDone
   }
 
@@ -82,6 +103,7 @@ export class People implements PeopleService {
     const people = new People(options, done !== undefined)
     if (people.#setupDone) people.#token.discard()
     else people.#token.renew()
+    people.#hostToken.renew()
     return people
   }
 
@@ -146,34 +168,29 @@ export class People implements PeopleService {
 
   /** Checked and hashed, not yet stored. */
   async #newUser({ username, password, role }: NewUser): Promise<UserRow> {
-    if (!usernamePattern.test(username))
-      throw invalid([
-        { path: 'username', message: '1 to 64 letters, digits, . _ @ + -, beginning with a letter or digit' },
-      ])
+    if (!usernamePattern.test(username)) throw invalid([usernameFault])
     const fault = passwordFault(password, username)
     if (fault !== undefined) throw invalid([fault])
     const passwordHash = await this.#passwords.hash(password)
-    return { id: this.#newId('usr'), username, role, passwordHash, createdAt: this.#clock.wallMs() }
+    return { id: this.#newId('usr'), username, role, passwordHash, createdAt: this.#clock.wallMs(), disabled: false }
   }
 
   #newId(prefix: string): string {
     return `${prefix}_${randomToken(this.#random, 16)}`
   }
 
-  #audit(actor: Actor, action: string, what: { kind: string; name: string; after?: unknown }) {
-    return {
-      at: this.#clock.wallMs(),
-      actor: actor.name,
-      actorKind: actor.kind,
-      actorId: actor.id,
-      address: actor.address,
-      action,
-      kind: what.kind,
-      name: what.name,
-      reason: null,
-      before: null,
-      after: what.after ?? null,
-    }
+  #audit(author: Actor | Author, action: string, what: Parameters<typeof peopleAudit>[3]) {
+    return peopleAudit(this.#clock.wallMs(), author, action, what)
+  }
+
+  get #tools() {
+    return { store: this.#store, clock: this.#clock, random: this.#random, passwords: this.#passwords }
+  }
+
+  /** Sessions that were used or begun before these moments are over (milliseconds since 1970). */
+  #openSince(): { readonly seenAt: number; readonly createdAt: number } {
+    const now = this.#clock.wallMs()
+    return { seenAt: now - idleMs, createdAt: now - absoluteMs }
   }
 
   #throttle(username: string, address: string): string[] {
@@ -190,7 +207,7 @@ export class People implements PeopleService {
     const keys = this.#throttle(username, address)
     const user = await this.#store.read((database) => rows.findUserByName(database, username))
     const fits = await this.#passwords.verify(password.slice(0, 1_024), user?.passwordHash)
-    if (user === undefined || !fits) {
+    if (user === undefined || !fits || user.disabled) {
       const actor: Actor = { kind: 'system', id: null, name: 'sign-in', address }
       const entry = this.#audit(actor, 'sign-in refused', { kind: 'user', name: username.slice(0, 64) })
       await this.#store.write((transaction) => appendAudit(transaction, [entry]))
@@ -205,20 +222,25 @@ export class People implements PeopleService {
       const row = { hash: sha256Hex(session), userId: user.id, createdAt: now, seenAt: now, address }
       await rows.insertSession(transaction, row)
       await rows.deleteSessionsBefore(transaction, now - idleMs, now - absoluteMs)
-      if (rehashed !== undefined) await rows.setPasswordHash(transaction, user.id, rehashed)
+      if (rehashed !== undefined) await rows.updateUser(transaction, { ...user, passwordHash: rehashed })
       await appendAudit(transaction, [this.#audit(identity.actor, 'sign-in', { kind: 'user', name: user.username })])
     })
     return { session, identity }
   }
 
-  async signOut(session: string): Promise<void> {
-    await this.#store.write((transaction) => rows.deleteSession(transaction, sha256Hex(session)))
+  async signOut(session: string, actor?: Actor): Promise<void> {
+    await this.#store.write(async (transaction) => {
+      await rows.deleteSession(transaction, sha256Hex(session))
+      if (actor === undefined) return
+      const what = { kind: 'user', objectId: actor.id ?? undefined, name: actor.name } as const
+      await appendAudit(transaction, [this.#audit(actor, 'sign-out', what)])
+    })
   }
 
   async findSession(session: string, address: string): Promise<Identity | undefined> {
     const hash = sha256Hex(session)
     const row = await this.#store.read((database) => rows.findSession(database, hash))
-    if (row === undefined) return undefined
+    if (row === undefined || row.user.disabled) return undefined
     const now = this.#clock.wallMs()
     if (now - row.seenAt > idleMs || now - row.createdAt > absoluteMs) {
       await this.signOut(session)
@@ -239,35 +261,64 @@ export class People implements PeopleService {
   }
 
   async listUsers(): Promise<readonly UserView[]> {
-    return (await this.#store.read(rows.listUsers)).map((user) => userView(user))
+    const sessions = await this.#store.read((database) => rows.countSessions(database, this.#openSince()))
+    return (await this.#store.read(rows.listUsers)).map((user) => userView(user, sessions.get(user.id)))
   }
 
-  async createUser(input: NewUser, actor: Actor): Promise<UserView> {
+  async createUser(input: NewUser, author: Actor | Author): Promise<UserView> {
     const user = await this.#newUser(input)
     return this.#writers.run(async () => {
       const twin = await this.#store.read((database) => rows.findUserByName(database, user.username))
       if (twin !== undefined) throw new Fault('conflict', `there is already a user ${user.username}`)
       await this.#store.write(async (transaction) => {
         await rows.insertUser(transaction, user)
-        const what = { kind: 'user', name: user.username, after: { role: user.role } }
-        await appendAudit(transaction, [this.#audit(actor, 'create', what)])
+        const what = { kind: 'user', objectId: user.id, name: user.username, after: { role: user.role } } as const
+        await appendAudit(transaction, [this.#audit(author, 'create', what)])
       })
       return userView(user)
     })
   }
 
-  removeUser(id: string, actor: Actor): Promise<void> {
+  removeUser(id: string, author: Actor | Author): Promise<void> {
     return this.#writers.run(async () => {
-      const users = await this.#store.read(rows.listUsers)
-      const user = users.find((one) => one.id === id)
-      if (user === undefined) throw new Fault('not_found', `there is no user ${id}`)
-      const administrators = users.filter((one) => one.role === 'administrator')
-      if (user.role === 'administrator' && administrators.length === 1)
-        throw new Fault('conflict', `${user.username} is the last administrator`)
+      const user = await getUser(this.#tools, id, () => false)
       await this.#store.write(async (transaction) => {
         await rows.deleteUser(transaction, id)
-        await appendAudit(transaction, [this.#audit(actor, 'delete', { kind: 'user', name: user.username })])
+        const what = { kind: 'user', objectId: id, name: user.username, before: { role: user.role } } as const
+        await appendAudit(transaction, [this.#audit(author, 'delete', what)])
       })
+    })
+  }
+
+  updateUser(id: string, changes: UserChanges, author: Author): Promise<UserView> {
+    return this.#writers.run(async () => userView(await updateUser(this.#tools, id, changes, author)))
+  }
+
+  async changePassword(actor: Actor, input: PasswordChange): Promise<void> {
+    // A stolen session must not be a way to guess the password.
+    const keys = this.#throttle(actor.name, actor.address ?? '')
+    await this.#writers.run(() => changePassword(this.#tools, actor, input))
+    for (const key of keys) this.#backOff.succeed(key)
+  }
+
+  listSessions(userId: string, session: string | null): Promise<readonly SessionInfo[]> {
+    return listSessions(this.#tools, userId, session, this.#openSince())
+  }
+
+  endSessions(userId: string, author: Author, keep?: string): Promise<void> {
+    return endSessions(this.#tools, userId, author, keep)
+  }
+
+  async resetAdministrator(token: string, username: string, address: string): Promise<string> {
+    if (!this.#hostToken.accepts(token))
+      throw new Fault('forbidden', 'this is not what stands in the file host-token of the data directory')
+    if (!usernamePattern.test(username)) throw invalid([usernameFault])
+    return this.#writers.run(async () => {
+      const actor: Actor = { kind: 'system', id: null, name: 'host', address }
+      const password = await resetAdministrator(this.#tools, username, { actor })
+      this.#hostToken.renew()
+      await this.#finishSetup()
+      return password
     })
   }
 
@@ -277,21 +328,21 @@ export class People implements PeopleService {
 
   async createApiKey(
     input: { name: string; role: Role; expiresAt: number | null },
-    actor: Actor,
+    author: Actor | Author,
   ): Promise<ApiKeyView & { key: string }> {
     if (input.name.trim() === '' || input.name.length > 100)
       throw invalid([{ path: 'name', message: 'a name of 1 to 100 characters' }])
     if (input.expiresAt !== null && input.expiresAt <= this.#clock.wallMs())
       throw invalid([{ path: 'expiresAt', message: 'a time to come' }])
     const key = `tg_${newSecret()}`
-    const row = await this.#insertKey(key, input, actor)
+    const row = await this.#insertKey(key, input, author)
     return { ...keyView(row), key }
   }
 
   async #insertKey(
     key: string,
     input: { name: string; role: Role; expiresAt: number | null },
-    actor: Actor,
+    author: Actor | Author,
   ): Promise<ApiKeyRow> {
     const row: ApiKeyRow = {
       id: this.#newId('key'),
@@ -305,19 +356,21 @@ export class People implements PeopleService {
     }
     await this.#store.write(async (transaction) => {
       await rows.insertApiKey(transaction, row)
-      const what = { kind: 'apiKey', name: row.name, after: { role: row.role, prefix: row.prefix } }
-      await appendAudit(transaction, [this.#audit(actor, 'create', what)])
+      const after = { role: row.role, prefix: row.prefix, expiresAt: row.expiresAt }
+      const what = { kind: 'apiKey', objectId: row.id, name: row.name, after } as const
+      await appendAudit(transaction, [this.#audit(author, 'create', what)])
     })
     return row
   }
 
-  removeApiKey(id: string, actor: Actor): Promise<void> {
+  removeApiKey(id: string, author: Actor | Author): Promise<void> {
     return this.#writers.run(async () => {
       const key = (await this.#store.read(rows.listApiKeys)).find((one) => one.id === id)
       if (key === undefined) throw new Fault('not_found', `there is no API key ${id}`)
       await this.#store.write(async (transaction) => {
         await rows.deleteApiKey(transaction, id)
-        await appendAudit(transaction, [this.#audit(actor, 'delete', { kind: 'apiKey', name: key.name })])
+        const what = { kind: 'apiKey', objectId: id, name: key.name, before: { role: key.role } } as const
+        await appendAudit(transaction, [this.#audit(author, 'delete', what)])
       })
     })
   }

@@ -168,8 +168,31 @@ export interface UserView {
   readonly id: string
   readonly username: string
   readonly role: Role
+  /** May not sign in. */
+  readonly disabled: boolean
   readonly createdAt: number
+  /** Open ones. */
+  readonly sessions: number
 }
+
+/** An open session. Times are milliseconds since 1970. */
+export interface SessionInfo {
+  readonly id: string
+  readonly createdAt: number
+  readonly seenAt: number
+  readonly address: string
+  /** The one that asks. */
+  readonly current: boolean
+}
+
+export interface PasswordChange {
+  readonly current: string
+  readonly password: string
+  /** The session that asks and stays, if there is one. */
+  readonly session: string | null
+}
+
+type Author = Pick<WriteOptions, 'actor' | 'reason'>
 
 export interface ApiKeyView {
   readonly id: string
@@ -199,19 +222,38 @@ export interface PeopleService {
   setup(input: { token: string; username: string; password: string }, address: string): Promise<Identity>
   /** Returns the session's cookie value. Fault `unauthenticated`, alike for unknown name and wrong password; back-off per name and address (`too_many_requests`). */
   signIn(username: string, password: string, address: string): Promise<{ session: string; identity: Identity }>
-  signOut(session: string): Promise<void>
+  /** `actor` for the audit; a session that ended by itself has none. */
+  signOut(session: string, actor?: Actor): Promise<void>
   findSession(session: string, address: string): Promise<Identity | undefined>
   findApiKey(key: string, address: string): Promise<Identity | undefined>
   listUsers(): Promise<readonly UserView[]>
-  createUser(input: { username: string; password: string; role: Role }, actor: Actor): Promise<UserView>
-  removeUser(id: string, actor: Actor): Promise<void>
+  createUser(input: { username: string; password: string; role: Role }, author: Actor | Author): Promise<UserView>
+  /** Fault conflict for the last administrator who may sign in; so for `updateUser`. */
+  removeUser(id: string, author: Actor | Author): Promise<void>
+  /** A new password or a disabled user ends their sessions. */
+  updateUser(
+    id: string,
+    changes: { role?: Role | undefined; disabled?: boolean | undefined; password?: string | undefined },
+    author: Author,
+  ): Promise<UserView>
+  /** One's own; all other sessions end. Fault invalid when `current` is wrong, with back-off as for signing in. */
+  changePassword(actor: Actor, input: PasswordChange): Promise<void>
+  /** Open sessions, the most recently used first. `session` is the one that asks. */
+  listSessions(userId: string, session: string | null): Promise<readonly SessionInfo[]>
+  /** Ends all sessions of a user, but for `keep`. */
+  endSessions(userId: string, author: Author, keep?: string): Promise<void>
+  /**
+   * Makes the user an administrator who may sign in, with a new password that is returned once. `token` is what stands in
+   * the file `host-token` of the data directory; Fault forbidden when it is not.
+   */
+  resetAdministrator(token: string, username: string, address: string): Promise<string>
   listApiKeys(): Promise<readonly ApiKeyView[]>
   /** The key itself is in the answer once and never again. */
   createApiKey(
     input: { name: string; role: Role; expiresAt: number | null },
-    actor: Actor,
+    author: Actor | Author,
   ): Promise<ApiKeyView & { key: string }>
-  removeApiKey(id: string, actor: Actor): Promise<void>
+  removeApiKey(id: string, author: Actor | Author): Promise<void>
 }
 
 export interface RecordQuery {

@@ -123,7 +123,21 @@ const alerts: Migration = {
   ],
 }
 
-const migrations: readonly Migration[] = [first, sipUsers, traces, registrations, suspensions, objectHistory, alerts]
+const disabledUsers: Migration = {
+  name: 'users who may not sign in',
+  statements: ['alter table users add column disabled integer not null default 0'],
+}
+
+const migrations: readonly Migration[] = [
+  first,
+  sipUsers,
+  traces,
+  registrations,
+  suspensions,
+  objectHistory,
+  alerts,
+  disabledUsers,
+]
 
 /** The schema that this version reads and writes. */
 export const schemaVersion = migrations.length

@@ -8,6 +8,8 @@ export interface UserRow {
   readonly role: string
   readonly passwordHash: string
   readonly createdAt: number
+  /** May not sign in. */
+  readonly disabled: boolean
 }
 
 export interface ApiKeyRow {
@@ -38,6 +40,7 @@ const userColumns = [
   'users.role as role',
   'users.password_hash as passwordHash',
   'users.created_at as createdAt',
+  'users.disabled as disabled',
 ] as const
 
 const keyColumns = [
@@ -51,23 +54,35 @@ const keyColumns = [
   'last_used_at as lastUsedAt',
 ] as const
 
-export const listUsers = (database: Database): Promise<UserRow[]> =>
-  database.selectFrom('users').select(userColumns).orderBy('username').execute()
+type StoredUser = Omit<UserRow, 'disabled'> & { readonly disabled: number }
+const userOf = <Row extends StoredUser>(row: Row) => ({ ...row, disabled: row.disabled !== 0 })
+
+export async function listUsers(database: Database): Promise<UserRow[]> {
+  const found = await database.selectFrom('users').select(userColumns).orderBy('username').execute()
+  return found.map((row) => userOf(row))
+}
 
 /** Names are compared without regard to case. */
-export const findUserByName = (database: Database, username: string): Promise<UserRow | undefined> =>
-  database.selectFrom('users').select(userColumns).where('username', '=', username).executeTakeFirst()
+export async function findUserByName(database: Database, username: string): Promise<UserRow | undefined> {
+  const row = await database.selectFrom('users').select(userColumns).where('username', '=', username).executeTakeFirst()
+  return row === undefined ? undefined : userOf(row)
+}
 
 export async function insertUser(transaction: Change, user: UserRow): Promise<void> {
-  const { id, username, role, passwordHash, createdAt } = user
+  const { id, username, role, passwordHash, createdAt, disabled } = user
   await transaction
     .insertInto('users')
-    .values({ id, username, role, password_hash: passwordHash, created_at: createdAt })
+    .values({ id, username, role, password_hash: passwordHash, created_at: createdAt, disabled: disabled ? 1 : 0 })
     .execute()
 }
 
-export async function setPasswordHash(transaction: Change, id: string, hash: string): Promise<void> {
-  await transaction.updateTable('users').set({ password_hash: hash }).where('id', '=', id).execute()
+/** Role, password and whether they may sign in; names stay. */
+export async function updateUser(transaction: Change, { id, role, passwordHash, disabled }: UserRow): Promise<void> {
+  await transaction
+    .updateTable('users')
+    .set({ role, password_hash: passwordHash, disabled: disabled ? 1 : 0 })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Takes the user's sessions with it. */
@@ -106,8 +121,38 @@ export const findSession = (database: Database, hash: string): Promise<(SessionR
     .then((row) => {
       if (row === undefined) return undefined
       const { since, seenAt, address, ...user } = row
-      return { hash, userId: user.id, createdAt: since, seenAt, address, user }
+      return { hash, userId: user.id, createdAt: since, seenAt, address, user: userOf(user) }
     })
+
+/** Most recently used first. */
+export const listSessionsOf = (database: Database, userId: string): Promise<Omit<SessionRow, 'userId'>[]> =>
+  database
+    .selectFrom('sessions')
+    .select(['hash', 'created_at as createdAt', 'seen_at as seenAt', 'address'])
+    .where('user_id', '=', userId)
+    .orderBy('seen_at', 'desc')
+    .execute()
+
+/** Open sessions by user. */
+export async function countSessions(
+  database: Database,
+  since: { readonly seenAt: number; readonly createdAt: number },
+): Promise<Map<string, number>> {
+  const found = await database
+    .selectFrom('sessions')
+    .select((select) => ['user_id', select.fn.countAll<number>().as('count')])
+    .where('seen_at', '>=', since.seenAt)
+    .where('created_at', '>=', since.createdAt)
+    .groupBy('user_id')
+    .execute()
+  return new Map(found.map((row) => [row.user_id, row.count]))
+}
+
+/** @param keep hash of the one that stays. */
+export async function deleteSessionsOf(transaction: Change, userId: string, keep?: string): Promise<void> {
+  const all = transaction.deleteFrom('sessions').where('user_id', '=', userId)
+  await (keep === undefined ? all : all.where('hash', '!=', keep)).execute()
+}
 
 export async function touchSession(transaction: Change, hash: string, seenAt: number): Promise<void> {
   await transaction.updateTable('sessions').set({ seen_at: seenAt }).where('hash', '=', hash).execute()

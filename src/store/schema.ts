@@ -16,7 +16,15 @@ export interface Tables {
   registrations: { user_id: string; bindings: string }
   suspensions: { account_id: string; kind: string; reason: string; until: number | null }
   alerts: AlertTable
-  users: { id: string; username: string; role: string; password_hash: string; created_at: number }
+  users: {
+    id: string
+    username: string
+    role: string
+    password_hash: string
+    created_at: number
+    /** 1 = may not sign in. */
+    disabled: Generated<number>
+  }
   sessions: { hash: string; user_id: string; created_at: number; seen_at: number; address: string }
   api_keys: ApiKeyTable
 }

@@ -42,6 +42,7 @@ export interface ApiRig {
   readonly published: number[]
   readonly notReady: string[]
   readonly logLines: string[]
+  readonly dataDir: string
   /** API keys by role; empty texts before set-up. */
   readonly keys: Readonly<Record<Role, string>>
   fetch(method: string, path: string, options?: FetchOptions): Promise<ApiAnswer>
@@ -149,6 +150,7 @@ export async function openApiRig({
     published,
     notReady,
     logLines,
+    dataDir,
     keys,
     fetch: (method, path, options = {}) =>
       ask(server.address + path, method, options.key === undefined ? keys.administrator : options.key, options),

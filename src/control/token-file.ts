@@ -1,11 +1,11 @@
-// The one-time token of the first run: 256 bits in a file that only its owner can read.
+// Proof of being on the host: 256 random bits in a file that only its owner can read. For the set-up and for `admin reset`.
 import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { constantTimeEqual } from '../base/hash.ts'
 
 const wrongMax = 5
 
-export class SetupToken {
+export class TokenFile {
   readonly file: string
   #token: string | undefined
   #wrong = 0
@@ -35,7 +35,7 @@ export class SetupToken {
     return false
   }
 
-  /** Set-up is done: the token is void and its file goes. */
+  /** The token is void and its file goes. */
   discard(): void {
     this.#token = undefined
     rmSync(this.file, { force: true })
