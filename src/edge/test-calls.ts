@@ -13,7 +13,7 @@ import { drawOrder } from '../policy/draw.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { targetText } from '../policy/rank.ts'
 import { applyRewrites } from '../policy/rewrite.ts'
-import type { HealthView } from '../policy/verdict.ts'
+import { suspensionText } from '../policy/suspensions.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { TestCallOrder, TestCallStart, TestCallState } from './seam.ts'
 import { TestCall } from './test-call.ts'
@@ -147,7 +147,7 @@ export class TestCalls implements TimerOwner {
       destination: order.destination,
       cli: order.cli,
       longestMs: bound('testCallMs'),
-      explanation: explain(order, { endpoint, account, gateway, health: context.health }),
+      explanation: explain(order, { endpoint, account, gateway }, context),
       onRecord: (made, ranOut) => {
         record = made
         this.#decide(test, verdictOnCall(made, ranOut))
@@ -224,15 +224,17 @@ function whyNoTarget(endpoint: DirectoryEndpoint, wanted: string | null): string
 /** What a call would have been kept away by, and a test is not. */
 function explain(
   order: TestCallOrder,
-  to: { endpoint: DirectoryEndpoint; account: DirectoryAccount; gateway: GatewayTarget; health: HealthView },
+  { endpoint, account, gateway }: { endpoint: DirectoryEndpoint; account: DirectoryAccount; gateway: GatewayTarget },
+  { health, suspensions }: Pick<CallContext, 'health' | 'suspensions'>,
 ): Explanation {
-  const { endpoint, account, gateway, health } = to
   const explanation = new Explanation()
   explanation.add('identify', `a test call that ${order.actor} asked for`)
   const red = health.find(gateway.key)
+  const suspension = suspensions.findAny(account.id)
   const reasons = [
     ...(endpoint.state === 'on' ? [] : [`its state is ${endpoint.state}`]),
     ...(account.status === 'active' ? [] : [`its account is ${account.status}`]),
+    ...(suspension === undefined ? [] : [`its account is ${suspensionText(suspension)}`]),
     ...(red?.status === 'red' ? [`red: ${red.reason}`] : []),
   ]
   const who = `${endpoint.name} ${targetText(gateway)} of ${account.kind} ${account.name}`
