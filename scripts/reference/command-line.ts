@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { addBlockCommands } from '../../src/cli/blocks.ts'
 import { addConfigurationCommands } from '../../src/cli/configuration.ts'
 import { addTestCallCommand } from '../../src/cli/test-call.ts'
+import { addMoneyCommands } from '../../src/cli/money.ts'
 import { addTraceCommand } from '../../src/cli/trace.ts'
 import { addTrafficCommands } from '../../src/cli/traffic.ts'
 import { addWhyCommands } from '../../src/cli/why.ts'
@@ -33,6 +34,7 @@ export function commandLinePage(): string {
   addWhyCommands(program)
   addBlockCommands(program)
   addTestCallCommand(program)
+  addMoneyCommands(program)
   addTraceCommand(program)
   return page('The tollgate command', '`src/cli/`', [
     'It speaks HTTP to a running Tollgate: `TOLLGATE_URL` (default `http://127.0.0.1:8080`) with the key in ' +

@@ -6,12 +6,17 @@ import { idParameter, listQuery, pageOf } from '../contract/api-common.ts'
 import {
   bulkInput,
   bulkResult,
+  carrierRow,
   carrierView,
+  customerRow,
   customerView,
   endpointView,
   replyRulesBody,
 } from '../contract/api-config.ts'
 import { endpointInput } from '../contract/endpoint.ts'
+import { formatMoney } from '../contract/money.ts'
+import { figuresOf } from '../control/account-figures.ts'
+import type { AccountFiguresRow } from '../control/account-figures.ts'
 import type { StoredAccount } from '../control/services.ts'
 import type { Suspension, SuspensionView } from '../policy/suspensions.ts'
 import type { ApiApp } from './app.ts'
@@ -29,6 +34,7 @@ const kinds = {
     path: 'carriers',
     input: carrierInput,
     view: carrierView,
+    row: carrierRow,
     example: { name: 'Acme', channelsMax: 100 },
   },
   customer: {
@@ -36,6 +42,7 @@ const kinds = {
     path: 'customers',
     input: customerInput,
     view: customerView,
+    row: customerRow,
     example: { name: 'PBX' },
   },
 } as const
@@ -62,15 +69,29 @@ const viewOf = (account: StoredAccount, { failures, suspensions }: LiveState) =>
   ...account.config,
 })
 
+/** With what lists show beside the configuration; the rate lines, which may be many, are left out. */
+async function listRows(context: ApiContext, accounts: readonly StoredAccount[]) {
+  const { ledger, statistics, reports, edge } = context
+  const live = await liveStateOf(context)
+  const board = await context.gatewayBoard()
+  const limits = await edge.ask('limits', { callsPerScopeMax: 0 })
+  const figures = await figuresOf(accounts, { ledger, statistics, reports, board, limits })
+  return accounts.map((account, i) => {
+    const { rates: _rates, ...view } = viewOf(account, live)
+    const { balance, lastCallAt, ...rest } = figures[i] as AccountFiguresRow
+    return { ...view, summary: { ...rest, balance: formatMoney(balance), lastCallAt: isoTimeOrNull(lastCallAt) } }
+  })
+}
+
 function addListRoutes(app: ApiApp, context: ApiContext, kind: AccountKind): void {
   const { config } = context
-  const { component, path, input, view, example } = kinds[kind]
+  const { component, path, input, view, row, example } = kinds[kind]
   app.get(
     `${basePath}/${path}`,
-    { schema: { querystring: listQuery, response: { 200: pageOf(view) } } },
+    { schema: { querystring: listQuery, response: { 200: pageOf(row) } } },
     async (request) => {
-      const live = await liveStateOf(context)
-      return mapPage(await config.listAccounts(kind, listQueryOf(request.query)), (row) => viewOf(row, live))
+      const page = await config.listAccounts(kind, listQueryOf(request.query))
+      return { ...page, items: await listRows(context, page.items) }
     },
   )
   app.post(

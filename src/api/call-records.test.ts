@@ -50,6 +50,7 @@ const recordOf = (number: number, change: Partial<CallRecord> = {}): CallRecord 
       account: 'Acme',
       target: 'udp:192.0.2.10:5060',
       callId: 'x',
+      destination: '44178',
       startedAt: start,
       firstReplyAt: null,
       ringingAt: null,

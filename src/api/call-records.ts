@@ -1,12 +1,13 @@
 // Call records as JSON pages and as CSV. A CSV cell that a spreadsheet would take for a formula gets an apostrophe.
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import type { CallRecord } from '../call/record.ts'
 import { bound } from '../base/limits.ts'
 import { Fault } from '../base/fault.ts'
 import { idParameter, instantQuery, pageOf } from '../contract/api-common.ts'
 import { type CallRecordItem, callRecordView } from '../contract/api-live.ts'
+import { formatMoney } from '../contract/money.ts'
 import type { RecordQuery, RecordService } from '../control/services.ts'
+import type { StoredRecord } from '../store/record-rows.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
 import { isoTime, isoTimeOrNull, mapPage } from './lists.ts'
@@ -36,8 +37,11 @@ const present = <Query extends object>(query: Query) =>
     [Key in keyof Query]-?: Exclude<Query[Key], undefined>
   }
 
-const viewOf = (record: CallRecord): CallRecordItem => ({
+const viewOf = ({ charge, ...record }: StoredRecord): CallRecordItem => ({
   ...record,
+  cost: charge === undefined ? null : formatMoney(charge.cost),
+  costCurrency: charge?.currency ?? null,
+  ratePrefix: charge?.prefix ?? null,
   startedAt: isoTime(record.startedAt),
   firstReplyAt: isoTimeOrNull(record.firstReplyAt),
   ringingAt: isoTimeOrNull(record.ringingAt),
@@ -78,7 +82,10 @@ const columns = {
   target: (record) => record.attempts.at(-1)?.target ?? null,
   attempts: (record) => record.attempts.length,
   detail: (record) => record.detail,
-} as const satisfies Record<string, (record: CallRecord) => string | number | null>
+  cost: ({ charge }) => (charge === undefined ? null : formatMoney(charge.cost)),
+  costCurrency: ({ charge }) => charge?.currency ?? null,
+  ratePrefix: ({ charge }) => charge?.prefix ?? null,
+} as const satisfies Record<string, (record: StoredRecord) => string | number | null>
 
 /** One cell (RFC 4180). Text that starts like a formula gets an apostrophe; control characters become spaces. */
 export function csvCell(value: string | number | null): string {

@@ -1,6 +1,7 @@
 // What the API works on: the services of the control thread, the signalling thread, and a few facts of the process.
 // main.ts puts it together.
 import type { Log } from '../base/log.ts'
+import type { LedgerService, ReportService, StatisticsService } from '../control/account-services.ts'
 import type { GatewayBoardRow } from '../control/gateway-board.ts'
 import type {
   AlertService,
@@ -18,6 +19,9 @@ export interface ApiContext {
   readonly config: ConfigService
   readonly people: PeopleService
   readonly records: RecordService
+  readonly ledger: LedgerService
+  readonly statistics: StatisticsService
+  readonly reports: ReportService
   readonly traces: TraceService
   readonly audit: AuditService
   readonly suspensions: SuspensionService

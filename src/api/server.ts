@@ -20,6 +20,7 @@ import { addHealthRoutes } from './health.ts'
 import { addLiveRoutes } from './live.ts'
 import { addRegistrationRoutes } from './registrations.ts'
 import { addMetricsRoute } from './metrics.ts'
+import { addMoneyRoutes } from './money.ts'
 import { addPeopleRoutes } from './people.ts'
 import { addReasonCheck } from './reasons.ts'
 import { addRecordRoutes } from './call-records.ts'
@@ -28,6 +29,7 @@ import { addSipUserRoutes } from './sip-users.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import { addRewriteRoutes } from './rewrites.ts'
 import { addTestCallRoutes } from './test-calls.ts'
+import { addStatisticsRoutes } from './statistics.ts'
 import { addTraceRoutes } from './traces.ts'
 
 export interface ApiServer {
@@ -76,6 +78,8 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addRecordRoutes(app, context)
   addTraceRoutes(app, context)
   addAlertRoutes(app, context)
+  addMoneyRoutes(app, context)
+  addStatisticsRoutes(app, context)
   addEventRoute(app, context)
   await addConsole(app, options.staticDir)
   return app

@@ -3,6 +3,7 @@
 import { assert } from '../base/assert.ts'
 import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
+import { applyRewrites } from '../policy/rewrite.ts'
 import type { Permit } from '../policy/verdict.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
@@ -46,6 +47,8 @@ export class Attempt implements TimerOwner, PeerCheck {
   readonly #permit: Permit
   readonly way: Way
   readonly denied: DeniedCodecs
+  /** The number as this gateway gets it. */
+  readonly destination: string
   readonly startedAt: number
   state: AttemptState = 'calling'
   leg: Leg
@@ -85,6 +88,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     assert(account !== undefined, 'an endpoint belongs to an account')
     this.account = account
     this.denied = deniedCodecs(call.caller, endpoint, account)
+    this.destination = applyRewrites(endpoint.rewrites, 'destination', call.destination)
     this.startedAt = call.context.clock.wallMs()
     call.context.evidence.onAttempt(gateway.key)
     const opened = openAttempt(this, way, true)

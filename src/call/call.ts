@@ -72,6 +72,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   firstReplyAt: number | null = null
   ringingAt: number | null = null
   answeredAt: number | null = null
+  talkSinceMs: number | null = null
   endedAt: number | null = null
   /** What the caller got as final answer. */
   status = 0
@@ -217,6 +218,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.state = 'answered'
     this.firstReplyAt ??= attempt.firstReplyAt
     this.answeredAt = this.context.clock.wallMs()
+    this.talkSinceMs = nowMs
     this.outboundLeg = attempt.leg
     this.status = response.status
     this.reasonPhrase = response.reasonPhrase

@@ -11,6 +11,7 @@ const attemptRecord = (attempt: Attempt, endedAt: number): AttemptRecord => ({
   account: attempt.account.name,
   target: attemptTarget(attempt.gateway),
   callId: attempt.leg.callId,
+  destination: attempt.destination,
   startedAt: attempt.startedAt,
   firstReplyAt: attempt.firstReplyAt,
   ringingAt: attempt.ringingAt,
@@ -18,6 +19,9 @@ const attemptRecord = (attempt: Attempt, endedAt: number): AttemptRecord => ({
   status: attempt.status,
   reason: attempt.reason,
 })
+
+/** Wall clocks can be set back while a call runs. */
+const span = (from: number, to: number): number => Math.max(0, to - from)
 
 /** `release` says how it ended; everything else the call knows. */
 export function makeRecord(call: Call, release: Release): CallRecord {
@@ -31,9 +35,9 @@ export function makeRecord(call: Call, release: Release): CallRecord {
     ringingAt,
     answeredAt,
     endedAt,
-    setupMs: firstSign === null ? null : firstSign - startedAt,
-    ringMs: answeredAt === null || ringingAt === null ? null : answeredAt - ringingAt,
-    talkMs: answeredAt === null ? 0 : endedAt - answeredAt,
+    setupMs: firstSign === null ? null : span(startedAt, firstSign),
+    ringMs: answeredAt === null || ringingAt === null ? null : span(ringingAt, answeredAt),
+    talkMs: call.talkSinceMs === null ? 0 : call.context.clock.nowMs() - call.talkSinceMs,
     sourceAddress: call.flow.address,
     sourcePort: call.flow.port,
     sourceTransport: call.flow.listener.protocol,

@@ -65,10 +65,9 @@ function contactParties(contact: RegisteredContact, user: string): Pick<Parties,
 function partiesOf(attempt: Attempt, way: Way, keepDisplayName: boolean): Parties {
   const { call, endpoint, gateway } = attempt
   const phone = call.userIsPhone ? ';user=phone' : ''
-  const destination = applyRewrites(endpoint.rewrites, 'destination', call.destination)
   const cli = applyRewrites(endpoint.rewrites, 'cli', call.cli)
   const host = gateway.host ?? `${bracketed(gateway.address)}${gateway.port === 5060 ? '' : `:${gateway.port}`}`
-  const user = `${escapeUser(destination)}${call.userParameters}`
+  const user = `${escapeUser(attempt.destination)}${call.userParameters}`
   const transport = way.target.protocol === 'udp' ? '' : `;transport=${way.target.protocol}`
   const from = fromOf(call, cli, keepDisplayName)
   const called =

@@ -32,6 +32,8 @@ export interface AttemptRecord {
   /** `udp:192.0.2.10:5060`. */
   readonly target: string
   readonly callId: string
+  /** The number as it was sent there, after the gateway's rewrites. */
+  readonly destination: string
   readonly startedAt: number
   readonly firstReplyAt: number | null
   readonly ringingAt: number | null
@@ -52,6 +54,7 @@ export interface CallRecord {
   /** INVITE to first 18x or answer; 18x to answer; answer to end. */
   readonly setupMs: number | null
   readonly ringMs: number | null
+  /** On the monotonic clock: a wall clock that is set meanwhile changes no price. */
   readonly talkMs: number
   readonly sourceAddress: string
   readonly sourcePort: number

@@ -6,6 +6,7 @@ import { addBlockCommands } from './blocks.ts'
 import { addConfigurationCommands } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
 import { addImportCommand } from './import-endpoints.ts'
+import { addMoneyCommands } from './money.ts'
 import { printable } from './table.ts'
 import { addTestCallCommand } from './test-call.ts'
 import { addTraceCommand } from './trace.ts'
@@ -29,6 +30,7 @@ function buildProgram(): Command {
   addBlockCommands(program)
   addAlertCommands(program)
   addTestCallCommand(program)
+  addMoneyCommands(program)
   addTraceCommand(program)
   addImportCommand(program)
   addAdminCommand(program)

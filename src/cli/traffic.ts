@@ -1,7 +1,7 @@
 // Commands for what happens now and what happened: carriers, gateways, calls, end, simulate, records, limits, status.
 import type { Command } from 'commander'
 import type { Page } from '../contract/api-common.ts'
-import type { CarrierItem, SipUserItem } from '../contract/api-config.ts'
+import type { CarrierRowItem, SipUserItem } from '../contract/api-config.ts'
 import type {
   CallItem,
   CallRecordItem,
@@ -17,13 +17,19 @@ import { addCommand, type CommonOptions, openClient, show, tableOr } from './com
 import { usage } from './failure.ts'
 import { type Column, limitText, momentText, paint, percentText, printable } from './table.ts'
 
-const carrierColumns: readonly Column<CarrierItem>[] = [
+const carrierColumns: readonly Column<CarrierRowItem>[] = [
   { title: 'name', cell: (row) => row.name },
   { title: 'status', cell: (row) => row.status, style: (row) => (row.status === 'active' ? 'green' : 'red') },
   { title: 'channels max', cell: (row) => limitText(row.channelsMax), right: true },
   { title: 'calls/s max', cell: (row) => limitText(row.callsPerSecondMax), right: true },
   { title: 'failover', cell: (row) => row.gatewayFailoverMax, right: true },
   { title: 'failures', cell: (row) => row.consecutiveFailures, right: true },
+  {
+    title: 'balance',
+    cell: (row) => `${row.summary.balance} ${row.currency}`,
+    right: true,
+    style: (row) => (row.summary.balance.startsWith('-') ? 'red' : undefined),
+  },
   { title: 'changed', cell: (row) => momentText(row.updatedAt) },
 ]
 
@@ -213,7 +219,7 @@ function addRecordsCommand(program: Command): void {
 
 function addListCommands(program: Command): void {
   addCommand(program, 'carriers', 'list carriers').action(async (options: CommonOptions) => {
-    const page = await openClient().all<CarrierItem>('/carriers')
+    const page = await openClient().all<CarrierRowItem>('/carriers')
     show(options, page, ({ items }) => tableOr('No carriers.', carrierColumns, items))
   })
   addCommand(program, 'sip-users', 'list SIP users').action(async (options: CommonOptions) => {

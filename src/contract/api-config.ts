@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { carrierInput, customerInput, sipUserInput } from './account.ts'
 import { suspension } from './api-alerts.ts'
 import { inputError, instant, storedFields, warning } from './api-common.ts'
+import { accountFigures } from './api-stats.ts'
 import { blockInput, routeInput, systemInput } from './declarative.ts'
 import { endpointInput } from './endpoint.ts'
 
@@ -21,9 +22,19 @@ const liveAccountFields = {
 export const carrierView = z
   .object({ ...storedFields, kind: z.literal('carrier'), ...liveAccountFields, ...carrierInput.shape, ...warned })
   .meta({ id: 'Carrier' })
+/** As lists have it: with figures, without the rate lines. */
+export const carrierRow = carrierView
+  .omit({ rates: true })
+  .extend({ summary: accountFigures })
+  .meta({ id: 'CarrierRow' })
 export const customerView = z
   .object({ ...storedFields, kind: z.literal('customer'), ...liveAccountFields, ...customerInput.shape, ...warned })
   .meta({ id: 'Customer' })
+export const customerRow = customerView
+  .omit({ rates: true })
+  .extend({ summary: accountFigures })
+  .meta({ id: 'CustomerRow' })
+
 /** Of which account it is. `hasPassword` instead of the password. */
 const ownedFields = {
   accountId: z.string(),
@@ -174,6 +185,7 @@ export const rollbackInput = z
   .meta({ examples: [{ revision: 6 }] })
 
 export type CarrierItem = z.output<typeof carrierView>
+export type CarrierRowItem = z.output<typeof carrierRow>
 export type EndpointItem = z.output<typeof endpointView>
 export type SipUserItem = z.output<typeof sipUserView>
 export type BlockItem = z.output<typeof blockView>

@@ -144,6 +144,8 @@ const attemptView = z.object({
   account: z.string(),
   target: z.string(),
   callId: z.string(),
+  /** The number as it was sent there. */
+  destination: z.string(),
   startedAt: instant,
   firstReplyAt: instant.nullable(),
   ringingAt: instant.nullable(),
@@ -185,6 +187,11 @@ export const callRecordView = z
     releasedBy: z.enum(['caller', 'gateway', 'edge']),
     detail: z.string(),
     directoryRevision: z.int(),
+    /** What the call cost, in decimal text; null = not answered, or nobody had a price for it. */
+    cost: z.string().nullable(),
+    costCurrency: z.string().nullable(),
+    /** Of the rate line that gave the price. */
+    ratePrefix: z.string().nullable(),
     attempts: z.array(attemptView),
     explanation: z.array(explanationStep),
   })

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { instant, instantQuery } from './api-common.ts'
 
-export const metricNames = [
+const metricNames = [
   'attempts',
   'answered',
   'failed',
@@ -15,7 +15,7 @@ export const metricNames = [
   'callsPerSecondPeak',
   'breaches',
 ] as const
-export const metricName = z.enum(metricNames)
+const metricName = z.enum(metricNames)
 
 /**
  * Of whom: `gateway` = what was sent to it, `caller` = what it sent. Default: carriers and gateways as gateway, customers
@@ -115,7 +115,7 @@ const codeConsistency = z.object({
   complete: z.boolean(),
 })
 
-export const summaryWindow = z.object({
+const summaryWindow = z.object({
   name: z.enum(['24h', 'day', 'week', 'month']),
   from: instant,
   to: instant,

@@ -8,7 +8,7 @@ const unit = 1_000_000n
 /** Largest amount of one payment, in whole units. */
 const amountUnitsMax = 1_000_000_000
 /** Largest price of a minute or of a connection, in whole units. */
-const priceUnitsMax = 1_000_000
+const priceUnitsMax = 500_000
 
 /** Parses `12`, `12.5`, `-0.000001`: at most 6 decimals, no exponent, no grouping; else undefined. */
 export function parseMoney(text: string): Millionths | undefined {

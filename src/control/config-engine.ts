@@ -67,6 +67,8 @@ export class ConfigEngine {
   readonly random: Random
   readonly #setUpFor: Pick<EngineOptions, 'mediaRelay' | 'webhookAllow'>
   readonly #mutex = new Mutex()
+  /** Told after every change that is in force, before it is published. */
+  onChange: (() => void) | undefined
   #configuration: Configuration
 
   private constructor(options: EngineOptions, configuration: Configuration, nonceKey: string) {
@@ -136,6 +138,7 @@ export class ConfigEngine {
     const next: Configuration = this.#stamp(before, draft, changes, at)
     await this.#write(before, next, change, at)
     this.#configuration = next
+    this.onChange?.()
     await this.publisher.publish(directory, rowWarnings)
     return { plan, warnings }
   }

@@ -101,11 +101,10 @@ export class DirectorySources {
       revision,
       nonceKey: this.#nonceKey,
       system,
-      accounts: place(configuration.accounts).map(({ row, base }) => ({
-        ...row.config,
-        ...base,
-        kind: row.kind,
-      })),
+      accounts: place(configuration.accounts).map(({ row, base }) => {
+        const { rates: _rates, creditStop: _creditStop, contacts: _contacts, ...config } = row.config
+        return { ...config, ...base, kind: row.kind }
+      }),
       endpoints: place(configuration.endpoints).map(({ row, base }) => ({
         ...row.config,
         ...base,

@@ -53,6 +53,7 @@ test('each target with its name, carrier and share; weights 10 and 1 give 10/11 
     assert.deepEqual(rows[0], {
       endpointId: control.directory.endpoints.find(({ name }) => name === 'a')?.id,
       name: 'a',
+      accountId: control.directory.accounts.find(({ name }) => name === 'Acme')?.id,
       carrier: 'Acme',
       target: 'udp:192.0.2.10:5060',
       share: 10 / 11,

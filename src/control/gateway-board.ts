@@ -11,6 +11,7 @@ import { suspensionText, type SuspensionView } from '../policy/suspensions.ts'
 export interface GatewayBoardRow {
   readonly endpointId: string
   readonly name: string
+  readonly accountId: string
   /** Name of the account. */
   readonly carrier: string
   /** `udp:192.0.2.10:5060`. */
@@ -119,6 +120,7 @@ export function boardOf(
   return entries.toSorted(byPlace).map(({ account, endpoint, state, status, reason }) => ({
     endpointId: endpoint.id,
     name: endpoint.name,
+    accountId: account.id,
     carrier: account.name,
     target: state.targetKey.slice(endpoint.id.length + 1),
     share: shares.get(state.targetKey) ?? 0,

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Directory } from '../directory/directory.ts'
 import { Store } from '../store/store.ts'
+import type { LedgerService, ReportService, StatisticsService } from './account-services.ts'
 import { Audit } from './audit-service.ts'
 import { ConfigEngine } from './config-engine.ts'
 import { Configurations } from './config-service.ts'
@@ -13,12 +14,10 @@ import type { Alerts } from './alert-service.ts'
 import { openAlerts } from './open-alerts.ts'
 import type { MessageOptions } from './open-alerts.ts'
 import { NameService } from './name-service.ts'
+import { openAccounting } from './open-accounting.ts'
 import { People } from './people-service.ts'
 import type { PublishingEdge } from './publisher.ts'
-import { Records } from './record-service.ts'
 import { Registrations } from './registration-service.ts'
-import type { RecordNames } from './record-service.ts'
-import type { AccountRow, EndpointRow } from './configuration.ts'
 import type {
   ApplyResult,
   AuditService,
@@ -56,6 +55,9 @@ export interface Control {
   readonly config: ConfigService
   readonly people: PeopleService
   readonly records: RecordService
+  readonly ledger: LedgerService
+  readonly statistics: StatisticsService
+  readonly reports: ReportService
   readonly traces: TraceService
   readonly registrations: Registrations
   readonly audit: AuditService
@@ -90,10 +92,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const audit = new Audit(store, clock)
     const nameOf = (id: string): ReturnType<typeof accountName> => accountName(engine, id)
     const suspensions = await Suspensions.open({ store, clock, log, audit, nameOf })
+    const accounting = await openAccounting({ ...options, engine, suspensions })
+    const { records, ledger, statistics, reports } = accounting
     const views = { configuration: () => engine.configuration, directory: () => config.directory }
-    const balance = (): undefined => undefined
+    const balance = (id: string): bigint | undefined => ledger.knownBalance(id)
     const alerting = await openAlerts({ ...options, ...views, store, suspensions, balance, mail, webhookAllow })
-    const records = new Records({ store, clock, log, names: recordNames(engine) })
     const registrations = new Registrations(store, log)
     const recordsDays = (): number => engine.configuration.system.config.recordsDays
     const traces = new Traces({ store, clock, log, recordsDays, hep: options.hep ?? null })
@@ -105,6 +108,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       registrations,
       audit,
       suspensions,
+      ledger,
+      statistics,
+      reports,
       ...alerting,
       onRecords(batch, lost) {
         records.add(batch, lost)
@@ -117,14 +123,16 @@ export async function openControl(options: ControlOptions): Promise<Control> {
         names.listeners = edge.listeners ?? []
         suspensions.attach(edge)
         await config.attach(edge)
-        if (edge.ask !== undefined) alerting.alerts.attach({ ask: edge.ask.bind(edge) })
+        if (edge.ask === undefined) return
+        statistics.attach({ ask: edge.ask.bind(edge) })
+        alerting.alerts.attach({ ask: edge.ask.bind(edge) })
       },
       applyStartFile: (file) => applyStartFile(file, config, store),
       async close() {
         names.close()
         await alerting.alerts.close()
+        await accounting.close()
         await suspensions.close()
-        await records.close()
         await traces.close()
         await registrations.close()
         await store.close()
@@ -139,15 +147,4 @@ export async function openControl(options: ControlOptions): Promise<Control> {
 function accountName(engine: ConfigEngine, id: string): { kind: string; name: string } | undefined {
   const row = engine.configuration.accounts.get(id)
   return row === undefined ? undefined : { kind: row.kind, name: row.config.name }
-}
-
-/** What names of accounts and gateways mean today. */
-function recordNames(engine: ConfigEngine): RecordNames {
-  const idsOf = (rows: Iterable<AccountRow | EndpointRow>, text: string): string[] =>
-    [...rows].filter((row) => row.id === text || row.config.name === text).map((row) => row.id)
-  return {
-    accountIds: (text) => idsOf(engine.configuration.accounts.values(), text),
-    gatewayIds: (text) => idsOf(engine.configuration.endpoints.values(), text),
-    recordsDays: () => engine.configuration.system.config.recordsDays,
-  }
 }

@@ -32,7 +32,7 @@ async function withRecords(work: (rig: Rig) => Promise<void>): Promise<void> {
   const logLines: string[] = []
   const log = forwardLog((level, event) => void logLines.push(`${level} ${event}`))
   const names = { accountIds: () => [], gatewayIds: () => [], recordsDays: () => 2 }
-  const records = new Records({ store, clock, log, names })
+  const records = new Records({ store, clock, log, names, tariffOf: () => undefined })
   try {
     await work({ directory, store, records, clock, logLines })
   } finally {

@@ -4,10 +4,15 @@ import type { CallRecord } from '../call/record.ts'
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import { addCosts } from '../store/ledger-rows.ts'
 import { deleteRecords, findRecord, listRecords, writeRecords } from '../store/record-rows.ts'
-import type { NameFilter, RecordPosition } from '../store/record-rows.ts'
+import type { NameFilter, RecordPosition, StoredRecord } from '../store/record-rows.ts'
+import { addStatistics } from '../store/statistics-rows.ts'
 import type { Store } from '../store/store.ts'
+import { happeningsOf } from './happenings.ts'
 import { invalid } from './input-errors.ts'
+import { rated } from './rating.ts'
+import type { TariffOf } from './rating.ts'
 import type { Page, RecordQuery, RecordService } from './services.ts'
 
 const batchMax = 1_000
@@ -29,6 +34,10 @@ export interface RecordOptions {
   readonly clock: Clock
   readonly log: Log
   readonly names: RecordNames
+  /** Prices in force when the record is written. */
+  readonly tariffOf: TariffOf
+  /** Calls of these accounts were charged; it is on the disk. */
+  readonly onCharged?: (accountIds: readonly string[]) => void
 }
 
 const encodeCursor = ({ startedAt, seq }: RecordPosition): string => `${startedAt}-${seq}`
@@ -104,9 +113,10 @@ export class Records implements RecordService {
   }
 
   async #write(batch: readonly CallRecord[]): Promise<boolean> {
-    const { store, log } = this.#options
+    const { log } = this.#options
+    let charged: string[]
     try {
-      await store.batch((connection) => writeRecords(connection, batch))
+      charged = await this.#store(batch)
     } catch (error) {
       if (!this.#failing) log.error('call records cannot be written; they wait', { error: String(error) })
       this.#failing = true
@@ -119,7 +129,23 @@ export class Records implements RecordService {
     this.#failing = false
     this.#dropped = 0
     this.#retryMs = retryMs.first
+    if (charged.length > 0) this.#options.onCharged?.(charged)
     return true
+  }
+
+  /**
+   * Records, what they cost and what they add to the statistics in one transaction: a batch that is written again after an
+   * unknown outcome, or after a crash, is neither charged nor counted twice. Gives the accounts that were charged.
+   */
+  #store(batch: readonly CallRecord[]): Promise<string[]> {
+    const { store, clock, tariffOf } = this.#options
+    const all = batch.map((record) => rated(record, tariffOf))
+    const oldestMinute = clock.wallMs() - bound('statisticsMinutesSeconds') * 1_000
+    return store.batch((connection) => {
+      const fresh = writeRecords(connection, all)
+      addStatistics(connection, happeningsOf(fresh), oldestMinute)
+      return addCosts(connection, fresh)
+    })
   }
 
   /** Removes records older than `recordsDays`, in small transactions; never rejects. */
@@ -137,7 +163,7 @@ export class Records implements RecordService {
     }
   }
 
-  async list(query: RecordQuery): Promise<Page<CallRecord>> {
+  async list(query: RecordQuery): Promise<Page<StoredRecord>> {
     const { store, names } = this.#options
     const limit = Math.max(1, Math.min(Math.trunc(query.limit), bound('pageItemsMax')))
     const name = (text: string | undefined, find: (text: string) => readonly string[]): NameFilter | undefined =>
@@ -157,7 +183,7 @@ export class Records implements RecordService {
     return { items: page.records, nextCursor: page.next === null ? null : encodeCursor(page.next), total: page.total }
   }
 
-  get(id: string): Promise<CallRecord | undefined> {
+  get(id: string): Promise<StoredRecord | undefined> {
     return this.#options.store.read((database) => findRecord(database, id))
   }
 

@@ -12,6 +12,7 @@ import type { CallRecord } from '../call/record.ts'
 import type { HepMessage } from '../edge/seam.ts'
 import type { AlertRow, DeliveryRow } from '../store/alert-rows.ts'
 import type { Suspension, SuspensionView } from '../policy/suspensions.ts'
+import type { StoredRecord } from '../store/record-rows.ts'
 import type { Trace } from '../trace/trace.ts'
 
 /** Who did it, for the audit. */
@@ -272,8 +273,8 @@ export interface RecordQuery {
 
 export interface RecordService {
   /** Newest first; `total` counts all matches. */
-  list(query: RecordQuery): Promise<Page<CallRecord>>
-  get(id: string): Promise<CallRecord | undefined>
+  list(query: RecordQuery): Promise<Page<StoredRecord>>
+  get(id: string): Promise<StoredRecord | undefined>
   /** Hands over a batch from the edge; writes within 500 ms, keeps it while the database cannot be written. */
   add(records: readonly CallRecord[], lost: number): void
 }

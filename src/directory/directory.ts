@@ -23,7 +23,10 @@ interface SourceRow {
   readonly path: string
 }
 
-export interface SourceAccount extends SourceRow, AccountConfig {
+/** What only the control thread and people read; rate lines may be many. */
+type ControlFields = 'rates' | 'creditStop' | 'contacts'
+
+export interface SourceAccount extends SourceRow, Omit<AccountConfig, ControlFields> {
   readonly kind: AccountKind
 }
 

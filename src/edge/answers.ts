@@ -126,6 +126,7 @@ const answers: Answers = {
     return true
   },
   limits: (edge, { callsPerScopeMax }) => edge.limits.states(callsPerScopeMax),
+  usage: (edge) => edge.limits.takeUse(),
   metrics: (edge) => [
     ...edge.metrics.snapshot(),
     ...limitSamples(edge),

@@ -108,6 +108,15 @@ export interface LimitState {
   readonly calls: readonly string[]
 }
 
+/** What a scope had at most since somebody asked last, and how often its limits turned a call away. */
+export interface ScopeUse {
+  readonly scope: 'system' | 'account' | 'endpoint'
+  readonly id: string
+  readonly channelsPeak: number
+  readonly callsPerSecondPeak: number
+  readonly breaches: number
+}
+
 export interface RejectedSource {
   readonly address: string
   readonly reason: string
@@ -201,6 +210,8 @@ export interface EdgeQuestions {
   call: { ask: { id: string }; answer: PrintedCall | null }
   endCall: { ask: { id: string }; answer: boolean }
   limits: { ask: { callsPerScopeMax: number }; answer: readonly LimitState[] }
+  /** Starts the peaks anew: there is one asker, the statistics. Scopes that were idle are left out. */
+  usage: { ask: null; answer: readonly ScopeUse[] }
   metrics: { ask: null; answer: readonly Sample[] }
   /** By the call's id or any Call-ID of it; null when nothing of it is in memory. */
   trace: { ask: { key: string }; answer: Trace | null }

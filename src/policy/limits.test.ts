@@ -5,7 +5,8 @@ import { PolicyRig } from '../../test/kit/policy-rig.ts'
 import { renderMetrics } from '../base/metrics.ts'
 import type { DeclarativeInput } from '../contract/declarative.ts'
 import type { DirectoryRoute, GatewayTarget } from '../directory/directory.ts'
-import type { CallerScopes, LimitRefusal, LimitScope } from './limits.ts'
+import type { LimitScope } from './limit-counter.ts'
+import type { CallerScopes, LimitRefusal } from './limits.ts'
 import type { Caller, Permit } from './verdict.ts'
 
 interface Maxima {

@@ -12,10 +12,10 @@ import type {
   DirectorySipUser,
   GatewayTarget,
 } from '../directory/directory.ts'
-import { SlidingLog } from './sliding-log.ts'
+import { callIdsOf, Counter, Lease, windowMs } from './limit-counter.ts'
+import type { LimitScope, PeakUse, ScopeRow } from './limit-counter.ts'
 import type { Caller, Permit } from './verdict.ts'
 
-export type LimitScope = 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
 type LimitKind = 'channels' | 'callsPerSecond'
 
 /** A scope without room. `detail` is for the record: it may hold names. */
@@ -44,72 +44,8 @@ export interface LimitUse {
   readonly calls: readonly string[]
 }
 
-/** What a scope is asked for, as its row says it. */
-interface ScopeRow {
-  readonly scope: LimitScope
-  readonly id: string
-  readonly name: string
-  readonly channelsMax: number
-  readonly callsPerSecondMax: number
-}
-
-const windowMs = 1_000
 /** Toward gateways the window is longer, so that jitter on the way cannot push one call too many into a second there. */
 const gatewayWindowMs = windowMs + bound('cpsGuardMs')
-
-class Counter {
-  readonly scope: LimitScope
-  readonly id: string
-  readonly leases = new Set<Lease>()
-  readonly log = new SlidingLog()
-  name = ''
-  channelsMax = 0
-  callsPerSecondMax = 0
-  #revision = -1
-
-  constructor(scope: LimitScope, id: string) {
-    this.scope = scope
-    this.id = id
-  }
-
-  /** A call that was admitted under an older directory must not bring its old limits back. */
-  update(row: Omit<ScopeRow, 'scope' | 'id'>, revision: number): this {
-    if (revision < this.#revision) return this
-    this.#revision = revision
-    this.name = row.name
-    this.channelsMax = row.channelsMax
-    this.callsPerSecondMax = row.callsPerSecondMax
-    return this
-  }
-}
-
-/** Room in several scopes, taken together for one call or one attempt. */
-class Lease implements Permit {
-  readonly callId: string
-  /** The last look found no call behind it. */
-  doubted = false
-  readonly #counters: readonly Counter[]
-
-  constructor(callId: string, counters: readonly Counter[]) {
-    this.callId = callId
-    this.#counters = counters
-    for (const counter of counters) counter.leases.add(this)
-  }
-
-  release(): void {
-    for (const counter of this.#counters) counter.leases.delete(this)
-  }
-}
-
-/** A call may hold several leases of one scope while an attempt that was given up still rings. */
-function callIdsOf(counter: Counter | undefined, most: number): string[] {
-  const ids = new Set<string>()
-  for (const { callId } of counter?.leases ?? []) {
-    if (ids.size === most) break
-    ids.add(callId)
-  }
-  return [...ids]
-}
 
 const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string => (route.prefix === '' ? 'default' : route.prefix)
 
@@ -162,8 +98,7 @@ export class Limits {
     const nowMs = this.clock.nowMs()
     for (const counters of Object.values(this.#scopes))
       for (const counter of counters.values())
-        if (counter.leases.size === 0 && counter.log.countSince(nowMs, gatewayWindowMs) === 0)
-          counters.delete(counter.id)
+        if (counter.isIdle && counter.log.countSince(nowMs, gatewayWindowMs) === 0) counters.delete(counter.id)
   }
 
   /** Gives the maxima in force to scopes that are in use now, for those who wait for them. Others take them when asked. */
@@ -244,8 +179,19 @@ export class Limits {
 
   /** Counts a gateway that was left out because a scope is full. */
   countRejection(refusal: LimitRefusal): void {
-    const { scope, name, limit } = refusal
+    const { scope, id, name, limit } = refusal
+    const counter = this.#scopes[scope].get(id)
+    if (counter !== undefined) counter.breaches += 1
     this.#metrics.add(this.#metrics.series('limitRejections', scope, name, limit))
+  }
+
+  /** Peaks of the scopes that statistics are kept of, since the last time; those without any are left out. */
+  takeUse(): PeakUse[] {
+    return (['system', 'account', 'endpoint'] as const).flatMap((scope) =>
+      [...this.#scopes[scope].values()]
+        .map((counter) => ({ scope, id: counter.id, ...counter.takePeaks() }))
+        .filter((use) => use.channelsPeak > 0 || use.callsPerSecondPeak > 0 || use.breaches > 0),
+    )
   }
 
   usedChannels(scope: LimitScope, id: string): number {
@@ -379,8 +325,9 @@ export class Limits {
       return full
     }
     const nowMs = this.clock.nowMs()
-    for (const counter of counters) counter.log.add(nowMs)
-    return new Lease(callId, counters)
+    const lease = new Lease(callId, counters)
+    for (const counter of counters) counter.noteUse(nowMs)
+    return lease
   }
 }
 

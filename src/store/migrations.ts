@@ -128,6 +128,35 @@ const disabledUsers: Migration = {
   statements: ['alter table users add column disabled integer not null default 0'],
 }
 
+const money: Migration = {
+  name: 'payments, costs, statistics',
+  statements: [
+    'alter table call_records add column cost integer',
+    'alter table call_records add column cost_currency text',
+    'alter table call_records add column rate_prefix text',
+    'alter table call_attempts add column destination text',
+    `create table payments (
+      seq integer primary key autoincrement, id text not null unique, account_id text not null,
+      description text not null, amount integer not null, status text not null, version integer not null,
+      created_at integer not null, updated_at integer not null, created_by text not null) strict`,
+    'create index payments_account on payments (account_id, seq)',
+    `create table account_balances (
+      account_id text primary key, paid integer not null, cost integer not null, charged_at integer)
+      strict, without rowid`,
+    `create table statistics_subjects (
+      id integer primary key, kind text not null, subject text not null, unique (kind, subject)) strict`,
+    `create table statistics (
+      subject integer not null, step integer not null, at integer not null, attempts integer not null,
+      answered integer not null, failed integer not null, cancelled integer not null, talk_ms integer not null,
+      setup_ms integer not null, setups integer not null, cost integer not null, channels_peak integer not null,
+      per_second_peak integer not null, breaches integer not null, codes text not null,
+      primary key (subject, step, at)) strict, without rowid`,
+    'create index statistics_at on statistics (step, at)',
+    'create table statistics_size (step integer primary key, rows integer not null) strict',
+    'insert into statistics_size (step, rows) values (60, 0), (3600, 0)',
+  ],
+}
+
 const migrations: readonly Migration[] = [
   first,
   sipUsers,
@@ -137,6 +166,7 @@ const migrations: readonly Migration[] = [
   objectHistory,
   alerts,
   disabledUsers,
+  money,
 ]
 
 /** The schema that this version reads and writes. */

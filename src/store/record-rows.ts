@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import type { ExpressionBuilder, ExpressionWrapper, Kysely, Selectable, SqlBool } from 'kysely'
 import type { AttemptRecord, CallRecord } from '../call/record.ts'
+import type { Charge } from './charge.ts'
 import { inOrder } from './in-order.ts'
 import type { Tables } from './schema.ts'
 
@@ -13,20 +14,20 @@ const recordColumns =
   'id, started_at, first_reply_at, ringing_at, answered_at, ended_at, setup_ms, ring_ms, talk_ms, source_address, ' +
   'source_port, source_transport, caller_account_id, caller_account, caller_endpoint_id, caller_endpoint, ' +
   'caller_sip_user_id, caller_sip_user, caller_call_id, route_prefix, dialled, destination, cli, outcome, status, reason_phrase, release_reason, ' +
-  'released_by, detail, directory_revision, explanation'
+  'released_by, detail, directory_revision, explanation, cost, cost_currency, rate_prefix'
 const attemptColumns =
   'record_seq, position, endpoint_id, account_id, gateway, account, target, call_id, started_at, first_reply_at, ' +
-  'ringing_at, ended_at, status, reason'
+  'ringing_at, ended_at, status, reason, destination'
 
 /** A record that is there already is left alone: a batch whose outcome is unknown may be written again. */
-const insertRecord = `insert into call_records (${recordColumns}) values (${placeholders(31)}) on conflict (id) do nothing`
-const insertAttempt = `insert into call_attempts (${attemptColumns}) values (${placeholders(14)})`
+const insertRecord = `insert into call_records (${recordColumns}) values (${placeholders(34)}) on conflict (id) do nothing`
+const insertAttempt = `insert into call_attempts (${attemptColumns}) values (${placeholders(15)})`
 
 /** STRICT integer columns take no fractions. */
 const whole = (ms: number): number => Math.round(ms)
 const wholeOrNull = (ms: number | null): number | null => (ms === null ? null : Math.round(ms))
 
-const recordValues = (record: CallRecord) => [
+const recordValues = (record: CallRecord, charge: Charge | undefined) => [
   record.id,
   whole(record.startedAt),
   wholeOrNull(record.firstReplyAt),
@@ -58,6 +59,9 @@ const recordValues = (record: CallRecord) => [
   record.detail,
   record.directoryRevision,
   JSON.stringify(record.explanation),
+  charge?.cost ?? null,
+  charge?.currency ?? null,
+  charge?.prefix ?? null,
 ]
 
 const attemptValues = (seq: number | bigint, position: number, attempt: AttemptRecord) => [
@@ -75,18 +79,29 @@ const attemptValues = (seq: number | bigint, position: number, attempt: AttemptR
   whole(attempt.endedAt),
   attempt.status,
   attempt.reason,
+  attempt.destination,
 ]
 
-/** Inside `Store.batch`. */
-export function writeRecords(connection: DatabaseSync, records: readonly CallRecord[]): void {
+/** A record as it is kept: with what the call cost, undefined = nobody had a price for it. */
+export interface RatedRecord {
+  readonly record: CallRecord
+  readonly charge: Charge | undefined
+}
+
+/** A record as it was read. */
+export type StoredRecord = CallRecord & { readonly charge: Charge | undefined }
+
+/** Inside `Store.batch`. Gives those that were not there before: only these may be counted and charged. */
+export function writeRecords(connection: DatabaseSync, records: readonly RatedRecord[]): RatedRecord[] {
   const record = connection.prepare(insertRecord)
   const attempt = connection.prepare(insertAttempt)
-  for (const one of records) {
-    const { changes, lastInsertRowid } = record.run(...recordValues(one))
-    if (changes === 0) continue
-    for (const [position, tried] of one.attempts.entries())
+  return records.filter((one) => {
+    const { changes, lastInsertRowid } = record.run(...recordValues(one.record, one.charge))
+    if (changes === 0) return false
+    for (const [position, tried] of one.record.attempts.entries())
       attempt.run(...attemptValues(lastInsertRowid, position, tried))
-  }
+    return true
+  })
 }
 
 /** Inside `Store.batch`: removes at most `most` records that started before `before`; says how many it removed. */
@@ -175,13 +190,15 @@ function conditions(where: Builder, filter: RecordFilter): Condition {
 type RecordRow = Selectable<Tables['call_records']>
 type AttemptRow = Selectable<Tables['call_attempts']>
 
-const attemptOf = (row: AttemptRow): AttemptRecord => ({
+const attemptOf = (row: AttemptRow, dialled: string): AttemptRecord => ({
   endpointId: row.endpoint_id,
   accountId: row.account_id,
   gateway: row.gateway,
   account: row.account,
   target: row.target,
   callId: row.call_id,
+  // Records of earlier versions do not know what was sent.
+  destination: row.destination ?? dialled,
   startedAt: row.started_at,
   firstReplyAt: row.first_reply_at,
   ringingAt: row.ringing_at,
@@ -190,7 +207,10 @@ const attemptOf = (row: AttemptRow): AttemptRecord => ({
   reason: row.reason,
 })
 
-const recordOf = (row: RecordRow, attempts: readonly AttemptRow[]): CallRecord => ({
+const chargeOf = ({ cost, cost_currency: currency, rate_prefix: prefix }: RecordRow): Charge | undefined =>
+  cost === null || currency === null || prefix === null ? undefined : { cost: BigInt(cost), currency, prefix }
+
+const recordOf = (row: RecordRow, attempts: readonly AttemptRow[]): StoredRecord => ({
   id: row.id,
   startedAt: row.started_at,
   firstReplyAt: row.first_reply_at,
@@ -221,11 +241,12 @@ const recordOf = (row: RecordRow, attempts: readonly AttemptRow[]): CallRecord =
   releasedBy: row.released_by as CallRecord['releasedBy'],
   detail: row.detail,
   directoryRevision: row.directory_revision,
-  attempts: attempts.map((attempt) => attemptOf(attempt)),
+  attempts: attempts.map((attempt) => attemptOf(attempt, row.destination)),
   explanation: JSON.parse(row.explanation) as CallRecord['explanation'],
+  charge: chargeOf(row),
 })
 
-async function withAttempts(database: Kysely<Tables>, rows: readonly RecordRow[]): Promise<CallRecord[]> {
+async function withAttempts(database: Kysely<Tables>, rows: readonly RecordRow[]): Promise<StoredRecord[]> {
   const bySeq = new Map<number, AttemptRow[]>(rows.map((row) => [row.seq, []]))
   const seqs = [...bySeq.keys()]
   const parts = Array.from({ length: Math.ceil(seqs.length / 500) }, (_, i) => seqs.slice(i * 500, (i + 1) * 500))
@@ -243,7 +264,7 @@ async function withAttempts(database: Kysely<Tables>, rows: readonly RecordRow[]
 }
 
 export interface RecordPage {
-  readonly records: readonly CallRecord[]
+  readonly records: readonly StoredRecord[]
   /** Of the last record, when there are more. */
   readonly next: RecordPosition | null
   readonly total: number
@@ -280,7 +301,7 @@ export async function listRecords(
   }
 }
 
-export async function findRecord(database: Kysely<Tables>, id: string): Promise<CallRecord | undefined> {
+export async function findRecord(database: Kysely<Tables>, id: string): Promise<StoredRecord | undefined> {
   const row = await database.selectFrom('call_records').selectAll().where('id', '=', id).executeTakeFirst()
   return row === undefined ? undefined : (await withAttempts(database, [row]))[0]
 }

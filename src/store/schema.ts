@@ -27,6 +27,47 @@ export interface Tables {
   }
   sessions: { hash: string; user_id: string; created_at: number; seen_at: number; address: string }
   api_keys: ApiKeyTable
+  payments: PaymentTable
+  account_balances: { account_id: string; paid: bigint; cost: bigint; charged_at: number | null }
+  statistics_subjects: { id: Generated<number>; kind: string; subject: string }
+  statistics: StatisticsTable
+  statistics_size: { step: number; rows: number }
+}
+
+interface PaymentTable {
+  seq: Generated<number>
+  id: string
+  account_id: string
+  description: string
+  /** Millionths. */
+  amount: number
+  status: string
+  version: number
+  created_at: number
+  updated_at: number
+  created_by: string
+}
+
+/** What happened to one subject in one minute or hour. */
+interface StatisticsTable {
+  subject: number
+  /** Seconds: 60 or 3600. */
+  step: number
+  at: number
+  attempts: number
+  answered: number
+  failed: number
+  cancelled: number
+  talk_ms: number
+  setup_ms: number
+  setups: number
+  /** Millionths. */
+  cost: number
+  channels_peak: number
+  per_second_peak: number
+  breaches: number
+  /** JSON: status -> count; 0 = no final reply. */
+  codes: string
 }
 
 interface ConfigObjectTable {
@@ -103,6 +144,10 @@ interface CallRecordTable {
   detail: string
   directory_revision: number
   explanation: string
+  /** Millionths; null = nobody had a price. */
+  cost: number | null
+  cost_currency: string | null
+  rate_prefix: string | null
 }
 
 interface CallAttemptTable {
@@ -120,6 +165,8 @@ interface CallAttemptTable {
   ended_at: number
   status: number | null
   reason: string
+  /** As sent; null in records of earlier versions. */
+  destination: string | null
 }
 
 interface AlertTable {

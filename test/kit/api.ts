@@ -127,6 +127,9 @@ export async function openApiRig({
     accountFailures: () => new Map(),
     automaticBlocks: () => [],
     watched: () => ({ targets: [], failures: new Map(), use: new Map() }),
+    gateways: () => [],
+    limits: () => [],
+    usage: () => [],
   }
   const [published, notReady]: [number[], string[]] = [[], []]
   const edge = edgeOf(answers, published)

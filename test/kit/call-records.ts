@@ -10,6 +10,7 @@ export const attemptRecord = (change: Partial<AttemptRecord> = {}): AttemptRecor
   account: 'Acme',
   target: 'udp:192.0.2.10:5060',
   callId: 'attempt@tollgate',
+  destination: '00441782000000',
   startedAt: start + 5,
   firstReplyAt: start + 20,
   ringingAt: start + 100,

@@ -19,6 +19,10 @@ export const counts = {
   draws: 11_000,
   /** Random arrivals against every window of the sliding log. */
   arrivals: 20_000,
+  /** Calls priced at random rate lines. */
+  prices: 5_000,
+  /** Batches of happenings added to statistics, each also counted naively. */
+  statisticsBatches: 40,
   /** Repetitions of each race. */
   races: 100,
   /** Test calls on a wire that loses, doubles and delays. */
@@ -42,5 +46,7 @@ export const seeds = {
   sharedSources: 403,
   draws: 2782,
   arrivals: 1000,
+  prices: 4217,
+  statisticsBatches: 48,
   storms: 1815,
 } as const

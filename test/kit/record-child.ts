@@ -8,7 +8,13 @@ import { callRecord } from './call-records.ts'
 const [directory = ''] = process.argv.slice(2)
 const store = await Store.open(directory, 0)
 const names = { accountIds: () => [], gatewayIds: () => [], recordsDays: () => 400 }
-const records = new Records({ store, clock: systemClock, log: forwardLog(() => undefined), names })
+const records = new Records({
+  store,
+  clock: systemClock,
+  log: forwardLog(() => undefined),
+  names,
+  tariffOf: () => undefined,
+})
 
 async function writeFrom(number: number): Promise<void> {
   records.add(
