@@ -1,5 +1,6 @@
 // A rule that raises alerts: of one account, or in `system.alerts` for many. Shared by the file and the API.
 import { z } from 'zod'
+import { parseMoney } from './money.ts'
 import { nameText } from './parts.ts'
 
 /** `above`: raised at the threshold or more, over at the reset threshold or less. `below`: the other way round. */
@@ -84,6 +85,8 @@ function findRuleFault({ kind, threshold, resetThreshold }: Thresholds): [field:
     if (value === null) continue
     const lowest = field === 'threshold' ? rule.min : Math.min(rule.min, 0)
     if (value < lowest || value > rule.max) return [field, `${lowest} to ${rule.max} (${rule.unit})`]
+    if (kind === 'balance' && parseMoney(String(value)) === undefined)
+      return [field, 'at most 6 decimals (in the currency of the account)']
     if ('whole' in rule && !Number.isInteger(value)) return [field, `a whole number (${rule.unit})`]
   }
   if (resetThreshold === null) return undefined

@@ -2,6 +2,7 @@
 // log or error.
 import { createTransport } from 'nodemailer'
 import type { Transporter } from 'nodemailer'
+import { mailAddress } from '../contract/alert-rule.ts'
 import { DeliveryFault } from './deliveries.ts'
 import type { AlertMessage, Channel } from './deliveries.ts'
 import { oneLine } from './one-line.ts'
@@ -75,6 +76,7 @@ export function mailChannel(server: MailServer | null): Channel {
   const transport = open(server)
   return async (to, message) => {
     const { event, alert } = message
+    if (!mailAddress.safeParse(to).success) throw new DeliveryFault('no address that mail can be sent to', true)
     const domain = server.from.slice(server.from.lastIndexOf('@') + 1)
     try {
       const { response } = await transport.sendMail({

@@ -84,6 +84,11 @@ export class Tollgate {
     return { status: response.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text }
   }
 
+  /** An answer that goes on, like an event stream. */
+  open(path: string, signal: AbortSignal): Promise<Response> {
+    return fetch(`${this.running.api.address}${path}`, { headers: { authorization: `Bearer ${key}` }, signal })
+  }
+
   async get<Body>(path: string): Promise<Body> {
     const { status, body } = await this.request('GET', `/api/v1${path}`)
     assert.equal(status, 200, `GET ${path}: ${JSON.stringify(body)}`)

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { forwardLog } from '../base/log.ts'
+import type { DeliveryRow } from '../store/alert-rows.ts'
+import { alertRow } from '../../test/kit/alert-row.ts'
+import { FakeClock } from '../../test/kit/fake-clock.ts'
+import { Deliveries, DeliveryFault } from './deliveries.ts'
+import type { AlertMessage } from './deliveries.ts'
+
+const messageOf = (id: string, event: AlertMessage['event'] = 'raised'): AlertMessage => ({
+  event,
+  alert: alertRow({ id }),
+  text: 'carrier Acme: ASR 10 %',
+  at: 0,
+})
+
+/** Turns of the event loop, so that what was begun is done. */
+async function settle(turns = 10): Promise<void> {
+  if (turns === 0) return
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+  await settle(turns - 1)
+}
+
+/** Deliveries to a place that fails as often as `failures` says, and then takes what comes. */
+function rigOf(failures: number, error: Error = new DeliveryFault('421 come later', false)) {
+  const clock = new FakeClock()
+  const sent: string[] = []
+  const results: DeliveryRow[] = []
+  let left = failures
+  const channel = async (to: string, { alert, event }: AlertMessage): Promise<string> => {
+    if (left-- > 0) throw error
+    sent.push(`${to} ${alert.id} ${event}`)
+    return '250 ok'
+  }
+  const log = forwardLog(() => undefined)
+  const deliveries = new Deliveries({
+    clock,
+    log,
+    mail: channel,
+    webhook: channel,
+    onResult: (_, row) => void results.push(row),
+  })
+  const pass = async (seconds: number): Promise<void> => {
+    clock.advance(seconds * 1_000)
+    deliveries.look()
+    await settle()
+  }
+  return { deliveries, sent, results, pass }
+}
+
+const short = ({ ok, pending, tries, detail }: DeliveryRow): unknown[] => [ok, pending, tries, detail]
+
+test('a message that fails is tried again after growing pauses, and what became of each try is told', async () => {
+  const { deliveries, sent, results, pass } = rigOf(2)
+  deliveries.add('noc@example.com', messageOf('al_1'))
+  await settle()
+  await pass(4)
+  assert.deepEqual(sent, [])
+  await pass(1)
+  await pass(29)
+  assert.deepEqual(sent, [])
+  await pass(1)
+  assert.deepEqual(sent, ['noc@example.com al_1 raised'])
+  assert.deepEqual(results.map(short), [
+    [false, true, 1, '421 come later'],
+    [false, true, 2, '421 come later'],
+    [true, false, 3, '250 ok'],
+  ])
+  assert.equal(deliveries.waiting, 0)
+})
+
+test('it is given up after the last pause, and at once when the same again would fail alike', async () => {
+  const patient = rigOf(100)
+  patient.deliveries.add('noc@example.com', messageOf('al_1'))
+  await settle()
+  for (const seconds of [5, 30, 120, 600, 1_800])
+    // oxlint-disable-next-line no-await-in-loop -- one pause after the other
+    await patient.pass(seconds)
+  assert.deepEqual(patient.results.map(({ pending, tries }) => [pending, tries]).at(-1), [false, 6])
+  assert.equal(patient.deliveries.waiting, 0)
+  const refused = rigOf(100, new DeliveryFault('550 no such user', true))
+  refused.deliveries.add('noc@example.com', messageOf('al_1'))
+  await settle()
+  assert.deepEqual(refused.results.map(short), [[false, false, 1, '550 no such user']])
+})
+
+test('one place gets its messages in order, and does not keep others waiting', async () => {
+  const { deliveries, sent, pass } = rigOf(1)
+  deliveries.add('slow@example.com', messageOf('al_1'))
+  deliveries.add('slow@example.com', messageOf('al_1', 'recovered'))
+  deliveries.add('https://hooks.example.com/', messageOf('al_1'))
+  await settle()
+  assert.deepEqual(sent, ['https://hooks.example.com/ al_1 raised'])
+  await pass(5)
+  assert.deepEqual(sent.slice(1), ['slow@example.com al_1 raised', 'slow@example.com al_1 recovered'])
+})
+
+test('what waits is bounded: one more is not sent, and that is said', async () => {
+  const { deliveries, results } = rigOf(1_000_000)
+  for (let i = 0; i < 1_001; i++) deliveries.add('noc@example.com', messageOf(`al_${i}`))
+  assert.deepEqual(results.map(short), [[false, false, 0, 'not sent: too many messages wait']])
+  assert.equal(deliveries.waiting, 1_000)
+  await deliveries.close()
+})
