@@ -173,8 +173,9 @@ for (let i = 0; i < 6; i++) {
   world.run(i * part, (i + 1) * part)
   costs.push((microseconds() - before) / part)
 }
-const { heapUsed } = process.memoryUsage()
+globalThis.gc?.()
+const { heapUsed, external } = process.memoryUsage()
 console.log(`${costs.map((cost) => cost.toFixed(1)).join('  ')}  us/call, best ${Math.min(...costs).toFixed(1)}`)
 console.log(
-  `${world.answered} answered, ${world.ended} ended, ${world.received} messages, heap ${(heapUsed / 2 ** 20).toFixed(0)} MiB`,
+  `${world.answered} answered, ${world.ended} ended, ${world.received} messages, heap ${(heapUsed / 2 ** 20).toFixed(0)} MiB, outside ${(external / 2 ** 20).toFixed(0)} MiB`,
 )

@@ -149,17 +149,36 @@ export interface Sample {
 
 const seriesMax = 50_000
 
+interface Branch {
+  start: number | undefined
+  readonly below: Map<string, Branch>
+}
+
+function childOf(branches: Map<string, Branch>, name: string): Branch {
+  let child = branches.get(name)
+  if (child === undefined) {
+    child = { start: undefined, below: new Map() }
+    branches.set(name, child)
+  }
+  return child
+}
+
 export class Metrics {
   #values = new Float64Array(256)
   #used = 0
-  readonly #series = new Map<string, { metric: MetricName; labels: readonly string[]; start: number; width: number }>()
+  readonly #series: { metric: MetricName; labels: readonly string[]; start: number; width: number }[] = []
+  /** By metric, then by each label in turn: looking one up makes no text. */
+  readonly #tree = new Map<string, Branch>()
 
   /** Finds or makes a series; keep the returned number and use it with `add` and `set`. */
   series(metric: MetricName, ...labels: readonly string[]): number {
-    const key = `${metric}\u0000${labels.join('\u0000')}`
-    const known = this.#series.get(key)
-    if (known !== undefined) return known.start
-    if (this.#series.size >= seriesMax && labels.some((label) => label !== 'other'))
+    let at = childOf(this.#tree, metric)
+    for (const label of labels) at = childOf(at.below, label)
+    return (at.start ??= this.#open(metric, labels))
+  }
+
+  #open(metric: MetricName, labels: readonly string[]): number {
+    if (this.#series.length >= seriesMax && labels.some((label) => label !== 'other'))
       return this.series(metric, ...metricTable[metric].labels.map(() => 'other'))
     const row: MetricRow = metricTable[metric]
     const width = row.buckets === undefined ? 1 : row.buckets.length + 2
@@ -170,7 +189,7 @@ export class Metrics {
       wider.set(this.#values)
       this.#values = wider
     }
-    this.#series.set(key, { metric, labels, start, width })
+    this.#series.push({ metric, labels, start, width })
     return start
   }
 
@@ -196,7 +215,7 @@ export class Metrics {
   }
 
   snapshot(): Sample[] {
-    return [...this.#series.values()].map(({ metric, labels, start, width }) => ({
+    return this.#series.map(({ metric, labels, start, width }) => ({
       metric,
       labels,
       values: [...this.#values.subarray(start, start + width)],

@@ -54,21 +54,23 @@ export function randomFraction(random: Random): number {
   return random.uint32() / 0x1_0000_0000
 }
 
-const alphabet = '0123456789abcdefghijklmnopqrstuv'
+const alphabet = Array.from('0123456789abcdefghijklmnopqrstuv', (character) => character.charCodeAt(0))
+const codes: number[] = []
 
 /** `length` characters of 5 random bits each: 16 characters are 80 bits (RFC 3261 19.3 asks for 32 at least). */
 export function randomToken(random: Random, length: number): string {
-  let text = ''
+  // Made in one piece: a text that grows by single characters is a chain of objects until somebody compares it.
   let bits = 0
   let left = 0
+  codes.length = 0
   for (let i = 0; i < length; i++) {
     if (left < 5) {
       bits = random.uint32()
       left = 30
     }
-    text += alphabet[bits & 31]
+    codes.push(alphabet[bits & 31] as number)
     bits >>>= 5
     left -= 5
   }
-  return text
+  return String.fromCharCode(...codes)
 }

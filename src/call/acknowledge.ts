@@ -1,5 +1,6 @@
 // ACK of the 2xx answers that we get (RFC 3261 13.2.2.4). With an offer in our INVITE it goes at once; without one it waits
 // for the other side's ACK, whose body is the answer. A 2xx that comes again gets the same ACK again.
+import { ownCopy } from '../base/bytes.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { composeDialogRequest, newBranch } from './compose.ts'
@@ -14,9 +15,11 @@ export function hasOffer(message: SipMessage): boolean {
   return type.startsWith('application/sdp')
 }
 
-/** The description itself, where it is the whole body. */
+/** The description itself, where it is the whole body; in memory of its own, because it is kept. */
 export const sessionIn = (message: SipMessage): Buffer | undefined =>
-  hasOffer(message) && !/^multipart\//i.test(message.value(headerIds.contentType) ?? '') ? message.body : undefined
+  hasOffer(message) && !/^multipart\//i.test(message.value(headerIds.contentType) ?? '')
+    ? ownCopy(message.body)
+    : undefined
 
 /** `source` is the other side's ACK, if it carries the answer to a late offer. */
 export function acknowledge(leg: Leg, cseq: number, source?: SipMessage): void {
@@ -25,7 +28,7 @@ export function acknowledge(leg: Leg, cseq: number, source?: SipMessage): void {
   const ack = composeDialogRequest(leg, { method: 'ACK', cseq, branch: newBranch(context.random), source })
   const bytes = authoriseAck(leg, ack)
   if (leg.owedAck === cseq) leg.owedAck = undefined
-  if (cseq >= (leg.lastAck?.cseq ?? 0)) leg.lastAck = { cseq, bytes }
+  if (cseq >= (leg.lastAck?.cseq ?? 0)) leg.lastAck = { cseq, bytes: ownCopy(bytes) }
   context.transport.send(bytes, leg.target())
 }
 

@@ -20,7 +20,8 @@ export class Answer implements TimerOwner {
   readonly cseq: number
   readonly #transaction: ServerTransaction
   readonly #status: number
-  readonly #bytes: Buffer
+  /** Undefined once nothing has to be repeated. */
+  #bytes: Buffer | undefined
   readonly #owner: AnswerOwner
   #intervalMs = t1Ms
   #again: Timer | undefined
@@ -67,6 +68,7 @@ export class Answer implements TimerOwner {
     timers.stop(this.#deadline)
     this.#again = undefined
     this.#deadline = undefined
+    this.#bytes = undefined
   }
 
   onTimer(kind: number, nowMs: number): void {
@@ -75,6 +77,7 @@ export class Answer implements TimerOwner {
       this.#owner.onUnacknowledged()
       return
     }
+    if (this.#bytes === undefined) return
     this.#intervalMs = Math.min(this.#intervalMs * 2, t2Ms)
     this.#again = this.leg.call.context.timers.start(nowMs, this.#intervalMs, this, again)
     this.#transaction.respond(this.#status, this.#bytes)

@@ -44,7 +44,7 @@ export class Attempt implements TimerOwner, PeerCheck {
   readonly gateway: GatewayTarget
   readonly endpoint: DirectoryEndpoint
   readonly account: DirectoryAccount
-  readonly #permit: Permit
+  #permit: Permit | undefined
   readonly way: Way
   readonly denied: DeniedCodecs
   /** The number as this gateway gets it. */
@@ -146,7 +146,8 @@ export class Attempt implements TimerOwner, PeerCheck {
   releaseRoom(): void {
     if (!this.#holdsRoom) return
     this.#holdsRoom = false
-    this.#permit.release()
+    this.#permit?.release()
+    this.#permit = undefined
     this.way.media?.close()
     this.call.context.metrics.onGatewayReturned(this.account.name)
   }

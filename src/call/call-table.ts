@@ -1,16 +1,20 @@
 // All live calls of the thread, found by id, by a local tag of one of their legs, or by the identity of their INVITE.
 import { assert } from '../base/assert.ts'
+import { flat } from '../base/flat.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
 
 /** Call-ID, From tag and CSeq number: what a merged request shares with its first copy (RFC 3261 8.2.2.2). */
-const inviteKey = (request: SipMessage): string => `${request.callId}\n${request.fromTag ?? ''}\n${request.cseq.number}`
+const inviteKey = (request: SipMessage): string =>
+  flat(`${request.callId}\n${request.fromTag ?? ''}\n${request.cseq.number}`)
 
 export class CallTable {
   readonly #calls = new Map<string, Call>()
   readonly #legs = new Map<string, Leg>()
   readonly #invites = new Map<string, Call>()
+  /** Keys of the INVITEs without a final response. */
+  readonly #pending = new Map<Call, string>()
   /** Told of every leg that begins. */
   onLeg: ((leg: Leg) => void) | undefined
 
@@ -38,7 +42,9 @@ export class CallTable {
   add(call: Call): void {
     assert(!this.#calls.has(call.id), 'a call is added once')
     this.#calls.set(call.id, call)
-    this.#invites.set(inviteKey(call.request), call)
+    const key = inviteKey(call.request)
+    this.#invites.set(key, call)
+    this.#pending.set(call, key)
   }
 
   remove(call: Call): void {
@@ -48,7 +54,9 @@ export class CallTable {
 
   /** The INVITE has its final response: another copy of it may now come by another way. */
   settleInvite(call: Call): void {
-    const key = inviteKey(call.request)
+    const key = this.#pending.get(call)
+    if (key === undefined) return
+    this.#pending.delete(call)
     if (this.#invites.get(key) === call) this.#invites.delete(key)
   }
 

@@ -18,15 +18,31 @@ import type { Leg } from './leg.ts'
 export const allowedMethods = 'INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, PRACK, UPDATE, NOTIFY, MESSAGE, REFER'
 
 const methodList = allowedMethods.split(', ')
+const allowedWithoutRefer = methodList.filter((method) => method !== 'REFER').join(', ')
+const crossedAllowsMax = 1_000
+const crossedAllows = new Map<string, string>()
 /** What every user agent can; an Allow that forgets one is read as if it were there. */
 const everybodyCan = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL'])
 
 /** Allow toward an account: what the other side says it can (all, if it says nothing), as far as we relay it there. */
 export function allowTo(account: DirectoryAccount, source: SipMessage | undefined): string {
-  const said = source?.values(headerIds.allow) ?? []
+  const first = source?.find(headerIds.allow) ?? -1
+  if (source === undefined || first === -1) return account.refer === 'relay' ? allowedMethods : allowedWithoutRefer
+  // An Allow is read once: what equipment says it can is always the same text.
+  const key = `${account.refer} ${source.headerValueAt(first)}`
+  const known = source.find(headerIds.allow, first + 1) === -1 ? crossedAllows.get(key) : undefined
+  return known ?? crossAllow(account, source, key)
+}
+
+function crossAllow(account: DirectoryAccount, source: SipMessage, key: string): string {
+  const said = source.values(headerIds.allow)
   const crosses = (method: string): boolean => method !== 'REFER' || account.refer === 'relay'
-  const isSaid = (method: string): boolean => said.length === 0 || everybodyCan.has(method) || said.includes(method)
-  return methodList.filter((method) => crosses(method) && isSaid(method)).join(', ')
+  const isSaid = (method: string): boolean => everybodyCan.has(method) || said.includes(method)
+  const crossed = methodList.filter((method) => crosses(method) && isSaid(method)).join(', ')
+  if (source.find(headerIds.allow, source.find(headerIds.allow) + 1) !== -1) return crossed
+  if (crossedAllows.size >= crossedAllowsMax) crossedAllows.clear()
+  crossedAllows.set(key, crossed)
+  return crossed
 }
 
 const legFields = [

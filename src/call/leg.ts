@@ -4,6 +4,7 @@ import type { DirectoryAccount, DirectoryEndpoint } from '../directory/directory
 import type { Flow, ListenerInfo, Target } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { CredentialField } from '../sip/digest-client.ts'
+import { flat } from '../base/flat.ts'
 import type { Answer } from './answer.ts'
 import type { DialogPing } from './dialog-ping.ts'
 import type { Call } from './call.ts'
@@ -96,8 +97,8 @@ export class Leg {
     this.localTag = options.localTag
     this.dialogTag = options.localTag
     this.remoteTag = options.remoteTag
-    this.localParty = options.localParty
-    this.remoteParty = options.remoteParty
+    this.localParty = flat(options.localParty)
+    this.remoteParty = flat(options.remoteParty)
     this.listener = options.listener
     this.peer = options.peer
     this.#source = options.peer
@@ -126,11 +127,12 @@ export class Leg {
     this.answer = undefined
     this.lastAck = undefined
     this.forks = undefined
+    this.sentSession = undefined
   }
 
   /** Learns where later requests go from a response or request that establishes the dialog (12.1). */
   establish(message: SipMessage): void {
-    this.takesUpdate = message.values(headerIds.allow).includes('UPDATE')
+    this.takesUpdate = namesUpdate(message)
     const routes = message.values(headerIds.recordRoute).slice(0, bound('routeSetMax'))
     this.routeSet = this.side === 'outbound' ? routes.toReversed() : routes
     this.#target = undefined
@@ -232,6 +234,13 @@ export class Leg {
     if (address === this.peer.address || hostOf(this.remoteTarget) === address) return true
     return this.routeSet.some((route) => hostOf(parseNameAddr(route)?.uri ?? '') === address)
   }
+}
+
+/** One of its Allow fields names UPDATE; where the letters do not stand, no list is split. */
+function namesUpdate(message: SipMessage): boolean {
+  for (let i = message.find(headerIds.allow); i !== -1; i = message.find(headerIds.allow, i + 1))
+    if (message.headerValueAt(i).includes('UPDATE')) return message.values(headerIds.allow).includes('UPDATE')
+  return false
 }
 
 /** Another dialog of an outbound leg, opened by a fork behind the gateway: same identity of ours, own peer (12.1.2). */

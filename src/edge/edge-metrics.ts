@@ -26,9 +26,23 @@ const knownMethods = new Set([
 /** Strangers choose methods; labels must stay few. */
 const methodLabel = (method: string): string => (knownMethods.has(method) ? method : 'other')
 
+const classLabel = (bytes: Buffer): string => `${String.fromCharCode(bytes[8] ?? 0x30)}xx`
+const methodOf = (bytes: Buffer): string => methodLabel(bytes.toString('latin1', 0, Math.max(0, bytes.indexOf(0x20))))
+
+function seriesOf<Key>(table: Map<Protocol, Map<Key, number>>, protocol: Protocol): Map<Key, number> {
+  let known = table.get(protocol)
+  if (known === undefined) {
+    known = new Map()
+    table.set(protocol, known)
+  }
+  return known
+}
+
 export class EdgeMetrics implements CallMetrics {
   readonly metrics = new Metrics()
-  readonly #messages = new Map<string, number>()
+  /** Series of messages by protocol and what they are; received ones by method or status class, ours by their first bytes. */
+  readonly #received = new Map<Protocol, Map<string | number, number>>()
+  readonly #sent = new Map<Protocol, Map<number, number>>()
   readonly #retransmissionsIn = this.metrics.series('sipRetransmissions', 'in')
   readonly #retransmissionsOut = this.metrics.series('sipRetransmissions', 'out')
   readonly #setup = this.metrics.series('callSetupSeconds')
@@ -36,26 +50,28 @@ export class EdgeMetrics implements CallMetrics {
   readonly #delay = this.metrics.series('eventLoopDelaySeconds', 'signalling')
 
   onReceived(message: SipMessage, protocol: Protocol): void {
-    this.#count(
-      'in',
-      protocol,
-      message.kind === 'request' ? methodLabel(message.method) : `${Math.trunc(message.status / 100)}xx`,
-    )
+    const what = message.kind === 'request' ? methodLabel(message.method) : Math.trunc(message.status / 100)
+    const known = seriesOf(this.#received, protocol)
+    let series = known.get(what)
+    if (series === undefined) {
+      series = this.metrics.series('sipMessages', 'in', protocol, typeof what === 'string' ? what : `${what}xx`)
+      known.set(what, series)
+    }
+    this.metrics.add(series)
   }
 
   /** `bytes` is a message of ours: its first bytes tell what it is without parsing it. */
   onSent(bytes: Buffer, protocol: Protocol): void {
     const isResponse = bytes[0] === 0x53 && bytes[1] === 0x49 && bytes[2] === 0x50 && bytes[3] === 0x2f
-    if (isResponse) this.#count('out', protocol, `${String.fromCharCode(bytes[8] ?? 0x30)}xx`)
-    else this.#count('out', protocol, methodLabel(bytes.toString('latin1', 0, Math.max(0, bytes.indexOf(0x20)))))
-  }
-
-  #count(direction: 'in' | 'out', protocol: Protocol, what: string): void {
-    const key = `${direction}${protocol}${what}`
-    let series = this.#messages.get(key)
+    // The methods that we send differ in their first three letters.
+    const key = isResponse
+      ? (bytes[8] as number)
+      : ((bytes[0] as number) << 16) | ((bytes[1] as number) << 8) | (bytes[2] as number)
+    const known = seriesOf(this.#sent, protocol)
+    let series = known.get(key)
     if (series === undefined) {
-      series = this.metrics.series('sipMessages', direction, protocol, what)
-      this.#messages.set(key, series)
+      series = this.metrics.series('sipMessages', 'out', protocol, isResponse ? classLabel(bytes) : methodOf(bytes))
+      known.set(key, series)
     }
     this.metrics.add(series)
   }

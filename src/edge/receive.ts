@@ -1,5 +1,6 @@
 // What arrives on the wire, to where it belongs: a transaction, a dialog, or a new request (ARCHITECTURE: life of an INVITE).
 // Screening and source identification come before any state; a stranger costs one packet.
+import { ownCopy } from '../base/bytes.ts'
 import { bound } from '../base/limits.ts'
 import type { CallContext } from '../call/context.ts'
 import { callBehind } from './call-behind.ts'
@@ -57,6 +58,8 @@ export interface ReceiverParts {
 /** What a request was judged by, for who asks why. */
 type Known = Pick<RejectedRequest, 'facts' | 'explanation'>
 type Headers = readonly (readonly [string, string])[]
+
+const firstOfInvite = 0x49
 
 const knownMethods = new Set([
   'BYE',
@@ -124,7 +127,9 @@ export class Receiver {
 
   /** One whole message. A bug of ours costs this message a 500, never the thread. */
   onMessage(bytes: Buffer, flow: Flow): void {
-    const parsed = flow.listener.protocol === 'udp' ? parseDatagram(bytes) : parseFramed(bytes)
+    // An INVITE is kept as long as its call.
+    const kept = bytes[0] === firstOfInvite ? ownCopy(bytes) : bytes
+    const parsed = flow.listener.protocol === 'udp' ? parseDatagram(kept) : parseFramed(kept)
     if (parsed.kind === 'fault') {
       this.onFault(parsed, flow)
       return

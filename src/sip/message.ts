@@ -22,13 +22,14 @@ export interface StartLine {
 /** Where the parts stand in the bytes of the message. */
 export interface MessageLayout {
   /** `indexStride` numbers per header field, of this message alone. */
-  readonly index: Int32Array
+  readonly index: readonly number[]
   /** After the CRLF of the last header field. */
   readonly headEnd: number
   readonly body: Buffer
 }
 
 const unreadableNameAddr: NameAddr = { displayName: '', uri: '', parameters: '' }
+const none: readonly string[] = []
 const unreadableCseq: Cseq = { number: 0, method: '' }
 
 /** Max-Forwards above this is as good as this (20.22 knows 0 to 255). */
@@ -47,7 +48,7 @@ export class SipMessage {
   readonly body: Buffer
   /** End of the last header line with its CRLF: the serializer copies lines up to here. */
   readonly headEnd: number
-  readonly #index: Int32Array
+  readonly #index: readonly number[]
   readonly #method: string
   #callId: string | undefined
   #cseq: Cseq | undefined
@@ -134,9 +135,11 @@ export class SipMessage {
   }
 
   /** All values: comma lists are split outside quotes and `<>` where the field is a list (7.3.1). */
-  values(id: HeaderId): string[] {
+  values(id: HeaderId): readonly string[] {
+    const first = this.find(id)
+    if (first === -1) return none
     const values: string[] = []
-    for (let i = this.find(id); i !== -1; i = this.find(id, i + 1)) {
+    for (let i = first; i !== -1; i = this.find(id, i + 1)) {
       const value = this.headerValueAt(i)
       if (isList(id) && value.includes(',')) for (const one of splitList(value)) values.push(one)
       else values.push(value)

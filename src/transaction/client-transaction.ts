@@ -1,4 +1,5 @@
 // One client transaction, INVITE or not: runs the table of its kind (RFC 3261 17.1, RFC 6026), sends, times, tells its user.
+import { flat } from '../base/flat.ts'
 import type { TimerOwner } from '../base/timers.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { buildAck } from './ack.ts'
@@ -73,7 +74,7 @@ export class ClientTransaction
     this.#context = context
     this.#owner = owner
     this.method = options.method
-    this.branch = options.branch
+    this.branch = flat(options.branch)
     this.peer = options.peer
     this.#user = options.user
     this.#send = options.send

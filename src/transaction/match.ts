@@ -1,5 +1,6 @@
 // Which transaction a message belongs to: RFC 3261 17.1.3 and 17.2.3, with the RFC 2543 rules for branches without the
 // magic cookie. Keys are texts; two messages belong together when their keys are equal.
+import { flat } from '../base/flat.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { Via } from '../sip/via.ts'
 
@@ -16,14 +17,27 @@ const defaultPort = (via: Via): number => (via.transport === 'TLS' ? 5061 : 5060
  * method. The Call-ID is compared as well: two clients behind one private address that repeat a branch stay apart.
  */
 export function serverKey(request: SipMessage, method: string): string {
+  if (lastRequest === request && lastMethod === method) return lastKey
   const via = request.topVia
-  if (!hasCookie(via.branch)) return legacyKey(request, method)
-  return `${method} ${via.branch} ${via.host.toLowerCase()}:${via.port ?? defaultPort(via)} ${request.callId}`
+  lastKey = flat(
+    hasCookie(via.branch)
+      ? `${method} ${via.branch} ${via.host.toLowerCase()}:${via.port ?? defaultPort(via)} ${request.callId}`
+      : legacyKey(request, method),
+  )
+  lastRequest = request
+  lastMethod = method
+  return lastKey
 }
+
+// What is not found is opened: the same key is asked for twice.
+let lastRequest: SipMessage | undefined
+let lastMethod = ''
+let lastKey = ''
 
 /** RFC 2543: no To tag in the key, because the ACK of a failure carries that of the response. */
 function legacyKey(request: SipMessage, method: string): string {
   return `${method} ${request.cseq.number} ${request.callId} ${request.fromTag ?? ''} ${request.requestUri} ${request.topVia.text}`
 }
 
-export const clientKey = (method: string, branch: string): string => `${method} ${branch}`
+/** A branch of ours is used by one request, and by the CANCEL of that request. */
+export const clientKey = (method: string, branch: string): string => (method === 'CANCEL' ? `CANCEL ${branch}` : branch)

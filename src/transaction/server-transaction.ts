@@ -1,4 +1,5 @@
 // One server transaction, INVITE or not: runs the table of its kind (RFC 3261 17.2, RFC 6026) and answers retransmissions.
+import { ownCopy } from '../base/bytes.ts'
 import type { TimerOwner } from '../base/timers.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { parseDatagram } from '../sip/parse.ts'
@@ -175,7 +176,8 @@ export class ServerTransaction implements TimerOwner, MachineOwner<ServerState, 
   /** Keeps the bytes only as long as a retransmission may ask for them; a 2xx to INVITE is the user's to repeat. */
   #sendResponse(bytes: Buffer): void {
     if (this.state !== 'proceeding') this.#request = undefined
-    this.#response = this.state === 'accepted' ? undefined : bytes
+    if (this.state === 'completed') this.#response = ownCopy(bytes)
+    else this.#response = this.state === 'accepted' ? undefined : bytes
     if (this.#legacyTags !== undefined && this.state === 'completed') this.#legacyTags.response = toTagOf(bytes)
     this.#send(bytes)
   }

@@ -62,7 +62,8 @@ export class Transactions {
   /** By branch and CSeq method (RFC 3261 17.1.3); that sent-by is ours was checked below (18.1.2). */
   findClient(response: SipMessage): ClientTransaction | undefined {
     const { branch } = response.topVia
-    return branch === undefined ? undefined : this.#clients.get(clientKey(response.method, branch))
+    const found = branch === undefined ? undefined : this.#clients.get(clientKey(response.method, branch))
+    return found?.method === response.method ? found : undefined
   }
 
   /** For a request that `findServer` did not find. Never for an ACK. */
@@ -82,9 +83,9 @@ export class Transactions {
 
   /** Sends the request at once. The branch must be new, or that of the INVITE for a CANCEL. */
   openClient(options: ClientTransactionOptions): ClientTransaction {
-    const key = clientKey(options.method, options.branch)
-    assert(!this.#clients.has(key), 'a branch is used once per method')
     const transaction = new ClientTransaction(this.#context, this.#clientOwner, options)
+    const key = clientKey(transaction.method, transaction.branch)
+    assert(!this.#clients.has(key), 'a branch is used once per method')
     this.#clients.set(key, transaction)
     this.#waiting.add(transaction)
     this.#count += 1
