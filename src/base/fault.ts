@@ -103,6 +103,7 @@ export type WarningCode =
   | 'weights_zero'
   | 'identity_udp'
   | 'route_without_gateway'
+  | 'mail_unset'
   | 'not_enforced'
   | 'more'
 

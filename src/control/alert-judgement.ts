@@ -5,7 +5,7 @@ import { formatMoney, parseMoney } from '../contract/money.ts'
 import type { CallFigures } from './alert-windows.ts'
 import type { WatchedAccount } from './alert-rules.ts'
 
-export type ValueKind = Exclude<AlertKind, 'gatewayRed'>
+type ValueKind = Exclude<AlertKind, 'gatewayRed'>
 
 /** Where values come from; undefined = nothing that can be judged now. */
 export interface Measures {
@@ -18,7 +18,7 @@ export interface Measures {
 const millionths = (amount: number): number => Number(parseMoney(String(amount)) ?? 0n)
 
 /** A threshold as it is compared. */
-export const comparable = (kind: AlertKind, value: number): number => (kind === 'balance' ? millionths(value) : value)
+const comparable = (kind: AlertKind, value: number): number => (kind === 'balance' ? millionths(value) : value)
 
 /** A value as it is shown: balances in whole units of the currency. */
 export const shown = (kind: AlertKind, value: number): number => (kind === 'balance' ? value / 1_000_000 : value)

@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly mediaRelay: boolean
   /** Private ranges that webhooks may go to. */
   readonly webhookAllow: readonly Cidr[]
+  /** A mail server is configured. */
+  readonly sendsMail: boolean
 }
 
 /** A finished draft on its way into force. */
@@ -65,7 +67,7 @@ export class ConfigEngine {
   readonly publisher: Publisher
   readonly #clock: Clock
   readonly random: Random
-  readonly #setUpFor: Pick<EngineOptions, 'mediaRelay' | 'webhookAllow'>
+  readonly setUpFor: Pick<EngineOptions, 'mediaRelay' | 'webhookAllow' | 'sendsMail'>
   readonly #mutex = new Mutex()
   /** Told after every change that is in force, before it is published. */
   onChange: (() => void) | undefined
@@ -75,7 +77,7 @@ export class ConfigEngine {
     this.store = options.store
     this.#clock = options.clock
     this.random = options.random
-    this.#setUpFor = options
+    this.setUpFor = options
     this.#configuration = configuration
     this.sources = new DirectorySources(options.store.secrets, nonceKey)
     this.publisher = new Publisher(this.sources, configuration)
@@ -115,7 +117,7 @@ export class ConfigEngine {
   examine({ draft, paths }: Change): Examined {
     const examined = this.publisher.examine(draft, paths, bound('bulkRowsMax'))
     const changes = changesBetween(this.#configuration, draft)
-    const faults = changeFaults(draft, changes, { paths, ...this.#setUpFor })
+    const faults = changeFaults(draft, changes, { paths, ...this.setUpFor })
     return faults.length === 0 ? examined : { ...examined, errors: [...examined.errors, ...faults] }
   }
 
@@ -124,7 +126,7 @@ export class ConfigEngine {
     const before = this.#configuration
     const { draft } = change
     const changes = changesBetween(before, draft)
-    const faults = changeFaults(draft, changes, { paths: change.paths, ...this.#setUpFor })
+    const faults = changeFaults(draft, changes, { paths: change.paths, ...this.setUpFor })
     if (faults.length > 0) throw invalid(faults)
     if (changes.length === 0) {
       const { warnings } = this.publisher.compile(draft, before.revision, change.paths)

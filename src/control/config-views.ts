@@ -17,7 +17,7 @@ import type {
 } from './configuration.ts'
 import type { ConfigEngine } from './config-engine.ts'
 import type { Listing } from './paging.ts'
-import { warningsOf } from './row-warnings.ts'
+import { mailWarnings, warningsOf } from './row-warnings.ts'
 import type { Stored, StoredAccount, StoredEndpoint, StoredSipUser } from './services.ts'
 
 /** Grows with every write of the configuration, so a row that was deleted and restored gets another one. */
@@ -34,8 +34,9 @@ export class ConfigViews {
   }
 
   #stored(row: Row) {
-    const { configuration, publisher } = this.#engine
-    return { ...base(row), warnings: warningsOf(configuration, publisher.rowWarnings, row) }
+    const { configuration, publisher, setUpFor } = this.#engine
+    const found = warningsOf(configuration, publisher.rowWarnings, row)
+    return { ...base(row), warnings: setUpFor.sendsMail ? found : [...found, ...mailWarnings(row)] }
   }
 
   #owner({ accountId }: EndpointRow | SipUserRow) {

@@ -83,7 +83,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
   try {
     const { webhookAllow, mail } = options.messages ?? { mail: null, webhookAllow: [] }
     const mediaRelay = options.mediaRelay === true
-    const engine = await ConfigEngine.open({ store, clock, random, mediaRelay, webhookAllow })
+    const engine = await ConfigEngine.open({ store, clock, random, mediaRelay, webhookAllow, sendsMail: mail !== null })
     const config = new Configurations(engine)
     const names = new NameService(engine, { clock, log, servers: options.dnsServers ?? [] })
     const people = await People.open({ store, clock, random, dataDir })

@@ -62,3 +62,19 @@ test('warnings are there again after a restart, in lists too', () =>
     const { items } = await (await rig.reopen()).config.listEndpoints({ limit: 10 })
     assert.deepEqual(codes(items[0]?.warnings ?? []), ['address_twice addresses[1]', 'identity_udp alsoRequireDigest'])
   }))
+
+test('an alert that mails from a server without a mail server, and no other', async () => {
+  const red = { name: 'x', kind: 'gatewayRed' }
+  const alerts = [
+    red,
+    { ...red, name: 'y', email: ['noc@example.com'] },
+    { ...red, name: 'z', email: ['a@b.example'], enabled: false },
+  ]
+  await withControl(async (rig) => {
+    const { warnings } = await rig.control.config.createAccount('carrier', { name: 'A', alerts }, tester)
+    assert.deepEqual(codes(warnings), ['mail_unset alerts[1].email'])
+    const mail = { host: '127.0.0.1', port: 25, secure: false, login: null, from: 'tollgate@edge.example' }
+    const { config } = await rig.reopen({ messages: { mail, webhookAllow: [] } })
+    assert.deepEqual((await config.getAccount('carrier', 'A')).warnings, [])
+  })
+})

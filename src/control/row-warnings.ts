@@ -18,6 +18,15 @@ function identityWarning(configuration: Configuration, { accountId, config }: En
   return [{ path: 'alsoRequireDigest', message, code: 'identity_udp' }]
 }
 
+/** Alerts that name mailboxes on a server without a mail server. */
+export function mailWarnings(row: Row): Warning[] {
+  if (row.kind !== 'carrier' && row.kind !== 'customer' && row.kind !== 'system') return []
+  const message = 'no mail is sent: this server has no mail server (TOLLGATE_SMTP_URL)'
+  return row.config.alerts.flatMap(({ email, enabled }, i) =>
+    email.length === 0 || !enabled ? [] : [{ path: `alerts[${i}].email`, message, code: 'mail_unset' }],
+  )
+}
+
 /** @param found by the compiler, of the configuration in force. */
 export function warningsOf(configuration: Configuration, found: RowWarnings, row: Row): readonly Warning[] {
   const own = found.get(row.id) ?? []

@@ -30,11 +30,11 @@ type Resolve = (name: string, callback: (error: Error | null, addresses: LookupA
 
 const resolveBySystem: Resolve = (name, callback) => lookup(name, { all: true, verbatim: true }, callback)
 
-export const signatureOf = (secret: string, timestamp: number, body: string): string =>
+const signatureOf = (secret: string, timestamp: number, body: string): string =>
   `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`
 
 /** The body of a webhook; its fields only ever grow. */
-export function webhookBody({ event, alert, text, at }: AlertMessage): string {
+function webhookBody({ event, alert, text, at }: AlertMessage): string {
   const { id, accountId, account, accountKind, name, kind, subject, value, threshold, openedAt } = alert
   return JSON.stringify({
     id,
