@@ -199,6 +199,11 @@ export const bounds = {
     unit: 'count',
     why: 'questions waiting for the media relay; new calls that need it get 503',
   },
+  queueAgeMs: {
+    value: 150,
+    unit: 'ms',
+    why: 'sockets that were not seen empty for this long mean overload: a share of new requests gets 503',
+  },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
   registrationSecondsMax: {
     value: 86_400,

@@ -97,6 +97,18 @@ export const metricTable = {
     labels: ['reason'],
     help: 'Requests refused before a call existed',
   },
+  overloadShed: {
+    name: 'tollgate_overload_shed_total',
+    type: 'counter',
+    labels: [],
+    help: 'New requests that got 503 because more came than could be done',
+  },
+  overloadShare: {
+    name: 'tollgate_overload_share',
+    type: 'gauge',
+    labels: [],
+    help: 'Share of new requests that is refused for overload now, 0 to 1',
+  },
   authChallenges: {
     name: 'tollgate_auth_challenges_total',
     type: 'counter',

@@ -29,6 +29,8 @@ import { OutboundRegistrations } from './outbound-registrations.ts'
 import { Guard } from './guard.ts'
 import { Receiver } from './receive.ts'
 import { sayBackoff } from './failure-report.ts'
+import { Overload } from './overload.ts'
+import type { QueueAge } from './overload.ts'
 import { RecordQueue } from './record-queue.ts'
 import { Rejections } from './rejections.ts'
 import type { EdgeQuestionName, UpMessage } from './seam.ts'
@@ -45,6 +47,8 @@ export interface EdgeParts {
   readonly log: Log
   readonly up: (message: UpMessage) => void
   readonly trace: TraceOptions
+  /** Undefined = never behind. */
+  readonly queueAgeMs?: QueueAge | undefined
   /** One datagram to rtpengine; undefined = none is configured. */
   readonly sendToMedia?: ((bytes: Buffer) => void) | undefined
 }
@@ -74,6 +78,7 @@ export class Edge {
   readonly registrations: OutboundRegistrations
   readonly phones: Phones
   readonly tracing: Tracing
+  readonly overload: Overload
   readonly testCalls: TestCalls
   readonly context: CallContext
   readonly #media: NgClient | undefined
@@ -137,7 +142,9 @@ export class Edge {
       },
     }
     this.testCalls = this.#openTestCalls()
+    this.overload = this.#openOverload()
     this.#receiver = new Receiver({
+      overload: this.overload,
       context: this.context,
       listeners: parts.listeners,
       metrics: this.metrics,
@@ -154,6 +161,12 @@ export class Edge {
     const { context, tracing, parts } = this
     const { metrics } = this.metrics
     return new TestCalls({ context, listeners: parts.listeners, tracing, metrics, draining: () => this.draining })
+  }
+
+  #openOverload(): Overload {
+    const { metrics } = this.metrics
+    const queueAgeMs = this.parts.queueAgeMs ?? (() => 0)
+    return new Overload({ ...this.parts, metrics, queueAgeMs, directory: () => this.#directory })
   }
 
   #openMedia(): NgClient | undefined {
@@ -251,6 +264,7 @@ export class Edge {
     this.timers.advance(nowMs)
     this.rejections.tick(nowMs)
     this.guard.tick(nowMs)
+    this.overload.tick(nowMs)
     if (nowMs >= this.#nextFlushMs) this.#flush(nowMs, false)
     if (nowMs >= this.#nextReapMs) this.#reap(nowMs)
   }

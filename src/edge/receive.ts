@@ -37,6 +37,7 @@ import type { ServerTransaction } from '../transaction/transactions.ts'
 import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
 import type { Guard } from './guard.ts'
+import type { Overload } from './overload.ts'
 import type { Phones } from './phones.ts'
 import type { RejectedRequest, Rejections } from './rejections.ts'
 import type { StatelessAnswers } from './stateless.ts'
@@ -52,6 +53,7 @@ export interface ReceiverParts {
   readonly guard: Guard
   readonly tracing: Tracing
   readonly stateless: StatelessAnswers
+  readonly overload: Overload
   readonly onBug: (error: unknown) => void
 }
 
@@ -277,7 +279,7 @@ export class Receiver {
   }
 
   #onNewRequest(request: SipMessage, flow: Flow): void {
-    if (request.method === 'ACK') return
+    if (request.method === 'ACK' || this.#parts.overload.sheds(request, flow, this.#parts.stateless)) return
     const ip = parseAddress(flow.address)
     if (ip === undefined) return
     const { context } = this.#parts

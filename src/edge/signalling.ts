@@ -44,7 +44,18 @@ try {
   const trace = { ringBytes: bound('traceRingBytes'), strayBytes: bound('traceStrayBytes'), hep: options.hep }
   const media = options.rtpengine === null ? undefined : await MediaSocket.open(options.rtpengine, log)
   const sendToMedia = media === undefined ? undefined : (bytes: Buffer): void => media.send(bytes)
-  const running = new Edge({ transport, listeners, clock: systemClock, random, log, up, trace, sendToMedia })
+  const queueAgeMs = (): number => transport.queueAgeMs()
+  const running = new Edge({
+    transport,
+    listeners,
+    clock: systemClock,
+    random,
+    log,
+    up,
+    trace,
+    sendToMedia,
+    queueAgeMs,
+  })
   edge = running
   if (media !== undefined) media.onDatagram = (bytes) => running.onMediaDatagram(bytes)
   const ticker = setInterval(() => running.tick(), tickMs)

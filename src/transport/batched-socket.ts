@@ -149,18 +149,19 @@ export class BatchedSocket implements LoopMember {
     this.#receiver.onSendError(systemError(errno, 'sendmmsg'), address, port, false)
   }
 
-  onReadable(): void {
+  onReadable(): boolean {
     const { calls, received } = this.#batching
     const count = calls.recvmmsg(this.descriptor, received.headers, received.slots, noWait, null)
     if (count < 0) {
       const errno = calls.errno()
-      if (errno === EAGAIN || errno === EINTR) return
+      if (errno === EAGAIN || errno === EINTR) return true
       // The kernel tells an ICMP error this way, too; what it was about stands in the queue of errors.
       if (this.#readErrors() === 0) this.#receiver.onSocketError(systemError(errno, 'recvmmsg'))
-      return
+      return true
     }
     for (let slot = 0; slot < count && !this.#closed; slot++) this.#deliver(received, slot)
     for (let slot = 0; slot < count; slot++) received.expect(slot)
+    return count < received.slots
   }
 
   /** The memory of a vector is used again: what is handed up is a copy. */

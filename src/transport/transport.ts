@@ -24,6 +24,7 @@ import { transportLimits } from './receiver.ts'
 import { TcpListener } from './tcp.ts'
 import { ThrottledLog } from './throttled-log.ts'
 import { TlsListener } from './tls.ts'
+import { busyTime } from './busy-time.ts'
 import { UdpListener } from './udp.ts'
 
 export type { TransportReceiver } from './receiver.ts'
@@ -56,12 +57,15 @@ export class Transport {
   readonly #certificates: Certificates | undefined
   readonly #local: readonly LocalAddress[]
   readonly #own: ReadonlySet<string>
+  readonly #queueAge: () => number
   #closed = false
 
   private constructor(parts: TransportParts, open: readonly Listener[]) {
     this.#open = open
     this.#context = parts.context
     this.#connected = parts.connected
+    const { batching } = parts
+    this.#queueAge = batching === undefined ? busyTime() : () => performance.now() - batching.loop.emptyAtMs
     this.#connections = parts.connections
     this.#certificates = parts.certificates
     this.listeners = open.map((one) => one.info)
@@ -149,6 +153,11 @@ export class Transport {
   /** Whether a peer that writes this address and port means us: a listener's own or its advertised one. */
   isOwnAddress(address: string, port: number): boolean {
     return this.#own.has(hostPort(address, port).toLowerCase())
+  }
+
+  /** Milliseconds since the UDP sockets were seen empty, or, where that is not known, since this thread had nothing to do. */
+  queueAgeMs(): number {
+    return this.#queueAge()
   }
 
   /** Open stream connections. */

@@ -7,8 +7,8 @@ import type { SystemCalls } from './system-calls.ts'
 /** One socket. Its functions must not throw. */
 export interface LoopMember {
   readonly descriptor: number
-  /** There are datagrams. */
-  onReadable(): void
+  /** There are datagrams; says whether all of them were taken. */
+  onReadable(): boolean
   /** There are errors to read. */
   onErrors(): void
   /** Sends what waits; says whether the kernel took all of it. */
@@ -32,11 +32,18 @@ export class UdpLoop {
   #entries = new Uint8Array(entryBytes)
   #events = new Int16Array(this.#entries.buffer)
   #immediate: NodeJS.Immediate | undefined
+  #isEmpty = true
+  #emptyAtMs = performance.now()
 
   /** @param eventLoop descriptor of this thread's event loop. */
   constructor(calls: SystemCalls, eventLoop: number) {
     this.#calls = calls
     this.#eventLoop = eventLoop
+  }
+
+  /** When all sockets were seen empty last, on the clock of `performance.now`. */
+  get emptyAtMs(): number {
+    return this.#emptyAtMs
   }
 
   add(member: LoopMember): void {
@@ -70,7 +77,9 @@ export class UdpLoop {
     const events = this.#events
     const ready = this.#calls.poll(this.#entries, this.#members.length + 1, isBlocked ? waitBlockedMs : waitMs)
     // A signal may end the wait; then nothing is known, and the next turn asks again.
+    this.#isEmpty = true
     if (ready > 0) for (let i = 7; i < events.length; i += 4) this.#serve((i - 7) / 4, events[i] as number)
+    if (this.#isEmpty) this.#emptyAtMs = performance.now()
     this.#flush()
     if (this.#members.length > 0) this.#immediate = setImmediate(this.#turn)
     else this.#immediate = undefined
@@ -80,7 +89,7 @@ export class UdpLoop {
     const member = this.#members[index]
     if (event === 0 || member === undefined) return
     if ((event & anyError) !== 0) member.onErrors()
-    if ((event & readable) !== 0) member.onReadable()
+    if ((event & readable) !== 0 && !member.onReadable()) this.#isEmpty = false
   }
 
   #flush(): boolean {

@@ -75,6 +75,8 @@ export class EdgeRig {
   ]
   /** Number of the connection that messages over TCP come by. */
   connection = 1
+  /** How far behind the sockets are. */
+  queueAgeMs = 0
   onRegistrations: ((bindings: readonly Binding[]) => void) | undefined
   /** Told of each message that leaves; a simulation delivers it, a plain test looks at `sent`. */
   onSend: ((sent: Sent) => void) | undefined
@@ -115,6 +117,7 @@ export class EdgeRig {
       random: seededRandom(seed),
       log,
       up,
+      queueAgeMs: () => this.queueAgeMs,
       trace: { ringBytes: 262_144, strayBytes: 65_536, hep: traced },
     })
     this.publish(file)

@@ -1,0 +1,127 @@
+// More comes than the thread can do: a share of the new requests gets 503 at once, each source its fair part; what runs, what
+// is repeated and what is an emergency passes; and it is over soon after.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fairShare } from '../../src/edge/overload.ts'
+import { headerIds } from '../../src/sip/header.ts'
+import { answeredCall, callerAddress, CallerSide, gateway1, GatewaySide, standardRig } from '../kit/call-rig.ts'
+import type { EdgeRig } from '../kit/edge-rig.ts'
+
+const behindMs = 400
+const otherAddress = '10.1.0.2'
+const wide = { channelsMax: 1_000_000, callsPerSecondMax: 1_000_000 }
+
+const overloadRig = (system = {}): EdgeRig =>
+  standardRig({
+    system,
+    customer: {
+      ...wide,
+      endpoints: [{ name: 'pbx', direction: 'sends', addresses: [callerAddress, otherAddress] }],
+    },
+    carrier: wide,
+    endpoint: wide,
+  })
+
+/** New INVITEs of one source; how many of them got 503. */
+function refusedOf(rig: EdgeRig, count: number, parts: { address?: string; number?: string } = {}): number {
+  let refused = 0
+  for (let i = 0; i < count; i++) {
+    const caller = new CallerSide(rig, parts)
+    caller.invite()
+    const answer = caller.got()[0]
+    // A 503 without it says that no gateway answers, which is so here after a while.
+    if (answer?.status === 503 && /^[2-5]$/.test(answer.value(headerIds.retryAfter) ?? '')) refused += 1
+    rig.takeTo(gateway1)
+  }
+  return refused
+}
+
+/** Windows in a row with 40 calls of one source; the share that was refused in the last of them. */
+function flood(rig: EdgeRig, windows: number): number {
+  let refused = 0
+  for (let window = 0; window < windows; window++) {
+    refused = refusedOf(rig, 40) / 40
+    rig.advance(50)
+  }
+  return refused
+}
+
+test('fair shares: who asks for less than its part gets all of it, the others the same', () => {
+  assert.equal(fairShare([100, 2, 2], 54), 50)
+  assert.equal(fairShare([30, 30, 30], 45), 15)
+  assert.equal(fairShare([3, 4], 20), Number.POSITIVE_INFINITY)
+  assert.equal(fairShare([10, 10], 0), 0)
+  assert.equal(fairShare([], 5), Number.POSITIVE_INFINITY)
+})
+
+test('RFC3261-21.5.4: behind for longer and longer, more and more new calls get 503 with Retry-After; not behind, none', () => {
+  const rig = overloadRig()
+  assert.equal(flood(rig, 4), 0)
+  rig.queueAgeMs = behindMs
+  const [early, late] = [flood(rig, 5), flood(rig, 15)]
+  assert.ok(early > 0.2 && early < 0.8, `${early} after five windows`)
+  assert.ok(late > 0.9, `${late} after twenty`)
+  assert.match(rig.logged.join('\n'), /warn overload/)
+  const shed = rig.edge.metrics.snapshot().find(({ metric }) => metric === 'overloadShed')?.values[0] ?? 0
+  assert.ok(shed > 300, `${shed} are counted`)
+  rig.queueAgeMs = 0
+  rig.advance(6_000)
+  assert.equal(flood(rig, 4), 0)
+  assert.match(rig.logged.join('\n'), /info overload is over/)
+})
+
+test('one pause of the thread is no overload', () => {
+  const rig = overloadRig()
+  flood(rig, 3)
+  rig.queueAgeMs = behindMs
+  rig.advance(50)
+  rig.queueAgeMs = 0
+  assert.equal(flood(rig, 3), 0)
+})
+
+test('a source that asks for little passes while another one floods', () => {
+  const rig = overloadRig()
+  rig.queueAgeMs = behindMs
+  let [small, large] = [0, 0]
+  for (let window = 0; window < 12; window++) {
+    large += refusedOf(rig, 60)
+    small += refusedOf(rig, 2, { address: otherAddress })
+    rig.advance(50)
+  }
+  assert.ok(large > 200, `${large} of the flood refused`)
+  assert.equal(small, 0)
+})
+
+test('what belongs to a call or a transaction passes, and so does an emergency call', () => {
+  const rig = overloadRig({ emergencyNumbers: ['112'] })
+  const { caller, gateway } = answeredCall(rig)
+  const pending = new CallerSide(rig)
+  pending.invite()
+  const invite = gateway.one('INVITE')
+  rig.queueAgeMs = behindMs
+  assert.ok(flood(rig, 20) > 0.9)
+  pending.got()
+  pending.invite()
+  assert.deepEqual(pending.statuses(), [100])
+  gateway.answer(invite, 486)
+  assert.deepEqual(pending.statuses(), [486])
+  pending.ack('failure')
+  caller.bye()
+  assert.deepEqual(caller.statuses(), [200])
+  rig.takeTo(gateway1)
+  assert.equal(refusedOf(rig, 40, { number: '112' }), 0)
+  const asking = new CallerSide(rig)
+  for (let i = 0; i < 20; i++) asking.send(asking.request('OPTIONS', { toTag: '' }))
+  assert.ok(asking.statuses().includes(503))
+})
+
+test('nothing of what was refused stays', () => {
+  const rig = overloadRig()
+  rig.queueAgeMs = behindMs
+  flood(rig, 30)
+  const before = rig.edge.transactions.count
+  assert.equal(refusedOf(rig, 40), 40)
+  assert.equal(rig.edge.transactions.count, before)
+  const gateway = new GatewaySide(rig)
+  assert.deepEqual(gateway.got(), [])
+})
