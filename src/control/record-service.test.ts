@@ -10,6 +10,8 @@ import { sql } from 'kysely'
 import { Fault } from '../base/fault.ts'
 import { bound } from '../base/limits.ts'
 import { forwardLog } from '../base/log.ts'
+import { readTotals } from '../store/ledger-rows.ts'
+import { readStatistics } from '../store/statistics-rows.ts'
 import { databaseFileName, Store } from '../store/store.ts'
 import { attemptRecord, callRecord } from '../../test/kit/call-records.ts'
 import { applied, exampleFile, withControl } from '../../test/kit/control-rig.ts'
@@ -192,7 +194,7 @@ test('names in filters mean the accounts and gateways of today, by their ids', (
     assert.equal((await control.records.get('call_2'))?.id, 'call_2')
   }))
 
-test('SIGKILL in the middle of writing loses no batch that was said to be safe, three times in a row', async () => {
+test('SIGKILL in the middle of writing loses no batch that was said to be safe and charges and counts each call once, three times in a row', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'tollgate-kill-'))
   const directory = join(parent, 'data')
   const script = new URL('../../test/kit/record-child.ts', import.meta.url).pathname
@@ -212,6 +214,17 @@ test('SIGKILL in the middle of writing loses no batch that was said to be safe, 
     const ids = new Set(rows.map(({ id }) => id))
     for (let number = 0; number < safe; number++) assert.ok(ids.has(`call_${number}`), `call_${number} of ${safe}`)
     assert.equal(ids.size % 50, 0)
+    // What was charged and counted is what is recorded, whatever batch the kill met.
+    const totals = (await store.read((database) => readTotals(database, ['car_acme']))).get('car_acme')
+    assert.equal(totals?.cost, BigInt(ids.size) * 600_000n)
+    const forever = { from: 0, to: Number.MAX_SAFE_INTEGER }
+    const counted = await store.read((database) =>
+      readStatistics(database, { kind: 'toAccount', id: 'car_acme' }, 'hour', forever),
+    )
+    assert.equal(
+      counted.reduce((sum, { figures }) => sum + figures.attempts, 0),
+      ids.size,
+    )
     await store.batch((connection) =>
       assert.deepEqual({ ...connection.prepare('pragma integrity_check').get() }, { integrity_check: 'ok' }),
     )

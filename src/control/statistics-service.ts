@@ -64,18 +64,25 @@ function subjectsOf({ accountId, gatewayId, side }: StatsScope): Subject[] {
 const subjectOfUse = ({ scope, id }: ScopeUse): Subject =>
   scope === 'system' ? { kind: 'system', id: '' } : { kind: scope === 'endpoint' ? 'gateway' : 'account', id }
 
-/** Whole steps, at most as many as are kept. */
+const keptMs = (step: StepName): number =>
+  bound(step === 'minute' ? 'statisticsMinutesSeconds' : 'statisticsHoursSeconds') * 1_000
+
+/** What began before this is forgotten, or soon will be. */
+const oldestOf = (step: StepName, wallMs: number): number => wallMs - keptMs(step)
+
+/** Whole steps that are kept: a forgotten time is refused, not shown as zeros. */
 function spanOf(query: SeriesQuery, wallMs: number): TimeSpan & { readonly step: StepName } {
   const to = query.to ?? wallMs
   const from = query.from ?? to - (query.step === 'hour' ? 24 * hourMs : hourMs)
   if (from >= to) throw invalid([{ path: 'from', message: 'from must be before to' }])
-  const step = query.step ?? (to - from <= minutesShownMs ? 'minute' : 'hour')
+  const step = query.step ?? (to - from <= minutesShownMs && from >= oldestOf('minute', wallMs) ? 'minute' : 'hour')
   const stepMs = steps[step] * 1_000
   const start = bucketOf(from, steps[step])
   const end = Math.ceil(to / stepMs) * stepMs
-  const keptMs = bound(step === 'minute' ? 'statisticsMinutesSeconds' : 'statisticsHoursSeconds') * 1_000
-  if (end - start > keptMs + stepMs)
-    throw invalid([{ path: 'from', message: `at most ${keptMs / hourMs} hours by the ${step}` }])
+  if (start < oldestOf(step, wallMs) - stepMs)
+    throw invalid([{ path: 'from', message: `statistics by the ${step} are kept for ${keptMs(step) / hourMs} hours` }])
+  if (end - start > keptMs(step) + stepMs)
+    throw invalid([{ path: 'to', message: `at most ${keptMs(step) / hourMs} hours by the ${step}` }])
   return { from: start, to: end, step }
 }
 
@@ -120,7 +127,7 @@ export class Statistics implements StatisticsService {
         return { subject: subjectOfUse(use), at, figures }
       })
       if (happenings.length > 0)
-        await store.batch((connection) => addStatistics(connection, happenings, this.#oldest('minute')))
+        await store.batch((connection) => addStatistics(connection, happenings, oldestOf('minute', clock.wallMs())))
       this.#sampleFailed = false
     } catch (error) {
       if (!this.#sampleFailed) log.error('statistics could not be sampled', { error: String(error) })
@@ -128,18 +135,13 @@ export class Statistics implements StatisticsService {
     }
   }
 
-  #oldest(step: StepName): number {
-    const keptSeconds = bound(step === 'minute' ? 'statisticsMinutesSeconds' : 'statisticsHoursSeconds')
-    return this.#options.clock.wallMs() - keptSeconds * 1_000
-  }
-
   /** Removes what is too old or too much, in small transactions; never rejects. */
   async cleanUp(): Promise<void> {
-    const { store, log } = this.#options
+    const { store, clock, log } = this.#options
     try {
       for (const step of ['minute', 'hour'] as const) {
         const rowsMax = bound(step === 'minute' ? 'statisticsMinuteRowsMax' : 'statisticsHourRowsMax')
-        const limits = { before: this.#oldest(step), rowsMax, most: cleanUpRows }
+        const limits = { before: oldestOf(step, clock.wallMs()), rowsMax, most: cleanUpRows }
         let removed: number
         do {
           // oxlint-disable-next-line no-await-in-loop -- small transactions, so that others get their turn between them
