@@ -4,7 +4,20 @@ import type { AttemptRecord, CallRecord } from '../call/record.ts'
 import type { WatchedTarget } from '../edge/seam.ts'
 import { AlertRig } from '../../test/kit/alert-rig.ts'
 import { attemptRecord, callRecord } from '../../test/kit/call-records.ts'
-import { applied } from '../../test/kit/control-rig.ts'
+import { applied, tester } from '../../test/kit/control-rig.ts'
+import { nextTurn } from '../../test/kit/inbox.ts'
+import { openMailServer } from '../../test/kit/mail-server.ts'
+import type { Records } from './record-service.ts'
+
+/** Turns the event loop until it is so; fails when it never is. */
+async function turnUntil(isSo: () => Promise<boolean>): Promise<void> {
+  const start = performance.now()
+  while (!(await isSo())) {
+    assert.ok(performance.now() - start < 10_000, 'it never was')
+    // oxlint-disable-next-line no-await-in-loop -- each turn depends on the one before
+    await nextTurn()
+  }
+}
 
 /** A call to Acme: answered after `setupMs` for `talkMs`, or failed. */
 function calls(rig: AlertRig, count: number, { talkMs = 60_000, setupMs = 100, status = 200 } = {}): CallRecord[] {
@@ -241,3 +254,71 @@ test('closed alerts, their texts and who was told survive a restart; filters fin
       assert.equal((await rig.control.alerts.list({ limit: 10, account: 'PBX' })).total, 0)
     },
   ))
+
+test('a message that could not be sent goes on after a restart, and a sent one does not go twice', () =>
+  AlertRig.with(
+    AlertRig.fileOf([{ name: 'Busy', kind: 'channels', threshold: 1, email: ['noc@example.com'] }]),
+    async (rig) => {
+      const receiver = await openMailServer('127.0.74.3')
+      const mail = {
+        host: '127.0.74.3',
+        port: receiver.port,
+        secure: false,
+        login: null,
+        from: 'tollgate@edge.example',
+      }
+      const gone = { ...mail, port: 1 }
+      const delivery = async () => (await rig.control.alerts.list({ limit: 1 })).items[0]?.deliveries[0]
+      try {
+        await rig.restart({ messages: { mail: gone, webhookAllow: [] } })
+        rig.use = new Map([[rig.accountId, { channels: 1, callsPerSecond: 0 }]])
+        await rig.look()
+        await turnUntil(async () => (await delivery())?.tries === 1)
+        assert.deepEqual([(await delivery())?.ok, (await delivery())?.pending], [false, true])
+        await rig.restart({ messages: { mail, webhookAllow: [] } })
+        await turnUntil(async () => (await delivery())?.ok === true)
+        await rig.restart({ messages: { mail, webhookAllow: [] } })
+        assert.deepEqual(await rig.look(), ['Busy open'])
+        rig.use = new Map()
+        await rig.look()
+        await turnUntil(async () => receiver.mails.some(({ text }) => text.includes('[Tollgate] OK ')))
+        assert.deepEqual(
+          receiver.mails.map(({ text }) => /Tollgate\] (\w+) /.exec(text)?.[1]),
+          ['ALERT', 'OK'],
+        )
+      } finally {
+        await receiver.close()
+      }
+    },
+  ))
+
+test('balance: raised to the millionth at the threshold by the cost of calls, over when a payment came', () => {
+  const alerts = [{ name: 'Credit', kind: 'balance', threshold: 2.4, resetThreshold: 10 }]
+  const file = AlertRig.fileOf(alerts, { system: { alerts: [] } })
+  const rates = [{ prefix: '', pricePerMinute: '0.60' }]
+  const rated = { ...file, carriers: [{ name: 'Acme', rates, alerts }] }
+  return AlertRig.with(rated, async (rig) => {
+    const { control, accountId } = rig
+    const pay = async (amount: string): Promise<void> => {
+      await control.ledger.create(accountId, { description: 'transfer', amount }, tester)
+      await control.ledger.settled()
+    }
+    /** A minute at 0.60. */
+    const call = async (number: number): Promise<void> => {
+      control.records.add([callRecord(number, { attempts: [attemptRecord({ accountId })] })], 0)
+      await (control.records as Records).flush()
+      await control.ledger.settled()
+    }
+    await pay('3.000001')
+    assert.deepEqual(await rig.look(), [])
+    await call(1)
+    assert.deepEqual(await rig.look(), [], '2.400001 is above 2.4')
+    await pay('-0.000001')
+    assert.deepEqual(await rig.look(), ['Credit open'])
+    assert.equal(await rig.text(), 'carrier Acme: balance 2.40 USD (alert at 2.40 USD)')
+    await pay('7.599999')
+    assert.deepEqual(await rig.look(), ['Credit open'])
+    await pay('0.000001')
+    assert.deepEqual(await rig.look(), ['Credit closed'])
+  })
+})

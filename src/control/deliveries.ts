@@ -48,6 +48,7 @@ interface Job {
 /** Pauses before the second try and those after it; after the last one it is given up. */
 const pausesMs = [5_000, 30_000, 120_000, 600_000, 1_800_000]
 const runningMax = 8
+const closeMs = 2_000
 
 const isUrl = (to: string): boolean => to.startsWith('http://') || to.startsWith('https://')
 
@@ -59,6 +60,7 @@ export class Deliveries {
   #timer: NodeJS.Timeout | undefined
   #waiting = 0
   #closed = false
+  #over = false
 
   constructor(options: DeliveryOptions) {
     this.#options = options
@@ -145,8 +147,9 @@ export class Deliveries {
     try {
       const said = await this.#send(job)
       this.#done(job)
-      onResult(job.message, this.#rowOf(job, said, 'ok'))
+      if (!this.#over) onResult(job.message, this.#rowOf(job, said, 'ok'))
     } catch (error) {
+      if (this.#over) return
       const detail = textOf(error)
       const pauseMs = pausesMs[job.tries - 1]
       const isOver = pauseMs === undefined || (error instanceof DeliveryFault && error.permanent)
@@ -167,11 +170,17 @@ export class Deliveries {
     if (queue?.length === 0) this.#queues.delete(to)
   }
 
-  /** Waits for what is under way; the rest is in the store. */
+  /** Waits a moment for what is under way; the rest is in the store and goes on after the next start. */
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    await Promise.all(this.#running.values())
+    let patience: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      patience = setTimeout(resolve, closeMs)
+    })
+    await Promise.race([Promise.all(this.#running.values()), late])
+    clearTimeout(patience)
+    this.#over = true
   }
 }
 

@@ -110,6 +110,26 @@ for (const { status, permanent } of [
       (_, response) => response.writeHead(status).end(),
     ))
 
+test('a receiver that does not answer is given up in time and tried again later', () =>
+  withReceiver(
+    async (port) => {
+      const channel = channelOf({ timeoutMs: 100 })
+      await assert.rejects(channel(`http://${host}:${port}/`, message), {
+        message: 'no answer within 100 ms',
+        permanent: false,
+      })
+    },
+    () => undefined,
+  ))
+
+test('an answer without an end is no burden: its status counts, and the connection is closed', () =>
+  withReceiver(
+    async (port) => {
+      assert.equal(await channelOf()(`http://${host}:${port}/`, message), 'HTTP 200')
+    },
+    (_, response) => void response.writeHead(200).write('x'.repeat(10_000)),
+  ))
+
 test('E7: a literal private address gets no packet, also after the configuration was written', () =>
   withReceiver(async (port, got) => {
     const channel = channelOf({ allowed: [] })

@@ -22,6 +22,8 @@ export interface WebhookOptions {
   /** Ranges that may be asked although they are private (TOLLGATE_WEBHOOK_ALLOW). */
   readonly allowed: readonly Cidr[]
   readonly secret: () => Promise<string>
+  /** For all of it; the bound if left out. */
+  readonly timeoutMs?: number
   /** All addresses of a name; the system's resolver if left out. */
   readonly resolve?: Resolve
 }
@@ -69,10 +71,11 @@ function judgeAnswer(response: IncomingMessage): string | DeliveryFault {
   return new DeliveryFault(`HTTP ${statusCode}`, !passes)
 }
 
-function post(url: URL, options: RequestOptions, body: string): Promise<string> {
-  const signal = AbortSignal.timeout(bound('webhookMs'))
+function post(url: URL, options: RequestOptions & { readonly timeoutMs: number }, body: string): Promise<string> {
+  const { timeoutMs, ...rest } = options
+  const signal = AbortSignal.timeout(timeoutMs)
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, { ...options, signal })
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, { ...rest, signal })
     request.on('response', (response) => {
       const said = judgeAnswer(response)
       // What else it says is of no interest, however long it is.
@@ -82,7 +85,7 @@ function post(url: URL, options: RequestOptions, body: string): Promise<string> 
     })
     request.on('error', (error) => {
       const late = signal.aborted
-      reject(late ? new DeliveryFault(`no answer within ${bound('webhookMs')} ms`, false) : error)
+      reject(late ? new DeliveryFault(`no answer within ${timeoutMs} ms`, false) : error)
     })
     request.end(body)
   })
@@ -103,7 +106,8 @@ export function webhookChannel(options: WebhookOptions): Channel {
       'tollgate-signature': signatureOf(await options.secret(), timestamp, body),
     }
     // A connection of its own each time, so that no earlier check is relied on.
-    const request = { method: 'POST', headers, agent: false, lookup: guardedLookup(options) } as const
+    const { timeoutMs = bound('webhookMs') } = options
+    const request = { method: 'POST', headers, agent: false, lookup: guardedLookup(options), timeoutMs } as const
     return post(new URL(to), request, body)
   }
 }

@@ -1,7 +1,7 @@
 // Alerts on the control room of a test: what the signalling thread says is set by hand, and every look is the test's.
 import type { EdgeHandle } from '../../src/edge/edge-client.ts'
 import type { WatchedTarget } from '../../src/edge/seam.ts'
-import type { Control } from '../../src/control/open-control.ts'
+import type { Control, ControlOptions } from '../../src/control/open-control.ts'
 import { applied, withControl } from './control-rig.ts'
 import type { ControlRig } from './control-rig.ts'
 
@@ -52,8 +52,8 @@ export class AlertRig {
     })
   }
 
-  async restart(): Promise<void> {
-    this.#control = await this.rig.reopen()
+  async restart(options: Partial<ControlOptions> = {}): Promise<void> {
+    this.#control = await this.rig.reopen(options)
   }
 
   /** `acme-1` -> its target's key, and the endpoint. */

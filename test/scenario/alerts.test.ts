@@ -13,6 +13,7 @@ import type { AlertItem } from '../../src/contract/api-alerts.ts'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { tollgateCommand } from '../kit/command.ts'
 import { openMailServer } from '../kit/mail-server.ts'
+import type { Mail } from '../kit/mail-server.ts'
 import { Tollgate } from '../kit/tollgate.ts'
 import { WireCaller } from '../kit/wire-caller.ts'
 
@@ -112,6 +113,16 @@ async function followAlerts(t: TestContext, tollgate: Tollgate): Promise<string[
   return states
 }
 
+/** What the command line shows of one closed alert, and what it sends as a test. */
+async function assertCommands(tollgate: Tollgate, mails: readonly Mail[]): Promise<void> {
+  const { out } = await tollgateCommand(tollgate, 'alerts', '--account', 'Acme')
+  assert.match(out, /closed .*Gateway red .*4 of 4/)
+  const tested = await tollgateCommand(tollgate, 'alert-test', 'Acme', 'Gateway red')
+  assert.deepEqual([tested.code, (tested.out.match(/ yes /g) ?? []).length], [0, 2], tested.out)
+  assert.match(mails[2]?.text ?? '', /^Subject: \[Tollgate\] TEST Acme: Gateway red\r$/m)
+  assert.equal((await tollgate.get<{ total: number }>('/alerts')).total, 1, 'a test raises nothing')
+}
+
 test('a gateway turns red: exactly one mail and one webhook; green again: exactly one recovery', async (t) => {
   const gateway = await openGateway(t)
   const mail = await openMailServer(mailHost)
@@ -180,8 +191,7 @@ test('a gateway turns red: exactly one mail and one webhook; green again: exactl
   )
   assert.deepEqual(states, ['open', 'closed'])
   assert.equal(await tollgate.metric('tollgate_alerts_open', 'gatewayRed'), 0)
-  const { out } = await tollgateCommand(tollgate, 'alerts', '--account', 'Acme')
-  assert.match(out, /closed .*Gateway red .*4 of 4/)
+  await assertCommands(tollgate, mail.mails)
   closeGateway(back)
 })
 
