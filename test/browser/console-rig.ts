@@ -1,7 +1,7 @@
 // A server that is set up, an administrator who is logged in, and pages of the console that are watched: for the tests of
 // its screens.
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, BrowserContext } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { contextOf, launchChromium, openPage } from './chromium.ts'
 import type { Look, WatchedPage } from './chromium.ts'
 import { readingFaults } from './readable.ts'
@@ -79,11 +79,14 @@ export async function openConsoleRig(sipAddress: string): Promise<ConsoleRig> {
   }
 }
 
-/** What a careful reader would complain about: contrast, width, and serious findings of axe. */
-export async function pageFaults({ page, faults }: WatchedPage): Promise<string[]> {
+/** What a careful reader would complain about: contrast, width, what went wrong, and serious findings of axe. */
+export async function pageFaults({ page, faults }: WatchedPage, withAxe = true): Promise<string[]> {
+  return [...(withAxe ? await axeFaults(page) : []), ...(await readingFaults(page)), ...faults]
+}
+
+async function axeFaults(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze()
-  const serious = violations
+  return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `axe ${id}: ${nodes[0]?.html ?? ''} (${nodes.length})`)
-  return [...serious, ...(await readingFaults(page)), ...faults]
 }

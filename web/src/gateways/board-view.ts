@@ -6,15 +6,18 @@ import type { BoardView, SortKey, StatusFilter } from './gateway.ts'
 const sortKeys: readonly SortKey[] = ['status', 'name', 'carrier', 'share', 'channels', 'callsPerSecond']
 const filters: readonly StatusFilter[] = ['all', 'green', 'red']
 
+/** `name`, `-share`; what is no column sorts by status. */
+export function parseBoardSort(sort: string): Pick<BoardView, 'sort' | 'descending'> {
+  const key = sort.replace(/^-/, '')
+  return { sort: sortKeys.find((one) => one === key) ?? 'status', descending: sort.startsWith('-') }
+}
+
 export function parseBoardView(search: string): BoardView {
   const values = new URLSearchParams(search)
-  const sort = values.get('sort') ?? 'status'
-  const key = sort.replace(/^-/, '')
   return {
     text: values.get('q') ?? '',
     status: filters.find((one) => one === values.get('status')) ?? 'all',
-    sort: sortKeys.find((one) => one === key) ?? 'status',
-    descending: sort.startsWith('-'),
+    ...parseBoardSort(values.get('sort') ?? 'status'),
   }
 }
 

@@ -1,17 +1,16 @@
-// The board of all gateways: counts, filter, table or cards, and what to do when there is none yet.
-import { useMediaQuery } from '@mantine/hooks'
+// The board of all gateways: counts, filter, table, and what to do when there is none yet.
 import type { ReactNode } from 'react'
 import { useEffect, useMemo } from 'react'
 import type { Me } from '../../../src/contract/api-people.ts'
 import { BoardTools } from './board-tools.tsx'
 import type { BoardView, Gateway } from './gateway.ts'
 import { countGateways, viewGateways } from './gateway.ts'
-import { useBoardView } from './board-view.ts'
+import { parseBoardSort, useBoardView } from './board-view.ts'
 import { EmptyBoard } from './empty-board.tsx'
-import { GatewayCards } from './gateway-cards.tsx'
-import { GatewayTable } from './gateway-table.tsx'
+import { gatewayColumns } from './gateway-columns.tsx'
 import { useBoardRows } from './gateway-row.ts'
 import './gateways-page.css'
+import { DataTable } from '../kit/data-table.tsx'
 import { WarningIcon } from '../kit/icons.tsx'
 import type { LiveGateways } from './live-gateways.ts'
 import { useGatewayLimits, useLive } from './live-gateways.ts'
@@ -56,24 +55,30 @@ function Waiting({ live }: { live: LiveGateways }): ReactNode {
 function Board({ gateways, mayProbe }: { gateways: readonly Gateway[]; mayProbe: boolean }): ReactNode {
   const [view, change] = useBoardView()
   const limits = useGatewayLimits()
-  const wide = useMediaQuery('(min-width: 60em)', undefined, { getInitialValueInEffect: false })
   const shown = useMemo(() => viewGateways(gateways, view), [gateways, view])
   const rows = useBoardRows(shown, limits, mayProbe)
+  const columns = useMemo(() => gatewayColumns(mayProbe), [mayProbe])
   return (
     <>
       <BoardTools counts={countGateways(gateways)} view={view} change={change} />
-      {shown.length === 0 ? (
-        <p className="board-nothing">
-          No gateway fits this filter.{' '}
-          <button type="button" className="link-button" onClick={() => change(usualView)}>
-            Show all {gateways.length}
-          </button>
-        </p>
-      ) : wide ? (
-        <GatewayTable rows={rows} view={view} change={change} />
-      ) : (
-        <GatewayCards rows={rows} />
-      )}
+      <DataTable
+        label="Gateways"
+        columns={columns}
+        rows={rows}
+        rowId={(row) => row.key}
+        total={rows.length}
+        sort={`${view.descending ? '-' : ''}${view.sort}`}
+        onSort={(sort) => change(parseBoardSort(sort))}
+        tone={({ gateway }) => (gateway.status === 'red' ? 'red' : undefined)}
+        empty={
+          <p className="board-nothing">
+            No gateway fits this filter.{' '}
+            <button type="button" className="link-button" onClick={() => change(usualView)}>
+              Show all {gateways.length}
+            </button>
+          </p>
+        }
+      />
     </>
   )
 }

@@ -43,7 +43,10 @@ export interface DataTableProps<Row> {
 const features = tableFeatures({})
 type Features = typeof features
 
-const rowEstimate = 44
+/** Heights in pixels until a row was drawn: of a line, and of a card on a narrow screen. */
+const rowEstimate = 52
+const cardEstimate = 200
+const isNarrow = (): boolean => window.matchMedia('(max-width: 48em)').matches
 
 export function DataTable<Row extends object>(props: DataTableProps<Row>): ReactNode {
   const { rows, loading = false, problem, empty } = props
@@ -76,7 +79,7 @@ function FilledTable<Row extends object>(props: DataTableProps<Row>): ReactNode 
   // oxlint-disable-next-line react/incompatible-library -- no compiler keeps what it returns
   const virtual = useWindowVirtualizer({
     count: models.length,
-    estimateSize: () => rowEstimate,
+    estimateSize: () => (isNarrow() ? cardEstimate : rowEstimate),
     overscan: 12,
     scrollMargin: top,
     getItemKey: (at) => models[at]?.id ?? at,
