@@ -52,10 +52,11 @@ const file = {
 /** Calls by what becomes of them; 1,000 together. */
 const groups = { answered: 400, failedOver: 250, notFound: 200, noRoute: 100, givenUp: 50 }
 
-const caller = (port: number, change: Partial<SippOptions> & { readonly calls: number }): Promise<unknown> =>
-  runSipp({ scenario: 'uac', address: at(102), port, remote: edge, callsPerSecond: 40, ...change }).then((result) => {
-    assert.deepEqual([result.successful, result.failed], [change.calls, 0], result.errors)
-  })
+async function caller(port: number, change: Partial<SippOptions> & { readonly calls: number }): Promise<void> {
+  const who = { scenario: 'uac', address: at(102), port, remote: edge } as const
+  const result = await runSipp({ ...who, callsPerSecond: 40, ...change })
+  assert.deepEqual([result.successful, result.failed], [change.calls, 0], result.errors)
+}
 
 /** One after the other would take a minute. */
 const makeCalls = (): Promise<unknown> =>
@@ -226,6 +227,51 @@ test('SIPp: 1,000 calls with failover, refusals and cancels; balance, statistics
     const alpha = items.find(({ name }) => name === 'Alpha')
     assert.deepEqual([millionths(alpha?.summary.balance ?? ''), alpha?.summary.asr], [250_000_000n - cost, 1])
     console.log(`1000 calls, cost ${cost} millionths, in records, statistics, summary and balance alike`)
+  } finally {
+    await Promise.all(gateways.map((gateway) => gateway.stop()))
+    await tollgate.stop()
+  }
+})
+
+test('SIPp: creditStop sends calls to the next carrier while the balance is 0 or less, and a payment takes it back at once', async () => {
+  const stopped = {
+    carriers: [
+      carrier('Alpha', 111, { creditStop: true, rates: [{ prefix: '', pricePerMinute: '0', connectFee: '1.50' }] }),
+      carrier('Beta', 112),
+    ],
+    customers: file.customers,
+    routes: [
+      { prefix: '', from: 'customers' as const, targets: [{ carrier: 'Alpha' }, { carrier: 'Beta', priority: 1 }] },
+    ],
+  }
+  const tollgate = await Tollgate.start({ sip: edge, file: stopped })
+  const gateways = [111, 112].map((last) => startSipp({ scenario: 'uas', address: at(last), port: 5080 }))
+  /** Gateways that one more call was offered to, when it is over and charged. */
+  const callOnce = async (count: number): Promise<string> => {
+    await caller(5071, { calls: 1, number: '441782' })
+    await tollgate.eventually(
+      'the record',
+      () => tollgate.recordCount(),
+      (total) => total === count,
+    )
+    await tollgate.running.control.ledger.settled()
+    const [record] = await tollgate.records()
+    return record?.attempts.map(({ gateway }) => gateway).join(' ') ?? ''
+  }
+  const pay = (amount: string): Promise<unknown> =>
+    tollgate.request('POST', '/api/v1/carriers/Alpha/payments', { description: 'transfer', amount })
+  try {
+    await Promise.all(gateways.map(({ ready }) => ready))
+    assert.equal(await callOnce(1), 'beta-1', 'nothing was paid yet')
+    await pay('2')
+    assert.equal(await callOnce(2), 'alpha-1')
+    assert.equal(await callOnce(3), 'alpha-1', 'there are 0.50 left')
+    assert.equal((await tollgate.get<BalanceItem>('/carriers/Alpha/balance')).balance, '-1.00')
+    assert.equal(await callOnce(4), 'beta-1')
+    await pay('1')
+    assert.equal(await callOnce(5), 'beta-1', 'a balance of 0 is used up')
+    await pay('0.000001')
+    assert.equal(await callOnce(6), 'alpha-1')
   } finally {
     await Promise.all(gateways.map((gateway) => gateway.stop()))
     await tollgate.stop()
