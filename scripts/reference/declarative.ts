@@ -1,7 +1,6 @@
 // The declarative file: its JSON Schema, and the same as a page for people.
 import { z } from 'zod'
 import { declarativeFile } from '../../src/contract/declarative.ts'
-import { unenforced } from '../../src/control/unenforced.ts'
 import { cell, code, page, table } from './markdown.ts'
 
 interface Schema {
@@ -88,23 +87,6 @@ function sections(name: string, one: Schema, seen: Set<string>): string[] {
   return parts
 }
 
-const owners: Record<(typeof unenforced)[number]['part'], string> = {
-  system: 'system',
-  account: 'an account',
-  endpoint: 'an endpoint',
-  sipUser: 'a sip user',
-  routeTarget: 'a target of a route',
-}
-
-const notYet = (): string[] => [
-  '## Not in this version',
-  'What asks for one of these is stored with a warning and without effect.',
-  table(
-    ['field', 'of', 'effect', 'why'],
-    unenforced.map((row) => [code(row.field), owners[row.part], 'warning', cell(row.message)]),
-  ),
-]
-
 export function declarativePage(): string {
   return page('The declarative file', '`src/contract/`', [
     'YAML or JSON. `tollgate apply` takes it, `tollgate export` gives it. Names are the keys: applying a file twice ' +
@@ -113,6 +95,5 @@ export function declarativePage(): string {
       'described already (endpoints of customers, for one) are not described again. The same as a JSON Schema: ' +
       '[declarative.schema.json](declarative.schema.json).',
     ...sections('The file', schema, new Set()),
-    ...notYet(),
   ])
 }

@@ -29,6 +29,7 @@ const words: Readonly<Record<string, string>> = {
   session_too_short: 'It asks for a session interval below the minimum.',
   loop: 'The call came back to where it had been: a routing loop.',
   overloaded: 'More live calls or transactions than this machine may hold.',
+  front_proxy_field: 'A proxy in front wrote an X-AUTH-IP or X-AUTH-PORT that cannot be read, or several of them.',
   draining: 'Tollgate is shutting down and takes no new calls.',
 }
 

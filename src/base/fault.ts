@@ -104,7 +104,6 @@ export type WarningCode =
   | 'identity_udp'
   | 'route_without_gateway'
   | 'mail_unset'
-  | 'not_enforced'
   | 'more'
 
 /** A field in which a refused change differs from what is stored now. */

@@ -3,6 +3,7 @@
 import { parseAddress } from '../contract/address.ts'
 import { findAll } from '../directory/cidr-trie.ts'
 import type { Directory } from '../directory/directory.ts'
+import { isFrontProxy } from '../directory/front-proxies.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { hostOf } from './leg.ts'
@@ -36,12 +37,21 @@ function accountHasProxy(directory: Directory, accountId: string, address: strin
   )
 }
 
+/** Proxies in front of us may take over from each other. */
+function speaksForAll(directory: Directory, address: string): boolean {
+  const ip = parseAddress(address)
+  return ip !== undefined && isFrontProxy(directory, ip)
+}
+
 /** RFC 3261 leaves the source open; we bind it to the account. */
 export function acceptsFrom(leg: Leg, address: string): boolean {
   if (leg.ownsAddress(address)) return true
   const { call, account } = leg
   return [call.directory, call.context.directory()].some(
-    (directory) => accountHasAddress(directory, account.id, address) || accountHasProxy(directory, account.id, address),
+    (directory) =>
+      accountHasAddress(directory, account.id, address) ||
+      accountHasProxy(directory, account.id, address) ||
+      speaksForAll(directory, address),
   )
 }
 

@@ -92,6 +92,7 @@ const printWhole = (call: Call): Printed => ({
   firstReplyAt: call.firstReplyAt,
   ringingAt: call.ringingAt,
   endedAt: call.endedAt,
+  talkSinceMs: call.talkSinceMs,
   status: call.status,
   reasonPhrase: call.reasonPhrase,
   cancelReason: call.cancelReason ?? null,
@@ -122,6 +123,11 @@ export interface PrintedCall {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+function sourceText({ flow, caller }: Call): string {
+  const { address, port } = caller.source ?? flow
+  return `${flow.listener.protocol}:${address}:${port}`
+}
+
 /** `whole` adds everything else that the call holds: legs, attempts, timers, the explanation. */
 export function printCall(call: Call, whole: boolean): PrintedCall {
   const attempt = call.currentAttempt
@@ -137,7 +143,7 @@ export function printCall(call: Call, whole: boolean): PrintedCall {
     dialled: call.dialled,
     destination: call.destination,
     cli: call.cli,
-    source: `${call.flow.listener.protocol}:${call.flow.address}:${call.flow.port}`,
+    source: sourceText(call),
     detail: whole ? printWhole(call) : {},
   }
 }

@@ -16,7 +16,8 @@ import {
   transportName,
 } from './parts.ts'
 
-const cidrEntry = z.string().transform((text, context) => {
+/** An address or range, as its canonical text. */
+export const cidrEntry = z.string().transform((text, context) => {
   const cidr = parseCidr(text.trim())
   if (cidr !== undefined) return cidrText(cidr)
   context.addIssue({ code: 'custom', message: `"${text}" is no IPv4 or IPv6 address or CIDR` })

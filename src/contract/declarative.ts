@@ -1,7 +1,6 @@
 // The declarative file: everything an operator configures, by name. `apply` takes it, `export` gives it.
 import { z } from 'zod'
-import { carrierSection, customerSection } from './account.ts'
-import { cidrText, parseCidr } from './address.ts'
+import { carrierSection, cidrEntry, customerSection } from './account.ts'
 import { systemAlertRules } from './alert-rule.ts'
 import { limitNumber, nameText, overflowPeer, weightNumber } from './parts.ts'
 
@@ -26,7 +25,11 @@ export const systemInput = z.strictObject({
   unknownSource: z.enum(['refuse', 'challenge', 'drop']).default('refuse'),
   emergencyNumbers: z.array(z.string().regex(/^[0-9*#+]{1,32}$/, 'a number of digits, *, # and +')).default([]),
   testNumbers: z.array(z.string().regex(/^[0-9*#+]{1,32}$/, 'a number of digits, *, # and +')).default([]),
-  frontProxies: z.array(z.string().max(64)).default([]),
+  /** Whose X-AUTH-IP and X-AUTH-PORT say where a request comes from. */
+  frontProxies: z
+    .array(cidrEntry.refine((text) => !text.endsWith('/0'), 'not everybody: name the proxies'))
+    .max(100)
+    .default([]),
   overflowPeer,
   protection: protection.prefault({}),
   recordsDays: z.int().min(1).max(3_650).default(400),
@@ -36,7 +39,7 @@ export const systemInput = z.strictObject({
 })
 
 /** `{ carrier: NAME }`, `{ customer: NAME }` or `{ sipUser: USERNAME }`, with its place in the order. */
-export const routeTarget = z
+const routeTarget = z
   .strictObject({
     carrier: nameText.optional(),
     customer: nameText.optional(),
@@ -74,12 +77,7 @@ export const routeInput = z.strictObject({
 })
 
 export const blockInput = z.strictObject({
-  address: z.string().transform((text, context) => {
-    const cidr = parseCidr(text.trim())
-    if (cidr !== undefined) return cidrText(cidr)
-    context.addIssue({ code: 'custom', message: `"${text}" is no IPv4 or IPv6 address or CIDR` })
-    return z.NEVER
-  }),
+  address: cidrEntry,
   reason: z.string().max(500).default(''),
   expiresAt: z.iso
     .datetime()

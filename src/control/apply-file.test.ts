@@ -263,15 +263,16 @@ test('a dry run says what would happen and does nothing', () =>
     assert.equal((await control.audit.list({ limit: 1 })).total, 0)
   }))
 
-test('what the server is not set up for is refused, what it does not act on is warned of, each at its path', () =>
+test('what the server is not set up for is refused at its path; front proxies are addresses, and not everybody', () =>
   withControl(async (rig) => {
     const { control } = rig
     const secure = carrier({ mediaEncryption: 'srtp' })
     assert.deepEqual(await pathsOf(applied(control, secure)), ['carriers[0].endpoints[0].mediaEncryption'])
-    const { warnings } = await applied(control, { ...carrier({}), system: { frontProxies: ['192.0.2.9'] } })
+    const frontProxies = ['192.0.2.9', '192.0.2.7/24', 'proxy.example', '0.0.0.0/0', '::/0']
+    const wrong = await pathsOf(applied(control, { ...carrier({}), system: { frontProxies } }))
     assert.deepEqual(
-      warnings.map(({ path }) => path),
-      ['system.frontProxies'],
+      wrong,
+      [1, 2, 3, 4].map((i) => `system.frontProxies[${i}]`),
     )
     const withRelay = await rig.reopen({ mediaRelay: true })
     assert.equal((await applied(withRelay, secure)).applied, true)

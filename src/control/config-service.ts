@@ -51,7 +51,6 @@ import {
   updateSipUser,
 } from './sip-user-writes.ts'
 import { updateSystem } from './system-writes.ts'
-import { fileWarnings } from './unenforced.ts'
 
 type StoredBlock = Stored<BlockConfig>
 
@@ -237,7 +236,7 @@ export class Configurations implements ConfigService {
         dryRun,
         revision: this.revision,
         plan,
-        warnings: [...warnings, ...fileWarnings(input)],
+        warnings,
       }
     })
   }

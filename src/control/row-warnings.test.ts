@@ -50,8 +50,6 @@ test('an account, a route and the system: failover with one gateway, weights of 
     const two = await config.createEndpoint(id, { ...gateway, name: 'two', addresses: ['192.0.2.2'] }, tester)
     assert.deepEqual(codes(two.warnings), ['weights_zero weight'])
     assert.deepEqual((await config.getAccount('carrier', 'A')).warnings, [])
-    const system = await config.updateSystem({ frontProxies: ['192.0.2.9'] }, tester)
-    assert.deepEqual(codes(system.warnings), ['not_enforced frontProxies'])
   }))
 
 test('warnings are there again after a restart, in lists too', () =>

@@ -2,7 +2,6 @@
 import type { Warning } from '../base/fault.ts'
 import type { Configuration, EndpointRow, Row } from './configuration.ts'
 import type { RowWarnings } from './publisher.ts'
-import { systemWarnings } from './unenforced.ts'
 
 /** Anybody may write a source address into a UDP packet (RFC 3261 26.1). */
 function identityWarning(configuration: Configuration, { accountId, config }: EndpointRow): Warning[] {
@@ -30,6 +29,5 @@ export function mailWarnings(row: Row): Warning[] {
 /** @param found by the compiler, of the configuration in force. */
 export function warningsOf(configuration: Configuration, found: RowWarnings, row: Row): readonly Warning[] {
   const own = found.get(row.id) ?? []
-  if (row.kind === 'system') return [...own, ...systemWarnings(row.config)]
   return row.kind === 'endpoint' ? [...own, ...identityWarning(configuration, row)] : own
 }

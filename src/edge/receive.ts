@@ -10,29 +10,23 @@ import { onDialogAck, onDialogRequest } from '../call/in-dialog.ts'
 import { isLoop } from '../call/loop.ts'
 import { answerNatMode, answerPort } from '../call/nat.ts'
 import type { NatMode } from '../call/nat.ts'
-import { dialledIn, dialledOf, onInvite } from '../call/on-invite.ts'
-import type { Dialled } from '../call/on-invite.ts'
+import { onInvite } from '../call/on-invite.ts'
 import { supportedOptions, unknownOptions } from '../call/options.ts'
 import { tooShortSession } from '../call/session-timer.ts'
 import { acceptsFrom, isPeerCheck } from '../call/peer-check.ts'
 import { namesOtherDialog } from '../call/relay.ts'
-import type { IpAddress } from '../contract/address.ts'
-import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
-import { findRegistered } from '../directory/registrations.ts'
 import { parseAddress } from '../contract/address.ts'
 import { isChallenged } from '../directory/sip-users.ts'
 import { Explanation } from '../policy/explanation.ts'
 import { identify, isKnownSource } from '../policy/identify.ts'
-import { asksPrivacy } from '../policy/privacy.ts'
 import { screen } from '../policy/screen.ts'
 import type { Caller, Refusal, SourceFacts } from '../policy/verdict.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
-import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseDatagram, parseFramed } from '../sip/parse.ts'
 import type { ParseFault } from '../sip/parse.ts'
-import { parseTelUri, parseUri, schemeOf, splitUser, unescapeUser } from '../sip/uri.ts'
+import { schemeOf } from '../sip/uri.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { DigestDoor } from './digest-door.ts'
 import type { EdgeMetrics } from './edge-metrics.ts'
@@ -40,6 +34,7 @@ import type { Guard } from './guard.ts'
 import type { Overload } from './overload.ts'
 import type { Phones } from './phones.ts'
 import type { RejectedRequest, Rejections } from './rejections.ts'
+import { dialledFor, sourceFacts } from './source-facts.ts'
 import type { StatelessAnswers } from './stateless.ts'
 import { isUntraced } from './tracing.ts'
 import type { Tracing } from './tracing.ts'
@@ -77,42 +72,7 @@ const knownMethods = new Set([
 ])
 const allow: Headers = [['Allow', allowedMethods]]
 
-const userOf = (uri: string): string => unescapeUser(splitUser(parseUri(uri)?.user ?? '').number)
 const isRefusal = (value: Caller | Refusal): value is Refusal => 'kind' in value
-
-/** The number a request is for; to our registered Contact it stands in To. */
-function dialledFor(request: SipMessage, registered: DirectoryEndpoint | undefined): Dialled {
-  const dialled = dialledOf(request)
-  const called = registered === undefined ? dialled : dialledIn(request.to.uri)
-  return called.number === '' ? dialled : called
-}
-
-/** The number of a sip or tel URI; one that says nothing asserts nothing. */
-function assertedUserOf(value: string): string | undefined {
-  const uri = parseNameAddr(value)?.uri ?? ''
-  const number = parseTelUri(uri)?.number.replaceAll(/[().-]/g, '') ?? userOf(uri)
-  return number === '' ? undefined : number
-}
-
-/** What policy sees of a request's source. */
-function sourceFacts(directory: Directory, request: SipMessage, flow: Flow, ip: IpAddress): SourceFacts {
-  const registered =
-    directory.contacts.size === 0 ? undefined : findRegistered(directory, userOf(request.requestUri), flow.address)
-  const [asserted] = request.values(headerIds.pAssertedIdentity)
-  return {
-    address: flow.address,
-    ip,
-    port: flow.port,
-    transport: flow.listener.protocol,
-    listener: flow.listener.name,
-    peerNames: flow.peerNames,
-    dialled: dialledFor(request, registered).number,
-    registered,
-    fromUser: userOf(request.from.uri),
-    assertedUser: asserted === undefined ? undefined : assertedUserOf(asserted),
-    identityHidden: asksPrivacy(request),
-  }
-}
 
 export class Receiver {
   readonly #parts: ReceiverParts
@@ -280,11 +240,13 @@ export class Receiver {
 
   #onNewRequest(request: SipMessage, flow: Flow): void {
     if (request.method === 'ACK' || this.#parts.overload.sheds(request, flow, this.#parts.stateless)) return
-    const ip = parseAddress(flow.address)
-    if (ip === undefined) return
     const { context } = this.#parts
-    const facts = sourceFacts(context.directory(), request, flow, ip)
+    const facts = sourceFacts(context.directory(), request, flow)
+    if (facts === undefined) return this.#reject(request, flow, { status: 400, reason: 'front_proxy_field' })
+    const { ip } = facts
     const explanation = request.method === 'INVITE' ? new Explanation() : undefined
+    if (facts.frontProxy !== undefined)
+      explanation?.add('screen', `front proxy ${facts.frontProxy} has it from ${facts.address}`)
     const screened = screen(context.directory(), facts, context.clock.wallMs(), explanation)
     const known = { facts, explanation }
     if (screened !== undefined) return this.#ignore(request, flow, screened.code, known)
@@ -295,7 +257,7 @@ export class Receiver {
       this.#onRegister(request, flow, facts)
     else if (request.method === 'OPTIONS' && this.#parts.phones.isRegisteredFrom(flow.address))
       this.#onOptions(request, flow)
-    else if (!isKnownSource(context.directory(), ip)) this.#refuseStranger(request, flow)
+    else if (!isKnownSource(context.directory(), ip)) this.#refuseStranger(request, flow, known)
     else if (request.method === 'OPTIONS') this.#onOptions(request, flow)
     else if (knownMethods.has(request.method))
       this.#reject(request, flow, { status: 405, reason: 'method_not_allowed', headers: allow })
@@ -354,7 +316,10 @@ export class Receiver {
       return this.#reject(request, flow, { status: 482, reason: 'loop' }, known)
     const serverTransaction = this.#openServer(request, flow, answerNatMode(caller.endpoint))
     const dialled = dialledFor(request, known.facts.registered)
-    onInvite(context, { request, flow, caller, dialled, explanation: known.explanation, serverTransaction })
+    const { explanation, facts } = known
+    const behind =
+      facts.frontProxy === undefined ? caller : { ...caller, source: { address: facts.address, port: facts.port } }
+    onInvite(context, { request, flow, caller: behind, dialled, explanation, serverTransaction })
   }
 
   #refuseCaller(request: SipMessage, flow: Flow, refusal: Refusal, known: Known): void {
@@ -366,9 +331,9 @@ export class Receiver {
   /** Nobody we know: 403 without state, or as is configured 401 (CANCEL is never challenged) or nothing at all. */
   #refuseStranger(request: SipMessage, flow: Flow, known?: Known): void {
     const { unknownSource } = this.#parts.context.directory().system
-    const ip = parseAddress(flow.address)
-    if (unknownSource === 'challenge' && request.method !== 'CANCEL' && ip !== undefined)
-      this.#digest.ask({ request, flow, facts: sourceFacts(this.#parts.context.directory(), request, flow, ip) })
+    const facts = known?.facts ?? sourceFacts(this.#parts.context.directory(), request, flow)
+    if (unknownSource === 'challenge' && request.method !== 'CANCEL' && facts !== undefined)
+      this.#digest.ask({ request, flow, facts })
     else if (unknownSource === 'drop') this.#ignore(request, flow, 'source_unknown', known)
     else {
       const answer = { status: 403, reasonPhrase: 'IP Not Authorised', reason: 'source_unknown' }

@@ -49,8 +49,9 @@ export class Rejections {
   /** `sample` is one line that shows what came (method and Request-URI); `request` the same for who asks why. */
   add(flow: Flow, reason: string, sample: string, request?: RejectedRequest): void {
     this.#metrics.add(this.#metrics.series('authRejections', reason))
-    const known = this.#rows.has(`${flow.address} ${reason}`) || this.#rows.size < bound('rejectionSourcesMax')
-    const address = known ? flow.address : others
+    const source = request?.facts?.address ?? flow.address
+    const known = this.#rows.has(`${source} ${reason}`) || this.#rows.size < bound('rejectionSourcesMax')
+    const address = known ? source : others
     const key = `${address} ${reason}`
     let row = this.#rows.get(key)
     if (row === undefined) {

@@ -30,6 +30,8 @@ export interface SourceFacts {
   readonly identityHidden?: boolean
   /** The endpoint whose registered Contact the request names, if it comes from its registrar. */
   readonly registered?: DirectoryEndpoint | undefined
+  /** The proxy in front of us that says so; absent = the packet came from there. */
+  readonly frontProxy?: string | undefined
   /** Who proved to be this SIP user by digest; absent = nobody did. */
   readonly sipUser?: DirectorySipUser | undefined
 }
@@ -47,6 +49,8 @@ export interface Caller {
   readonly identityAsserted?: boolean
   /** And it is not to be shown outside the trust domain. */
   readonly identityHidden?: boolean
+  /** Where it is behind a proxy in front of us; absent = packets come from it directly. */
+  readonly source?: Pick<SourceFacts, 'address' | 'port'>
 }
 
 /** Why a request is not served. `status` and `reasonPhrase` are what goes on the wire. */
