@@ -53,6 +53,7 @@ const printLeg = (leg: Leg): Printed => ({
 const printAttempt = (attempt: Attempt): Printed => ({
   gateway: attempt.endpoint.name,
   account: attempt.account.name,
+  destination: attempt.destination,
   target: attemptTarget(attempt.gateway),
   way: `${attempt.way.target.protocol}:${attempt.way.target.address}:${attempt.way.target.port}`,
   viaTcpForSize: attempt.viaTcpForSize,
