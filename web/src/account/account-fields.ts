@@ -35,13 +35,6 @@ export const accountFields: readonly FieldSpec[] = [
       hint: 'sip:192.0.2.9:5060',
       help: 'Where calls go that find no room.',
     },
-    {
-      path: 'creditStop',
-      label: 'Stop without credit',
-      kind: 'check',
-      usual: false,
-      help: 'Else the balance informs only.',
-    },
   ]),
   ...groupOn('Settings', 'Timeouts and failover', [
     { path: 'timeouts.firstReplyMs', label: 'First reply', kind: 'number', usual: 3_000, unit: 'ms', hint: '3000' },
@@ -115,4 +108,4 @@ export const accountFields: readonly FieldSpec[] = [
 ]
 
 /** Fields that tabs of their own edit. */
-export const editedElsewhere = ['contacts', 'replyRules', 'rates', 'alerts'] as const
+export const editedElsewhere = ['contacts', 'replyRules', 'rates', 'creditStop', 'alerts'] as const

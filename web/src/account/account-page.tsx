@@ -11,8 +11,15 @@ import { Tabs } from '../kit/tabs.tsx'
 import { useObject } from '../kit/use-object.ts'
 import { AccountBadges } from './account-badges.tsx'
 import './account-page.css'
+import { AlertsTab } from './alerts-tab.tsx'
 import { AuthTab } from './auth-tab.tsx'
+import { LatestCallsTab, RecordsTab } from './calls-tab.tsx'
+import { FailoverTab } from './failover-tab.tsx'
+import { HistoryTab } from './history-tab.tsx'
 import { MainTab } from './main-tab.tsx'
+import { PaymentsTab } from './payments-tab.tsx'
+import { ReplyTab } from './reply-tab.tsx'
+import { StatsTab } from './stats-tab.tsx'
 
 interface AccountPageProps {
   readonly kind: AccountKind
@@ -34,6 +41,14 @@ export interface AccountTabProps {
 const tabs: readonly (readonly [id: string, label: string, tab: (props: AccountTabProps) => ReactNode])[] = [
   ['main', 'Main', MainTab],
   ['auth', 'Auth', AuthTab],
+  ['replies', 'Reply management', ReplyTab],
+  ['failover', 'Failover report', FailoverTab],
+  ['latest', 'Latest calls', LatestCallsTab],
+  ['payments', 'Payments', PaymentsTab],
+  ['stats', 'Stats', StatsTab],
+  ['alerts', 'Alerts', AlertsTab],
+  ['records', 'Records', RecordsTab],
+  ['history', 'History', HistoryTab],
 ]
 
 const pollMs = 5_000

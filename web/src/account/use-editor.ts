@@ -41,10 +41,20 @@ export function useEditor<View extends Stored>(options: EditorOptions<View>): Ed
   const { specs, path, onSaved } = options
   const [base, setBase] = useState<View | undefined>(options.stored)
   const [draft, setDraft] = useState<Draft>(() => startOf(options))
+  const [seen, setSeen] = useState(options.stored?.etag)
   const save: SaveState<View> = useSave<View>()
   const original = base === undefined ? {} : editable(base)
   const changes = patchBetween(original, readyToSend(draft, specs))
   const errors = save.problem?.errors ?? []
+  const newer = options.stored
+  // Somebody else has saved, or another form of this page: an untouched form follows.
+  if (base !== undefined && newer !== undefined && newer.etag !== base.etag && newer.etag !== seen) {
+    setSeen(newer.etag)
+    if (Object.keys(changes).length === 0) {
+      setBase(newer)
+      setDraft(editable(newer))
+    }
+  }
   const run = async (etag?: string): Promise<void> => {
     const answer = await save.run(
       base === undefined
