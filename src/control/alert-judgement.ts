@@ -2,7 +2,7 @@
 // is in the unit of `alertKinds`.
 import { alertKinds, type AlertKind, type AlertRule } from '../contract/alert-rule.ts'
 import { formatMoney, parseMoney } from '../contract/money.ts'
-import type { CallFigures } from './alert-windows.ts'
+import type { Figures } from '../store/statistics-rows.ts'
 import type { WatchedAccount } from './alert-rules.ts'
 
 type ValueKind = Exclude<AlertKind, 'gatewayRed'>
@@ -11,7 +11,7 @@ type ValueKind = Exclude<AlertKind, 'gatewayRed'>
 export interface Measures {
   readonly failures: ReadonlyMap<string, number>
   readonly use: ReadonlyMap<string, { readonly channels: number; readonly callsPerSecond: number }>
-  readonly calls: (accountId: string, minutes: number) => CallFigures
+  readonly calls: (accountId: string, minutes: number) => Figures
   readonly balance: (accountId: string) => bigint | undefined
 }
 
@@ -25,7 +25,7 @@ export const shown = (kind: AlertKind, value: number): number => (kind === 'bala
 
 export function valueOf(accountId: string, rule: AlertRule, measures: Measures): number | undefined {
   const { kind, windowMinutes, minimumCalls } = rule
-  const windowed = (): CallFigures => measures.calls(accountId, windowMinutes)
+  const windowed = (): Figures => measures.calls(accountId, windowMinutes)
   switch (kind) {
     case 'consecutiveFailures':
       return measures.failures.get(accountId) ?? 0

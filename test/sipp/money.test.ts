@@ -1,7 +1,8 @@
-// 1,000 real calls, some answered at the second carrier, some refused, some given up: balance, statistics, reports and
+// 1,000 real calls, some answered at the second carrier, some refused, some given up: balance, statistics, alerts, reports and
 // records tell the same story, to the millionth and to the call.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { AlertItem } from '../../src/contract/api-alerts.ts'
 import type { Page } from '../../src/contract/api-common.ts'
 import type { CallRecordItem } from '../../src/contract/api-live.ts'
 import type { BalanceItem } from '../../src/contract/api-money.ts'
@@ -33,14 +34,39 @@ const rates = [
   { prefix: '441', pricePerMinute: '0.0123', connectFee: '0.001' },
 ]
 
+/** A rule that comes true with exactly so many calls, and one that would need one more. */
+const exactly = (name: string, calls: number, rule: object): object[] =>
+  [calls, calls + 1].map((minimumCalls) => ({
+    name: `${name} ${minimumCalls}`,
+    windowMinutes: 60,
+    minimumCalls,
+    ...rule,
+  }))
+
+const alerts = {
+  Alpha: [
+    { name: 'Credit', kind: 'balance', threshold: -200, resetThreshold: 0 },
+    ...exactly('Talk', 650, { kind: 'acd', threshold: 86_400 }),
+  ],
+  Beta: [250, 251].map((threshold) => ({ name: `Dead ${threshold}`, kind: 'consecutiveFailures', threshold })),
+  Gamma: exactly('Answers', 200, { kind: 'asr', threshold: 0 }),
+  PBX: exactly('Answers', 1_000, { kind: 'asr', threshold: 1 }),
+}
+
 const file = {
   carriers: [
-    carrier('Alpha', 111, { currency: 'EUR', rates }),
-    carrier('Beta', 112, { rates: [{ prefix: '', pricePerMinute: '99' }] }),
-    carrier('Gamma', 113),
+    carrier('Alpha', 111, { currency: 'EUR', rates, alerts: alerts.Alpha }),
+    carrier('Beta', 112, { alerts: alerts.Beta, rates: [{ prefix: '', pricePerMinute: '99' }] }),
+    carrier('Gamma', 113, { alerts: alerts.Gamma }),
     carrier('Delta', 114),
   ],
-  customers: [{ name: 'PBX', endpoints: [{ name: 'pbx', direction: 'sends' as const, addresses: [at(102)] }] }],
+  customers: [
+    {
+      name: 'PBX',
+      alerts: alerts.PBX as never,
+      endpoints: [{ name: 'pbx', direction: 'sends' as const, addresses: [at(102)] }],
+    },
+  ],
   routes: [
     { prefix: '441', from: 'customers' as const, targets: [{ carrier: 'Alpha' }] },
     { prefix: '442', from: 'customers' as const, targets: [{ carrier: 'Beta' }, { carrier: 'Alpha', priority: 1 }] },
@@ -195,12 +221,33 @@ async function assertReports(tollgate: Tollgate, cost: bigint): Promise<void> {
   assert.deepEqual((await tollgate.get<CodesAnswer>('/stats/codes?account=Gamma')).items, [{ status: 404, count: 200 }])
 }
 
+/** Rules that need one call more than there were have said nothing; the others have, of exactly these calls. */
+async function assertAlerts(tollgate: Tollgate, records: readonly CallRecordItem[], cost: bigint): Promise<void> {
+  const list = async (): Promise<readonly AlertItem[]> =>
+    (await tollgate.get<Page<AlertItem>>('/alerts?sort=account')).items
+  const found = await tollgate.eventually('the alerts', list, (all) => all.some(({ state }) => state === 'closed'))
+  const talkMs = records.reduce((sum, record) => sum + record.talkMs, 0)
+  assert.deepEqual(
+    found.filter(({ name }) => name !== 'Credit').map(({ account, name, value }) => [account, name, value]),
+    [
+      ['Alpha', 'Talk 650', talkMs / 650 / 1_000],
+      ['Beta', 'Dead 250', 250],
+      ['Gamma', 'Answers 200', 0],
+      ['PBX', 'Answers 1000', 0.65],
+    ],
+  )
+  const credit = found.filter(({ name }) => name === 'Credit')
+  assert.equal(credit.length, 1, 'raised once')
+  const [, balance = ''] = / over: carrier Alpha: balance (\S+) EUR /.exec(credit[0]?.text ?? '') ?? []
+  assert.equal(millionths(balance), 250_000_000n - cost, credit[0]?.text)
+}
+
 interface ListedAccount {
   readonly name: string
   readonly summary: { readonly balance: string; readonly asr: number | null; readonly channels: number }
 }
 
-test('SIPp: 1,000 calls with failover, refusals and cancels; balance, statistics and records agree', async () => {
+test('SIPp: 1,000 calls with failover, refusals and cancels; balance, statistics, alerts and records agree', async () => {
   const tollgate = await Tollgate.start({ sip: edge, file })
   const gateways = [
     startSipp({ scenario: 'uas', address: at(111), port: 5080 }),
@@ -219,6 +266,7 @@ test('SIPp: 1,000 calls with failover, refusals and cancels; balance, statistics
     )
     const records = await allRecords(tollgate)
     const cost = await assertCosts(tollgate, records)
+    await assertAlerts(tollgate, records, cost)
     for (const scope of Object.keys(scopes))
       // oxlint-disable-next-line no-await-in-loop -- one scope after the other
       await assertStatistics(tollgate, records, scope)
