@@ -24,7 +24,7 @@ async function look(rig: ApiRig, accountId: string, channels: number): Promise<v
   const use = new Map([[accountId, { channels, callsPerSecond: channels }]])
   const answer = { targets: [], failures: new Map(), use }
   rig.answers.watched = () => answer
-  await rig.control.alerts.look({ ask: async () => answer as never })
+  await rig.control.alerts.look({ ask: async () => answer })
 }
 
 const listOf = async (rig: ApiRig, query = ''): Promise<AlertItem[]> =>

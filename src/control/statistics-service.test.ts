@@ -160,7 +160,7 @@ test('what the signalling thread measures is kept with the calls: peaks as the h
     let uses: ScopeUse[] = []
     await rig.control.attach({
       publish: async () => undefined,
-      ask: async (name) => (name === 'usage' ? uses : []) as never,
+      ask: async (name) => (name === 'usage' ? uses : []),
     })
     const use = (scope: ScopeUse['scope'], id: string, channelsPeak: number): ScopeUse => ({
       scope,

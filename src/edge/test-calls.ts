@@ -1,5 +1,6 @@
 // Test calls: begins them, watches them, keeps the last ones. Red, switched-off and full gateways can be asked for; what
 // came of it is said in words.
+import { assert } from '../base/assert.ts'
 import { bound } from '../base/limits.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { randomToken } from '../base/random.ts'
@@ -138,9 +139,8 @@ export class TestCalls implements TimerOwner {
   #invite(test: TestCall, { order, endpoint, account }: Asked, gateway: GatewayTarget): () => TestRun {
     const { context, listeners } = this.#parts
     let record: CallRecord | undefined
-    const listener =
-      context.transport.findListener(gateway.protocol, gateway.address, gateway.listener) ??
-      (listeners[0] as ListenerInfo)
+    const listener = context.transport.findListener(gateway.protocol, gateway.address, gateway.listener) ?? listeners[0]
+    assert(listener !== undefined, 'there is a listener')
     const { call } = new OwnCall(context, listener, {
       id: test.id,
       gateway,

@@ -81,10 +81,13 @@ test('alerts hear of channels and calls per second of accounts that are in use, 
   answeredCall(rig)
   const { use } = rig.ask('watched', { targetKeys: [] })
   const one = { channels: 1, callsPerSecond: 1 }
-  assert.deepEqual([...use].toSorted(), [
-    ['Acme', one],
-    ['PBX', one],
-  ])
+  assert.deepEqual(
+    [...use].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    [
+      ['Acme', one],
+      ['PBX', one],
+    ],
+  )
   rig.advance(1_100)
   assert.equal(rig.ask('watched', { targetKeys: [] }).use.get('Acme')?.callsPerSecond, 0)
 })

@@ -106,7 +106,8 @@ type Plant = (rig: EdgeRig) => (() => void) | undefined
 const deafTo =
   (kind: number): Plant =>
   () => {
-    const onTimer = OwnCall.prototype.onTimer
+    // oxlint-disable-next-line typescript/unbound-method -- it is called with its object below
+    const { onTimer } = OwnCall.prototype
     OwnCall.prototype.onTimer = function (this: OwnCall, which) {
       if (which !== kind) onTimer.call(this, which)
     }
@@ -123,7 +124,7 @@ const keptRoom =
       const permit = admit(...facts)
       return 'kind' in permit ? permit : { release: () => undefined }
     }
-    limits[name] = keeping as never
+    limits[name] = keeping
     return undefined
   }
 
