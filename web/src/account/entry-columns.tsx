@@ -85,8 +85,8 @@ function ShareCell({ row }: { row: AuthRow }): ReactNode {
 const limitOf = (limit: number): number | undefined => (limit === 0 ? undefined : limit)
 
 export const entryColumns = ({ onEdit, onTest }: Actions): DataColumn<AuthRow>[] => [
-  { id: 'name', title: 'Name', sort: 'name', cell: (row) => <NameCell row={row} onEdit={onEdit} />, width: '13%' },
-  { id: 'addresses', title: 'Address', cell: (row) => <AddressCell row={row} />, width: '14%' },
+  { id: 'name', title: 'Name', sort: 'name', cell: (row) => <NameCell row={row} onEdit={onEdit} />, width: '12%' },
+  { id: 'addresses', title: 'Address', cell: (row) => <AddressCell row={row} />, width: '13%' },
   {
     id: 'direction',
     title: 'Direction',
@@ -107,13 +107,13 @@ export const entryColumns = ({ onEdit, onTest }: Actions): DataColumn<AuthRow>[]
     numeric: true,
     help: 'Part of the calls of this account that come here first, by weight',
     cell: (row) => <ShareCell row={row} />,
-    width: '6.5rem',
+    width: '6rem',
   },
   {
     id: 'probe',
     title: 'Last probe',
     cell: (row) => (row.light === undefined ? none : <LastProbe probe={row.light.lastProbe} />),
-    width: '8rem',
+    width: '7rem',
   },
   {
     id: 'channels',
@@ -143,9 +143,9 @@ export const entryColumns = ({ onEdit, onTest }: Actions): DataColumn<AuthRow>[]
           aria-label={`Test call to ${row.endpoint.name}`}
           onClick={() => onTest(row.endpoint)}
         >
-          Test call
+          Test
         </Button>
       ),
-    width: '6rem',
+    width: '5.75rem',
   },
 ]

@@ -95,7 +95,11 @@ function MadePassword({
     <Dialog
       title={`New password for ${user.username}`}
       onClose={onClose}
-      actions={<Button onClick={onClose}>Done</Button>}
+      actions={
+        <Button data-autofocus onClick={onClose}>
+          Done
+        </Button>
+      }
     >
       {made.password === null ? (
         <Notice tone="green">The password is set.</Notice>

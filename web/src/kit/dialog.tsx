@@ -16,9 +16,10 @@ interface DialogProps {
 
 /** Where one types first: the field that says so, else the first; the browser would choose the button that closes. */
 function firstField(element: HTMLElement): HTMLElement | null {
-  const inside = (selector: string): HTMLElement | null =>
-    element.querySelector<HTMLElement>(`.dialog-body ${selector}`)
-  return inside('[data-autofocus]') ?? inside(':is(input, textarea, select):not(:disabled)')
+  return (
+    element.querySelector<HTMLElement>('[data-autofocus]') ??
+    element.querySelector<HTMLElement>('.dialog-body :is(input, textarea, select):not(:disabled)')
+  )
 }
 
 /** Shown as long as it is drawn. */
