@@ -30,24 +30,40 @@ interface ListedAccount {
 
 const nothing: RecentFigures = { asr: null, acdSeconds: null, pddMs: null }
 
+/** Each account from its usual side. */
+async function recentOf(
+  accounts: readonly ListedAccount[],
+  statistics: StatisticsService,
+): Promise<ReadonlyMap<string, RecentFigures>> {
+  const sides = [...Map.groupBy(accounts, ({ kind }) => usualSide(kind))]
+  const parts = await Promise.all(
+    sides.map(([side, own]) =>
+      statistics.lastHour(
+        side,
+        own.map(({ id }) => id),
+      ),
+    ),
+  )
+  return new Map(parts.flatMap((part) => [...part]))
+}
+
 /** In the order of `accounts`. */
 export async function figuresOf(accounts: readonly ListedAccount[], sources: Sources): Promise<AccountFiguresRow[]> {
   const { ledger, statistics, reports, board, limits } = sources
   const ids = accounts.map(({ id }) => id)
   const totals = await ledger.totals(ids)
-  const recent = await statistics.lastHour(['toAccount', 'fromAccount'])
+  const recent = await recentOf(accounts, statistics)
   const lastCalls = await reports.lastCalls(ids)
   const lights = Map.groupBy(board, (row) => row.accountId)
   const used = new Map(
     limits.filter(({ scope }) => scope === 'account').map(({ id, kind, used: count }) => [`${kind}/${id}`, count]),
   )
-  return accounts.map(({ id, kind }) => {
+  return accounts.map(({ id }) => {
     const { paid, cost } = totals.get(id) ?? { paid: 0n, cost: 0n }
     const own = lights.get(id) ?? []
     const green = own.filter(({ status }) => status === 'green').length
-    const subject = usualSide(kind) === 'gateway' ? 'toAccount' : 'fromAccount'
     return {
-      ...(recent.get(`${subject}/${id}`) ?? nothing),
+      ...(recent.get(id) ?? nothing),
       balance: paid - cost,
       channels: used.get(`channels/${id}`) ?? 0,
       callsPerSecond: used.get(`callsPerSecond/${id}`) ?? 0,

@@ -3,7 +3,7 @@
 import type { StatsSide } from '../contract/api-stats.ts'
 import type { Payment, Totals } from '../store/ledger-rows.ts'
 import type { FailureExample, FailureGroup } from '../store/report-rows.ts'
-import type { Figures, StepName, SubjectKind, TimeSpan } from '../store/statistics-rows.ts'
+import type { Figures, StepName, TimeSpan } from '../store/statistics-rows.ts'
 import type { ListQuery, Page, WriteOptions } from './services.ts'
 
 /** A payment as it is shown. Times are milliseconds since 1970. */
@@ -52,8 +52,8 @@ export interface StatisticsService {
   /** Fault `invalid` when more steps are asked for than are kept. */
   series(query: SeriesQuery): Promise<Series>
   total(scope: StatsScope, span: TimeSpan): Promise<Figures>
-  /** The last 60 minutes, by `kind/id`; subjects without calls are left out. */
-  lastHour(kinds: readonly SubjectKind[]): Promise<ReadonlyMap<string, RecentFigures>>
+  /** The last 60 minutes of accounts, by id; those without calls are left out. */
+  lastHour(side: StatsSide, accountIds: readonly string[]): Promise<ReadonlyMap<string, RecentFigures>>
 }
 
 /** Numbers that a carrier answered with 404, and those of them that were answered all the same. */

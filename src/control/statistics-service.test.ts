@@ -200,7 +200,7 @@ test('a signalling thread that does not answer costs one line in the log, not th
     assert.equal(lines(), 1)
   }))
 
-test('the last hour of every account in one answer', () =>
+test('the last hour of many accounts in one answer', () =>
   withControl(async (rig) => {
     const now = onTheHour(rig)
     const failed = {
@@ -211,8 +211,10 @@ test('the last hour of every account in one answer', () =>
     } as const
     await callsAt(rig.control, [now - 10 * minuteMs, now - 1, now - 90 * minuteMs])
     await callsAt(rig.control, [now - 5 * minuteMs], failed)
-    const recent = await rig.control.statistics.lastHour(['toAccount', 'fromAccount'])
-    assert.deepEqual([...recent.keys()].toSorted(), ['fromAccount/cus_pbx', 'toAccount/car_acme'])
-    const { asr, acdSeconds, pddMs } = recent.get('toAccount/car_acme') ?? {}
+    const ids = ['car_acme', 'cus_pbx', 'car_none']
+    const recent = await rig.control.statistics.lastHour('gateway', ids)
+    assert.deepEqual([...recent.keys()], ['car_acme'])
+    assert.deepEqual([...(await rig.control.statistics.lastHour('caller', ids)).keys()], ['cus_pbx'])
+    const { asr, acdSeconds, pddMs } = recent.get('car_acme') ?? {}
     assert.deepEqual([asr, acdSeconds, pddMs], [2 / 3, 60, 95])
   }))

@@ -17,7 +17,7 @@ import {
   steps,
   sumStatistics,
 } from '../store/statistics-rows.ts'
-import type { Figures, Happening, StepName, Subject, SubjectKind, TimeSpan } from '../store/statistics-rows.ts'
+import type { Figures, Happening, StepName, Subject, TimeSpan } from '../store/statistics-rows.ts'
 import type { Store } from '../store/store.ts'
 import { invalid } from './input-errors.ts'
 import type { RecentFigures, Series, SeriesQuery, StatisticsService, StatsScope } from './account-services.ts'
@@ -196,11 +196,11 @@ export class Statistics implements StatisticsService {
     return rows.flat()
   }
 
-  /** By `kind/id`. */
-  async lastHour(kinds: readonly SubjectKind[]): Promise<ReadonlyMap<string, RecentFigures>> {
+  async lastHour(side: StatsSide, accountIds: readonly string[]): Promise<ReadonlyMap<string, RecentFigures>> {
     const to = this.#options.clock.wallMs()
+    const subjects = { kind: side === 'caller' ? 'fromAccount' : 'toAccount', ids: accountIds } as const
     const sums = await this.#options.store.read((database) =>
-      sumStatistics(database, kinds, { from: bucketOf(to, steps.minute) - hourMs, to }),
+      sumStatistics(database, subjects, { from: bucketOf(to, steps.minute) - hourMs, to }),
     )
     return new Map(
       sums.map((sum) => {
@@ -208,7 +208,7 @@ export class Statistics implements StatisticsService {
         const [asr, acdSeconds, pddMs] = (['asr', 'acdSeconds', 'pddMs'] as const).map((name) =>
           metricValue(name, figures),
         ) as [number | null, number | null, number | null]
-        return [`${sum.kind}/${sum.id}`, { asr, acdSeconds, pddMs }]
+        return [sum.id, { asr, acdSeconds, pddMs }]
       }),
     )
   }

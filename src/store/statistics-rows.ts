@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import type { Kysely, Selectable } from 'kysely'
+import { inChunks } from './in-order.ts'
 import type { Tables } from './schema.ts'
 
 /** `toAccount`: attempts at its gateways; `fromAccount`: its calls; `account`: what both sides share, its peaks. */
@@ -60,12 +61,20 @@ export const noFigures = (): Figures => ({
 /** A sum that no count of ours can reach stays where integers are exact. */
 const sum = (left: number, right: number): number => Math.min(left + right, Number.MAX_SAFE_INTEGER)
 
+/** Field by field: it is done several times for each call. */
 export function addFigures(to: Figures, more: Figures): void {
-  for (const name of ['attempts', 'answered', 'failed', 'cancelled', 'breaches', 'setups'] as const)
-    to[name] = sum(to[name], more[name])
-  for (const name of ['talkMs', 'setupMs', 'cost'] as const) to[name] = sum(to[name], more[name])
-  for (const name of ['channelsPeak', 'callsPerSecondPeak'] as const) to[name] = Math.max(to[name], more[name])
-  for (const [status, count] of more.codes) to.codes.set(status, sum(to.codes.get(status) ?? 0, count))
+  to.attempts += more.attempts
+  to.answered += more.answered
+  to.failed += more.failed
+  to.cancelled += more.cancelled
+  to.setups += more.setups
+  to.breaches += more.breaches
+  to.talkMs = sum(to.talkMs, more.talkMs)
+  to.setupMs = sum(to.setupMs, more.setupMs)
+  to.cost = sum(to.cost, more.cost)
+  to.channelsPeak = Math.max(to.channelsPeak, more.channelsPeak)
+  to.callsPerSecondPeak = Math.max(to.callsPerSecondPeak, more.callsPerSecondPeak)
+  for (const [status, count] of more.codes) to.codes.set(status, (to.codes.get(status) ?? 0) + count)
 }
 
 type Row = Selectable<Tables['statistics']>
@@ -100,19 +109,24 @@ interface Bucket {
   readonly figures: Figures
 }
 
-/** One bucket for each subject, step and time. */
-function bucketsOf(happenings: readonly Happening[], oldestMinute: number): Bucket[] {
+/** One bucket for each subject and time. */
+function summed(happenings: readonly Happening[], step: number): Bucket[] {
   const buckets = new Map<string, Bucket>()
-  for (const { subject, at, figures } of happenings)
-    for (const step of Object.values(steps)) {
-      const start = bucketOf(at, step)
-      if (step === steps.minute && start < oldestMinute) continue
-      const key = `${subject.kind}/${subject.id}/${step}/${start}`
-      let bucket = buckets.get(key)
-      if (bucket === undefined) buckets.set(key, (bucket = { subject, step, at: start, figures: noFigures() }))
-      addFigures(bucket.figures, figures)
-    }
+  for (const { subject, at, figures } of happenings) {
+    const start = bucketOf(at, step)
+    const key = `${subject.kind}/${subject.id}/${start}`
+    let bucket = buckets.get(key)
+    if (bucket === undefined) buckets.set(key, (bucket = { subject, step, at: start, figures: noFigures() }))
+    addFigures(bucket.figures, figures)
+  }
   return [...buckets.values()]
+}
+
+/** Hours are made of minutes: most happenings of a batch fall into the same few. */
+function bucketsOf(happenings: readonly Happening[], oldestMinute: number): Bucket[] {
+  const minutes = summed(happenings, steps.minute)
+  const hours = summed(minutes, steps.hour)
+  return [...minutes.filter(({ at }) => at >= oldestMinute), ...hours]
 }
 
 const columns =
@@ -212,30 +226,36 @@ export async function readStatistics(
   return rows.map((row) => ({ at: row.at, figures: figuresOf(row) }))
 }
 
-/** Sums by subject over the minutes of a time span, for the subjects of these kinds. */
+type SubjectSum = Pick<Figures, 'attempts' | 'answered' | 'talkMs' | 'setupMs' | 'setups'> & { readonly id: string }
+
+/** Sums over the minutes of a time span, for each of these subjects that has any. */
 export async function sumStatistics(
   database: Kysely<Tables>,
-  kinds: readonly SubjectKind[],
+  { kind, ids }: { readonly kind: SubjectKind; readonly ids: readonly string[] },
   { from, to }: TimeSpan,
-): Promise<(Subject & Pick<Figures, 'attempts' | 'answered' | 'talkMs' | 'setupMs' | 'setups'>)[]> {
+): Promise<SubjectSum[]> {
   const total = (column: string) => sql<number>`sum(${sql.ref(`statistics.${column}`)})`
-  const rows = await database
-    .selectFrom('statistics')
-    .innerJoin('statistics_subjects', 'statistics_subjects.id', 'statistics.subject')
-    .select([
-      'statistics_subjects.kind',
-      'statistics_subjects.subject as id',
-      total('attempts').as('attempts'),
-      total('answered').as('answered'),
-      total('talk_ms').as('talkMs'),
-      total('setup_ms').as('setupMs'),
-      total('setups').as('setups'),
-    ])
-    .where('statistics.step', '=', steps.minute)
-    .where('statistics.at', '>=', from)
-    .where('statistics.at', '<', to)
-    .where('statistics_subjects.kind', 'in', kinds)
-    .groupBy('statistics.subject')
-    .execute()
-  return rows.map((row) => ({ ...row, kind: row.kind as SubjectKind }))
+  const sums: SubjectSum[] = []
+  await inChunks(ids, async (part) => {
+    const rows = await database
+      .selectFrom('statistics_subjects')
+      .innerJoin('statistics', 'statistics.subject', 'statistics_subjects.id')
+      .select([
+        'statistics_subjects.subject as id',
+        total('attempts').as('attempts'),
+        total('answered').as('answered'),
+        total('talk_ms').as('talkMs'),
+        total('setup_ms').as('setupMs'),
+        total('setups').as('setups'),
+      ])
+      .where('statistics_subjects.kind', '=', kind)
+      .where('statistics_subjects.subject', 'in', part)
+      .where('statistics.step', '=', steps.minute)
+      .where('statistics.at', '>=', from)
+      .where('statistics.at', '<', to)
+      .groupBy('statistics_subjects.subject')
+      .execute()
+    sums.push(...rows)
+  })
+  return sums
 }

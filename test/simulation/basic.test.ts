@@ -27,6 +27,23 @@ test('a call passes every room: INVITE, 180, 200, ACK, BYE, record', () => {
   assert.equal(record.attempts.length, 1)
 })
 
+test('a wall clock that is set back an hour in the middle of a call changes no duration, and no price with it', () => {
+  const rewrites = [{ parameter: 'destination' as const, pattern: '^44', replacement: '0044' }]
+  const rig = standardRig({ endpoint: { rewrites } })
+  const { caller, gateway } = answeredCall(rig)
+  rig.advance(2_000)
+  rig.clock.stepWall(-3_600_000)
+  rig.advance(3_000)
+  caller.bye()
+  gateway.answer(gateway.one('BYE'), 200)
+  rig.assertNothingLeft()
+  const [record] = rig.records
+  assert.equal(record?.talkMs, 5_000)
+  assert.ok((record.setupMs ?? 0) >= 0 && (record.ringMs ?? 0) >= 0)
+  assert.equal(record.destination, '441782000001')
+  assert.equal(record.attempts[0]?.destination, '00441782000001', 'the number as it was sent there')
+})
+
 test('the gateway hangs up', () => {
   const rig = standardRig()
   const { caller, gateway, invite } = answeredCall(rig)

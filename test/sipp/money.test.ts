@@ -87,7 +87,7 @@ async function caller(port: number, change: Partial<SippOptions> & { readonly ca
 /** One after the other would take a minute. */
 const makeCalls = (): Promise<unknown> =>
   Promise.all([
-    caller(5071, { calls: groups.answered, number: '441782', pauseMs: 1_300 }),
+    caller(5071, { calls: groups.answered, number: '441782', pauseMs: 990 }),
     caller(5072, { calls: groups.failedOver, number: '442782', pauseMs: 300 }),
     caller(5073, {
       scenario: 'uac-refused',
