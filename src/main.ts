@@ -10,10 +10,12 @@ import type { Log } from './base/log.ts'
 import { secureRandom } from './base/random.ts'
 import { ConfigFault, readConfig } from './config.ts'
 import type { Config } from './config.ts'
+import { ControlHolder } from './control/control-holder.ts'
 import { gatewayBoard } from './control/gateway-board.ts'
 import { openControl } from './control/open-control.ts'
 import type { Control } from './control/open-control.ts'
 import type { ApplyResult } from './control/services.ts'
+import { drain } from './edge/drain.ts'
 import { EdgeClient } from './edge/edge-client.ts'
 
 export interface Running {
@@ -26,50 +28,37 @@ export interface Running {
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const { version } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as { version: string }
-const drainLookMs = 200
 
-async function openEdge(config: Config, control: Control, log: Log): Promise<EdgeClient> {
+async function openEdge(config: Config, holder: ControlHolder, log: Log): Promise<EdgeClient> {
+  const { up } = holder
   const edge = await EdgeClient.open({ ...config, hep: config.hep !== null }, log, {
-    onRecords: (records, lost) => control.onRecords(records, lost),
-    onTraces: (traces) => control.traces.add(traces),
-    onHep: (messages) => control.traces.forward(messages),
-    onRegistrations: (userId, bindings) => control.registrations.set(userId, bindings),
+    onRecords: (records, lost) => up((control) => control.onRecords(records, lost)),
+    onTraces: (traces) => up((control) => control.traces.add(traces)),
+    onHep: (messages) => up((control) => control.traces.forward(messages)),
+    onRegistrations: (userId, bindings) => up((control) => control.registrations.set(userId, bindings)),
     onHealth: (targetKey, { status, reason }) => log.info(`gateway ${status}`, { target: targetKey, reason }),
     onExit: (detail) => {
       log.error('signalling ended', { detail })
       process.exit(1)
     },
   })
-  await control.attach(edge)
-  edge.restore(await control.registrations.load())
+  await holder.control.attach(edge)
+  edge.restore(await holder.control.registrations.load())
   return edge
 }
 
-function openHttp(config: Config, parts: { control: Control; edge: EdgeClient; log: Log }): Promise<ApiServer> {
-  const { control, edge, log } = parts
+type Parts = Pick<Running, 'control' | 'edge'> & { readonly log: Log; readonly restart: () => Promise<void> }
+
+function openHttp(config: Config, port: number, parts: Parts): Promise<ApiServer> {
+  const { control, edge } = parts
   const context = {
     ...control,
-    edge,
+    ...parts,
     version,
-    log,
     gatewayBoard: () => gatewayBoard(control.directory, edge, control.suspensions),
     ready: () => (edge.listeners.length > 0 ? [] : ['SIP does not listen']),
   }
-  return openGuardedApi({ ...config.http, context, staticDir: projectFile('web/dist') }, () => undefined)
-}
-
-async function drain(edge: EdgeClient, seconds: number): Promise<void> {
-  const until = systemClock.nowMs() + seconds * 1_000
-  await edge.ask('drain', null)
-  const wait = async (): Promise<void> => {
-    const calls = await edge.ask('calls', null)
-    if (calls.length === 0 || systemClock.nowMs() >= until) return
-    await new Promise((resolve) => {
-      setTimeout(resolve, drainLookMs)
-    })
-    await wait()
-  }
-  await wait()
+  return openGuardedApi({ ...config.http, port, context, staticDir: projectFile('web/dist') }, () => undefined)
 }
 
 function sayApplied(log: Log, file: string, result: ApplyResult | undefined): void {
@@ -85,35 +74,42 @@ export async function start(
 ): Promise<Running> {
   const config = readConfig(environment)
   const log = openLog(config.logLevel, terminal)
-  const { dataDir, adminPassword, apiKey } = config
-  const control = await openControl({
-    dataDir,
-    clock: systemClock,
-    random: secureRandom(),
-    log,
-    hep: config.hep,
-    mediaRelay: config.rtpengine !== null,
-    dnsServers: config.dnsServers,
-    messages: config.messages,
-    ...(adminPassword === undefined ? {} : { adminPassword }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  })
+  const shared = { clock: systemClock, random: secureRandom(), log, version }
+  const open = (): Promise<Control> => openControl({ ...config, ...shared, mediaRelay: config.rtpengine !== null })
+  const holder = new ControlHolder(await open())
   try {
     if (config.configFile !== undefined)
-      sayApplied(log, config.configFile, await control.applyStartFile(config.configFile))
-    const edge = await openEdge(config, control, log)
-    const api = await openHttp(config, { control, edge, log })
+      sayApplied(log, config.configFile, await holder.control.applyStartFile(config.configFile))
+    const edge = await openEdge(config, holder, log)
+    const serve = (port: number): Promise<ApiServer> =>
+      openHttp(config, port, { control: holder.control, edge, log, restart })
+    const restart = async (): Promise<void> => {
+      await api.close()
+      await holder.exchange(open, edge)
+      api = await serve(api.port)
+      log.info('services opened again', { console: api.address, revision: holder.control.config.revision })
+    }
+    let api = await serve(config.http.port)
     let stopping: Promise<void> | undefined
     const stopAll = async (seconds: number): Promise<void> => {
       await drain(edge, seconds)
       await edge.close()
       await api.close()
-      await control.close()
+      await holder.control.close()
     }
     log.info('ready', { console: api.address, sip: edge.listeners.map((listener) => listener.name).join(' ') })
-    return { api, control, edge, stop: (seconds = config.drainSeconds) => (stopping ??= stopAll(seconds)) }
+    return {
+      edge,
+      get api() {
+        return api
+      },
+      get control() {
+        return holder.control
+      },
+      stop: (seconds = config.drainSeconds) => (stopping ??= stopAll(seconds)),
+    }
   } catch (error) {
-    await control.close()
+    await holder.control.close()
     throw error
   }
 }

@@ -18,6 +18,8 @@ declare module 'fastify' {
     operation?: Operation
     /** This route takes a declarative file, also as YAML. */
     acceptsYaml?: boolean
+    /** This route takes a backup. */
+    acceptsTar?: boolean
   }
 }
 

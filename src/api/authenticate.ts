@@ -3,7 +3,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Identity } from '../control/services.ts'
 import { addressOf, type ApiApp, type ApiReply, type ApiRequest } from './app.ts'
-import { jsonType, yamlTypes } from './body.ts'
+import { jsonType, tarType, yamlTypes } from './body.ts'
 import type { ApiContext, ApiOptions } from './context.ts'
 import { mayReadMetrics } from './metrics.ts'
 import { findOperation, type Operation } from './operations.ts'
@@ -53,7 +53,7 @@ function checkSameSite(request: ApiRequest, strict: boolean): void {
 /** Forms cannot send these types, so a page of another site cannot without being asked first (CORS). */
 function checkContentType(request: ApiRequest): void {
   const type = headerText(request.headers['content-type'])?.split(';')[0]?.trim().toLowerCase()
-  if (type !== jsonType && !yamlTypes.includes(type ?? ''))
+  if (type !== jsonType && type !== tarType && !yamlTypes.includes(type ?? ''))
     throw new Fault('unsupported_media_type', `Content-Type must be ${jsonType}`)
 }
 

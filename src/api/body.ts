@@ -7,6 +7,7 @@ import { parseYaml } from './yaml.ts'
 
 export const jsonType = 'application/json'
 export const yamlTypes = ['application/yaml', 'text/yaml', 'application/x-yaml']
+export const tarType = 'application/x-tar'
 /** A declarative file may be large; everything else is small. */
 export const bodyBytesMax = { file: bound('requestBodyBytesMax'), other: bound('smallBodyBytesMax') }
 

@@ -6,6 +6,7 @@ import type { GatewayBoardRow } from '../control/gateway-board.ts'
 import type {
   AlertService,
   AuditService,
+  BackupService,
   ConfigService,
   PeopleService,
   RecordService,
@@ -24,6 +25,7 @@ export interface ApiContext {
   readonly reports: ReportService
   readonly traces: TraceService
   readonly audit: AuditService
+  readonly backups: BackupService
   readonly suspensions: SuspensionService
   readonly alerts: AlertService
   readonly webhookSecret: WebhookSecrets
@@ -33,6 +35,8 @@ export interface ApiContext {
   /** Why the server is not ready (SIP does not listen, no directory is loaded); empty = ready. */
   ready(): readonly string[]
   readonly version: string
+  /** Opens the services again on what the data directory holds now; calls go on. */
+  readonly restart: () => Promise<void>
   readonly log: Log
 }
 

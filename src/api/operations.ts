@@ -162,6 +162,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ['GET', '/config/export', everyone, 'The configuration as a declarative file, without secrets'],
     ['GET', '/config/revisions', everyone, 'List revisions, newest first; ?object=ID: the history of one object'],
     ['GET', '/config/revisions/:revision', everyone, 'One revision with everything that it changed'],
+    ['POST', '/backup', administrators, 'A backup as tar: database and key file'],
+    ['POST', '/restore', administrators, 'Put a backup in force; calls go on, everybody signs in again'],
     ['POST', '/config/rollback', engineers, 'Restore a revision as a new one'],
   ],
   Gateways: [

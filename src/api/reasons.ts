@@ -10,6 +10,7 @@ const unexplained = new Set([
   `DELETE ${basePath}/session`,
   `POST ${basePath}/me/password`,
   `DELETE ${basePath}/me/sessions`,
+  `POST ${basePath}/backup`,
   `POST ${basePath}/gateways/:id/probe`,
   `POST ${basePath}/test-calls`,
   `POST ${basePath}/alerts/test`,

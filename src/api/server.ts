@@ -7,6 +7,7 @@ import { addAccountRoutes } from './accounts.ts'
 import { addAlertRoutes } from './alerts.ts'
 import type { ApiApp } from './app.ts'
 import { addAuthentication } from './authenticate.ts'
+import { addBackupRoutes } from './backups.ts'
 import { addBodyParsers, bodyBytesMax } from './body.ts'
 import { addConfigRoutes } from './config.ts'
 import { addConsole } from './console.ts'
@@ -70,6 +71,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addSipUserRoutes(app, context)
   addRoutingRoutes(app, context)
   addConfigRoutes(app, context)
+  addBackupRoutes(app, context)
   addGatewayRoutes(app, context)
   addLiveRoutes(app, context)
   addTestCallRoutes(app, context)

@@ -121,6 +121,7 @@ export const bounds = {
   rewritesMax: { value: 32, unit: 'count', why: 'rewrite rows of one endpoint' },
   numberLengthMax: { value: 128, unit: 'count', why: 'characters of a number that is routed' },
   addressesPerEndpointMax: { value: 100_000, unit: 'count', why: 'addresses of one endpoint' },
+  backupBytesMax: { value: 68_719_476_736, unit: 'bytes', why: 'database in a backup that is restored' },
   bulkRowsMax: { value: 20_000, unit: 'count', why: 'endpoints entered at once by a paste' },
   warnedRowsMax: { value: 50_000, unit: 'count', why: 'objects whose own warnings are kept for their views' },
   warningsPerRowMax: { value: 20, unit: 'count', why: 'warnings shown with one object' },

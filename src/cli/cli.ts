@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAlertCommands } from './alerts.ts'
 import { addAdminCommand } from './admin.ts'
+import { addBackupCommands } from './backup.ts'
 import { addBlockCommands } from './blocks.ts'
 import { addConfigurationCommands } from './configuration.ts'
 import { CommandFailure } from './failure.ts'
@@ -33,6 +34,7 @@ function buildProgram(): Command {
   addMoneyCommands(program)
   addTraceCommand(program)
   addImportCommand(program)
+  addBackupCommands(program)
   addAdminCommand(program)
   return program
 }

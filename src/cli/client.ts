@@ -8,7 +8,9 @@ const pageItems = 1_000
 
 export interface Body {
   readonly type: string
-  readonly text: string
+  readonly text?: string
+  /** Instead of the text: a file that is sent as it is read. */
+  readonly blob?: Blob
   /** What the paths of errors are in: the file's name. */
   readonly origin?: string
 }
@@ -85,19 +87,36 @@ export class Client {
   }
 
   /** The same as bytes, for what is no text. */
-  async bytes(method: string, path: string, { query, body, accept = 'application/json' }: Call = {}): Promise<Buffer> {
+  async bytes(method: string, path: string, call: Call = {}): Promise<Buffer> {
+    return Buffer.from(await (await this.#ask(method, path, call)).arrayBuffer())
+  }
+
+  /** The same as it comes, for what may be large. */
+  async stream(method: string, path: string, call: Call = {}): Promise<AsyncIterable<Uint8Array>> {
+    const { body } = await this.#ask(method, path, call)
+    if (body === null) throw refused('the server answered without a body')
+    return body
+  }
+
+  async #ask(method: string, path: string, { query, body, accept = 'application/json' }: Call): Promise<Response> {
     const headers: Record<string, string> = { accept }
     if (this.#key !== undefined) headers['authorization'] = `Bearer ${this.#key}`
     if (this.#reason !== undefined) headers['x-reason'] = encodeURIComponent(this.#reason)
     if (body !== undefined) headers['content-type'] = body.type
     const signal = AbortSignal.timeout(answerWithinMs)
-    const options = { method, headers, signal, redirect: 'error' as const, ...(body && { body: body.text }) }
+    const content = body?.blob ?? body?.text
+    const options = {
+      method,
+      headers,
+      signal,
+      redirect: 'error' as const,
+      ...(content !== undefined && { body: content }),
+    }
     const response = await fetch(this.#url(path, query), options).catch((error: unknown) => {
       throw refused(`cannot reach ${this.#base.origin}: ${reasonOf(error)}`)
     })
-    const bytes = Buffer.from(await response.arrayBuffer())
-    if (!response.ok) throw failureFrom(response, bytes.toString(), body?.origin)
-    return bytes
+    if (!response.ok) throw failureFrom(response, await response.text(), body?.origin)
+    return response
   }
 
   /** `Answer` is what the OpenAPI document says of this operation. */

@@ -88,6 +88,5 @@ export const flagQuery = z.union([z.literal('').transform(() => true), z.stringb
 export const idParameter = z.object({ id: z.string().min(1).max(200) })
 
 export type Warning = z.output<typeof warning>
-export type ConflictChange = z.output<typeof conflictChange>
 export type Problem = z.output<typeof problem>
 export type Page<Item> = { items: Item[]; nextCursor: string | null; total: number }

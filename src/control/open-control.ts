@@ -7,6 +7,7 @@ import type { Directory } from '../directory/directory.ts'
 import { Store } from '../store/store.ts'
 import type { LedgerService, ReportService, StatisticsService } from './account-services.ts'
 import { Audit } from './audit-service.ts'
+import { Backups } from './backup-service.ts'
 import { ConfigEngine } from './config-engine.ts'
 import { Configurations } from './config-service.ts'
 import type { CallRecord } from '../call/record.ts'
@@ -21,6 +22,7 @@ import { Registrations } from './registration-service.ts'
 import type {
   ApplyResult,
   AuditService,
+  BackupService,
   ConfigService,
   PeopleService,
   RecordService,
@@ -35,12 +37,14 @@ import { applyStartFile } from './start-file.ts'
 
 export interface ControlOptions {
   readonly dataDir: string
+  /** Of Tollgate; stands in backups. */
+  readonly version?: string
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
   /** Contents of TOLLGATE_ADMIN_PASSWORD_FILE and TOLLGATE_API_KEY_FILE; a closing line break does not count. */
-  readonly adminPassword?: string
-  readonly apiKey?: string
+  readonly adminPassword?: string | undefined
+  readonly apiKey?: string | undefined
   /** `address:port` of DNS servers; absent or empty = those of the system. */
   readonly dnsServers?: readonly string[]
   /** A media relay is configured: `mediaEncryption: srtp` can be done. */
@@ -61,6 +65,7 @@ export interface Control {
   readonly traces: TraceService
   readonly registrations: Registrations
   readonly audit: AuditService
+  readonly backups: BackupService
   readonly suspensions: SuspensionService
   readonly alerts: Alerts
   readonly webhookSecret: WebhookSecrets
@@ -78,12 +83,13 @@ export interface Control {
 const bare = (content: string): string => content.replace(/\r?\n$/, '')
 
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { dataDir, clock, random, log } = options
+  const { dataDir, clock, random, log, version = '' } = options
   const store = await Store.open(dataDir, clock.wallMs())
   try {
     const { webhookAllow, mail } = options.messages ?? { mail: null, webhookAllow: [] }
     const mediaRelay = options.mediaRelay === true
-    const engine = await ConfigEngine.open({ store, clock, random, mediaRelay, webhookAllow, sendsMail: mail !== null })
+    const engineOptions = { clock, random, mediaRelay, webhookAllow, sendsMail: mail !== null }
+    const engine = await ConfigEngine.open({ store, ...engineOptions })
     const config = new Configurations(engine)
     const names = new NameService(engine, { clock, log, servers: options.dnsServers ?? [] })
     const people = await People.open({ store, clock, random, dataDir })
@@ -107,6 +113,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       traces,
       registrations,
       audit,
+      backups: new Backups({ store, clock, random, dataDir, version, engineOptions, revision: () => config.revision }),
       suspensions,
       ledger,
       statistics,

@@ -1,5 +1,6 @@
 // What the control thread offers to the API: configuration with publication, people, records. Types only; the api room
 // depends on these, main.ts wires the implementations.
+import type { Readable } from 'node:stream'
 import type { Warning } from '../base/fault.ts'
 import type { Sample } from '../base/metrics.ts'
 import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
@@ -291,6 +292,20 @@ export interface TraceService {
   forward(messages: readonly HepMessage[]): void
   /** Counters of this thread. */
   samples(): readonly Sample[]
+}
+
+/** What was put in force, times in milliseconds since 1970. */
+export interface RestoredBackup {
+  readonly revision: number
+  readonly version: string
+  readonly takenAt: number
+}
+
+export interface BackupService {
+  /** A tar with a consistent copy of the database and the key file. */
+  create(author: Author): Promise<Readable>
+  /** Checks the tar and decides the restore; it is in force after the services were opened again. Fault invalid else. */
+  restore(tar: Readable, author: Author): Promise<RestoredBackup>
 }
 
 export interface AuditEntry {

@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Fault } from '../base/fault.ts'
 import { schemaVersion } from './migrations.ts'
-import { databaseFileName, keyFileName, putMeta, Store } from './store.ts'
+import { databaseFileName, keyFileName } from './backup.ts'
+import { putMeta, Store } from './store.ts'
 
 async function withDirectory(work: (directory: string) => Promise<void>): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'tollgate-store-'))

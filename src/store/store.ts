@@ -2,17 +2,18 @@
 // store_unavailable. One write at a time: Kysely holds the single connection for a whole transaction.
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { backup } from 'node:sqlite'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Kysely, Transaction } from 'kysely'
 import { Fault } from '../base/fault.ts'
+import { databaseFileName, finishRestore, keyFileName } from './backup.ts'
+import { lockDirectory } from './data-lock.ts'
+import type { DataLock } from './data-lock.ts'
 import { migrate } from './migrations.ts'
 import { openSqlite } from './node-sqlite.ts'
 import type { Sqlite } from './node-sqlite.ts'
 import type { Tables } from './schema.ts'
 import { openKeyFile, SecretBox } from './secrets.ts'
-
-export const databaseFileName = 'tollgate.db'
-export const keyFileName = 'key'
 
 function asFault(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return error
@@ -46,27 +47,49 @@ function openFile(file: string): Sqlite<Tables> {
   }
 }
 
+/** Pages copied between two turns of the event loop: about 2 MiB. */
+const snapshotPages = 500
+
 export class Store {
   readonly secrets: SecretBox
   readonly #sqlite: Sqlite<Tables>
+  readonly #lock: DataLock
 
-  private constructor(sqlite: Sqlite<Tables>, secrets: SecretBox) {
+  private constructor(sqlite: Sqlite<Tables>, lock: DataLock, secrets: SecretBox) {
     this.#sqlite = sqlite
+    this.#lock = lock
     this.secrets = secrets
   }
 
-  /** @param wallMs milliseconds since 1970, for the migration's date. */
-  static async open(directory: string, wallMs: number): Promise<Store> {
+  /**
+   * A restore that was decided is finished first. @param wallMs milliseconds since 1970, for the migration's date
+   * @param mayCreate a missing key file is made for a new database; false where all has to be there already
+   */
+  static async open(directory: string, wallMs: number, mayCreate = true): Promise<Store> {
     openDirectory(directory)
+    const lock = lockDirectory(directory)
+    try {
+      finishRestore(directory)
+      return await Store.#openLocked(directory, { wallMs, lock, mayCreate })
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  }
+
+  static async #openLocked(
+    directory: string,
+    { wallMs, lock, mayCreate }: { wallMs: number; lock: DataLock; mayCreate: boolean },
+  ): Promise<Store> {
     const sqlite = openFile(join(directory, databaseFileName))
     try {
       await guarded(() => migrate(sqlite.kysely, wallMs))
       const check = await guarded(() =>
         sqlite.kysely.selectFrom('meta').select('value').where('key', '=', 'keyCheck').executeTakeFirst(),
       )
-      const secrets = new SecretBox(openKeyFile(join(directory, keyFileName), check === undefined))
+      const secrets = new SecretBox(openKeyFile(join(directory, keyFileName), mayCreate && check === undefined))
       if (check !== undefined) secrets.unseal('meta', 'keyCheck', check.value)
-      const store = new Store(sqlite, secrets)
+      const store = new Store(sqlite, lock, secrets)
       if (check === undefined) await store.setMeta('keyCheck', secrets.seal('meta', 'keyCheck', 'tollgate'))
       return store
     } catch (error) {
@@ -102,6 +125,11 @@ export class Store {
     )
   }
 
+  /** A consistent copy of the database at this file, while work goes on. */
+  async snapshot(file: string): Promise<void> {
+    await guarded(async () => void (await backup(this.#sqlite.connection, file, { rate: snapshotPages })))
+  }
+
   async findMeta(key: string): Promise<string | undefined> {
     const row = await this.read((database) =>
       database.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst(),
@@ -115,6 +143,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.#sqlite.kysely.destroy()
+    this.#lock.release()
   }
 }
 

@@ -41,6 +41,8 @@ export interface ApiRig {
   /** Revisions that were handed to the signalling thread. */
   readonly published: number[]
   readonly notReady: string[]
+  /** When the services were asked to open again, in milliseconds since 1970. */
+  readonly restarts: number[]
   readonly logLines: string[]
   readonly dataDir: string
   /** API keys by role; empty texts before set-up. */
@@ -131,7 +133,7 @@ export async function openApiRig({
     limits: () => [],
     usage: () => [],
   }
-  const [published, notReady]: [number[], string[]] = [[], []]
+  const [published, notReady, restarts]: [number[], string[], number[]] = [[], [], []]
   const edge = edgeOf(answers, published)
   await control.attach(edge)
   const context = { ...control, edge, log, version: '0.0.0-test' }
@@ -142,6 +144,7 @@ export async function openApiRig({
       ...context,
       gatewayBoard: () => gatewayBoard(control.directory, edge, control.suspensions),
       ready: () => notReady,
+      restart: async () => void restarts.push(Date.now()),
     },
     staticDir: staticDir ?? null,
   })
@@ -152,6 +155,7 @@ export async function openApiRig({
     answers,
     published,
     notReady,
+    restarts,
     logLines,
     dataDir,
     keys,

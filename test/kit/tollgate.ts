@@ -39,6 +39,7 @@ export interface LimitRow {
 }
 
 export class Tollgate {
+  readonly key = key
   readonly running: Running
   readonly dataDir: string
 

@@ -1,0 +1,47 @@
+// Backup and restore as tar. What was restored is put in force by a restart of the services inside this process.
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { restoreResult } from '../contract/api-config.ts'
+import { bound } from '../base/limits.ts'
+import { Fault } from '../base/fault.ts'
+import type { ApiApp, ApiRequest } from './app.ts'
+import { tarType } from './body.ts'
+import type { ApiContext } from './context.ts'
+import { isoTime, writeOptionsOf } from './lists.ts'
+import { basePath } from './operations.ts'
+
+const tarBody = z.unknown().meta({ description: 'The tar that POST /backup gave', examples: ['tollgate.tar'] })
+const tarAnswer = {
+  description: 'A tar with a manifest, a consistent copy of the database and the key file',
+  content: { [tarType]: { schema: z.unknown().meta({ description: 'tar' }) } },
+}
+
+export function addBackupRoutes(app: ApiApp, { backups, restart, log }: ApiContext): void {
+  app.addContentTypeParser(tarType, async (request: ApiRequest, payload: unknown) => {
+    if (request.routeOptions.config.acceptsTar === true) return payload
+    throw new Fault('unsupported_media_type', 'a tar is read by POST /restore only')
+  })
+  app.post(`${basePath}/backup`, { schema: { response: { 200: tarAnswer } } }, async (request, reply) => {
+    const tar = await backups.create(writeOptionsOf(request))
+    const name = `tollgate-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.tar`
+    reply.header('content-disposition', `attachment; filename="${name}"`).header('cache-control', 'no-store')
+    return reply.type(tarType).send(tar)
+  })
+  app.post(
+    `${basePath}/restore`,
+    {
+      bodyLimit: bound('backupBytesMax'),
+      config: { acceptsTar: true },
+      schema: { consumes: [tarType], body: tarBody, response: { 200: restoreResult } },
+    },
+    async (request, reply) => {
+      const tar = request.body
+      if (!(tar instanceof Readable)) throw new Fault('unsupported_media_type', `Content-Type must be ${tarType}`)
+      const restored = await backups.restore(tar, writeOptionsOf(request))
+      reply.raw.once('close', () => {
+        restart().catch((error: unknown) => log.error('restart after restore failed', { error: String(error) }))
+      })
+      return { ...restored, takenAt: isoTime(restored.takenAt) }
+    },
+  )
+}
