@@ -38,6 +38,8 @@ export interface AlertEngineParts {
   readonly onClose: (alert: AlertRow, rule: WatchedRule | undefined, text: string) => void
 }
 
+const missesToTell = 3
+
 const ruleKey = (accountId: string, name: string, kind: string): string => JSON.stringify([accountId, name, kind])
 
 export class AlertEngine {
@@ -49,7 +51,7 @@ export class AlertEngine {
   /** Accounts whose count of failures a restart has set to 0, until a call gets through. */
   readonly #uncounted: Set<string>
   #busy = false
-  #failing = false
+  #misses = 0
 
   constructor(parts: AlertEngineParts) {
     this.#parts = parts
@@ -85,10 +87,11 @@ export class AlertEngine {
       this.#closeThoseWithoutRule()
       this.#lookAtValues(watched)
       this.#lookAtGateways(watched)
-      this.#failing = false
+      this.#misses = 0
     } catch (error) {
-      if (!this.#failing) log.error('alerts could not be looked at', { error: String(error) })
-      this.#failing = true
+      // One look that fails is no news: the signalling thread ends before this one does.
+      this.#misses += 1
+      if (this.#misses === missesToTell) log.error('alerts cannot be looked at', { error: String(error) })
     } finally {
       this.#busy = false
     }

@@ -322,3 +322,15 @@ test('balance: raised to the millionth at the threshold by the cost of calls, ov
     assert.deepEqual(await rig.look(), ['Credit closed'])
   })
 })
+
+test('a signalling thread that does not answer is told of once, and nothing is raised or closed meanwhile', () =>
+  AlertRig.with(AlertRig.fileOf([{ name: 'Busy', kind: 'channels', threshold: 1 }]), async (rig) => {
+    rig.use = new Map([[rig.accountId, { channels: 1, callsPerSecond: 0 }]])
+    await rig.look()
+    const silent = { ask: () => Promise.reject(new Error('watched was not answered')) }
+    for (let i = 0; i < 5; i++)
+      // oxlint-disable-next-line no-await-in-loop -- one look after the other
+      await rig.control.alerts.look(silent)
+    assert.equal(rig.rig.logLines.filter((line) => line.includes('alerts cannot be looked at')).length, 1)
+    assert.deepEqual(await rig.look(), ['Busy open'])
+  }))

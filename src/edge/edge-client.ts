@@ -63,6 +63,7 @@ export class EdgeClient implements EdgeHandle {
   readonly #acknowledgements = new Map<number, Waiting>()
   #nextId = 1
   #stopping = false
+  #exited = false
 
   private constructor(worker: Worker, log: Log, listener: EdgeListener) {
     this.#worker = worker
@@ -98,6 +99,7 @@ export class EdgeClient implements EdgeHandle {
     name: Name,
     ask: EdgeQuestions[Name]['ask'],
   ): Promise<EdgeQuestions[Name]['answer']> {
+    if (this.#exited) return Promise.reject(new Fault('edge_unavailable', 'the signalling thread has ended'))
     const id = this.#nextId++
     const waiting = this.#wait(this.#answers, id, `${name} was not answered`, askMs)
     this.#send({ type: 'ask', id, name, ask })
@@ -164,6 +166,7 @@ export class EdgeClient implements EdgeHandle {
   }
 
   #onExit(code: number): void {
+    this.#exited = true
     const detail = `signalling thread ended with code ${code}`
     for (const table of [this.#answers, this.#acknowledgements])
       for (const id of table.keys()) this.#settle(table, id, undefined, detail)
