@@ -2,6 +2,8 @@
 import type { ReactNode } from 'react'
 import type { TestCallItem } from '../../../src/contract/api-test-calls.ts'
 import { GreenIcon, RedIcon } from '../kit/icons.tsx'
+import { Ladder } from '../kit/ladder.tsx'
+import { rowsOfMessages } from '../kit/ladder-rows.ts'
 
 const millis = (value: number | null): string => (value === null ? '–' : `${Math.round(value)} ms`)
 
@@ -23,7 +25,7 @@ export function TestCallResult({ call }: { call: TestCallItem }): ReactNode {
           </>
         )}
       </dl>
-      <TestLadder call={call} />
+      {call.ladder.length === 0 ? null : <Ladder label="Messages" {...rowsOfMessages(call.ladder)} />}
     </section>
   )
 }
@@ -33,37 +35,6 @@ function Time({ name, value }: { name: string; value: string }): ReactNode {
     <div>
       <dt>{name}</dt>
       <dd>{value}</dd>
-    </div>
-  )
-}
-
-const ours = 'Tollgate'
-
-function TestLadder({ call }: { call: TestCallItem }): ReactNode {
-  const start = Date.parse(call.startedAt)
-  return (
-    <div className="test-ladder">
-      <div className="test-ladder-ends" aria-hidden="true">
-        <span>{ours}</span>
-        <span>{call.gateway}</span>
-      </div>
-      <ol aria-label="Messages">
-        {call.ladder.map((message, at) => (
-          // oxlint-disable-next-line react/no-array-index-key -- the ladder only grows at its end
-          <li key={at}>
-            <details>
-              <summary data-way={message.from === ours ? 'out' : 'in'}>
-                <span className="test-ladder-time">+{Date.parse(message.at) - start} ms</span>
-                <span className="test-ladder-arrow">
-                  <span className="only-heard">{message.from === ours ? 'sent: ' : 'received: '}</span>
-                  <span className="test-ladder-label">{message.label}</span>
-                </span>
-              </summary>
-              <pre>{message.raw}</pre>
-            </details>
-          </li>
-        ))}
-      </ol>
     </div>
   )
 }

@@ -79,7 +79,7 @@ export function BulkEdit({ kind, selection, onDone }: BulkProps): ReactNode {
           placeholder="As it is"
         />
         <NumberField
-          label="Further gateways on failure"
+          label="Failover gateways"
           value={gatewayFailoverMax}
           onChange={setFailover}
           placeholder="As it is"

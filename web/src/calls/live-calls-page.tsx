@@ -58,10 +58,10 @@ const columnsWith = (open: (call: CallItem) => void): readonly DataColumn<CallIt
   { id: 'state', title: 'State', sort: 'state', width: '9rem', cell: (call) => call.state },
   {
     id: 'duration',
-    title: 'Since INVITE',
+    title: 'Duration',
     sort: 'startedAt',
     numeric: true,
-    width: '7.5rem',
+    width: '6.5rem',
     cell: (call) => <Running since={call.startedAt} />,
   },
   {

@@ -17,7 +17,7 @@ import { RecordFilters } from './record-filters.tsx'
 import type { RecordRow } from './record-row.ts'
 import { callerText, instantOf, lastGateway, recordPath } from './record-row.ts'
 
-const pollMs = 5_000
+const pollMs = 3_000
 
 export const recordColumns: readonly DataColumn<RecordRow>[] = [
   {

@@ -152,7 +152,6 @@ function Answer({ answer }: { answer: SimulateResult }): ReactNode {
         <strong>
           {verdict === 'route' ? 'This call would be routed' : `This call would be refused: ${code} ${reason}`}
         </strong>
-        {verdict === 'route' && reason !== '' ? <span>{reason}</span> : null}
       </div>
       <section className="panel">
         <h2>Step by step</h2>

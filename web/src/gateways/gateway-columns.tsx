@@ -9,7 +9,7 @@ const columns: readonly DataColumn<BoardRow>[] = [
     id: 'gateway',
     title: 'Gateway',
     sort: 'name',
-    width: '14rem',
+    width: '11.5rem',
     cell: ({ gateway }) => (
       <>
         <strong className="gateway-name">{gateway.name}</strong>
@@ -17,11 +17,12 @@ const columns: readonly DataColumn<BoardRow>[] = [
       </>
     ),
   },
+  { id: 'carrier', title: 'Carrier', sort: 'carrier', width: '8.5rem', cell: ({ gateway }) => gateway.carrier },
   {
     id: 'status',
     title: 'Status',
     sort: 'status',
-    width: '8rem',
+    width: '6.75rem',
     help: 'dr_gw_status: green = active and available for routing; red = inactive, unreachable or failing health checks',
     cell: ({ gateway }) => (
       <>
@@ -33,11 +34,10 @@ const columns: readonly DataColumn<BoardRow>[] = [
     ),
   },
   { id: 'reason', title: 'Reason', cell: ({ gateway }) => gateway.reason },
-  { id: 'carrier', title: 'Carrier', sort: 'carrier', width: '10rem', cell: ({ gateway }) => gateway.carrier },
   {
     id: 'probe',
     title: 'Last probe',
-    width: '8.5rem',
+    width: '7.25rem',
     cell: ({ gateway }) => <LastProbe probe={gateway.lastProbe} />,
   },
   {
@@ -45,7 +45,7 @@ const columns: readonly DataColumn<BoardRow>[] = [
     title: 'Share',
     sort: 'share',
     numeric: true,
-    width: '5rem',
+    width: '4.5rem',
     help: 'Part of the calls of its carrier that come here first, by weight',
     cell: ({ gateway }) => <Share share={gateway.share} />,
   },
@@ -54,7 +54,7 @@ const columns: readonly DataColumn<BoardRow>[] = [
     title: 'Channels',
     sort: 'channels',
     numeric: true,
-    width: '5.5rem',
+    width: '5rem',
     cell: ({ gateway, limits }) => <Usage used={gateway.channels} limit={limits.channels} />,
   },
   {
@@ -62,15 +62,15 @@ const columns: readonly DataColumn<BoardRow>[] = [
     title: 'Calls/s',
     sort: 'callsPerSecond',
     numeric: true,
-    width: '5rem',
+    width: '4.25rem',
     cell: ({ gateway, limits }) => <Usage used={gateway.callsPerSecond} limit={limits.callsPerSecond} />,
   },
 ]
 
 const actions: DataColumn<BoardRow> = {
   id: 'actions',
-  title: 'Actions',
-  width: '4.75rem',
+  title: 'Probe',
+  width: '4rem',
   cell: ({ gateway }) => <ProbeButton gateway={gateway} />,
 }
 

@@ -103,7 +103,7 @@ export function NumberField(props: NumberProps): ReactNode {
   )
 }
 
-export interface Option<Value extends string> {
+interface Option<Value extends string> {
   readonly value: Value
   readonly label: string
 }

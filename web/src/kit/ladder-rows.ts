@@ -29,7 +29,7 @@ export interface LadderRows {
   readonly messages: readonly LadderMessage[]
 }
 
-export function toneOf(name: string): LadderMessage['tone'] {
+function toneOf(name: string): LadderMessage['tone'] {
   const status = /^(\d{3})\b/.exec(name)?.[1]
   if (status === undefined) return 'request'
   return Number(status) < 400 ? 'good' : 'bad'

@@ -4,7 +4,7 @@ import { GreenIcon, InfoIcon, WarningIcon } from './icons.tsx'
 import type { Problem } from './problem.ts'
 import { describeProblem } from './problem.ts'
 
-export type Tone = 'red' | 'amber' | 'blue' | 'green'
+type Tone = 'red' | 'amber' | 'blue' | 'green'
 
 interface NoticeProps {
   readonly tone?: Tone

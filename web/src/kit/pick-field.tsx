@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { useId } from 'react'
 import { useList } from './use-list.ts'
 
-export type PickKind = 'carrier' | 'customer' | 'sipUser'
+type PickKind = 'carrier' | 'customer' | 'sipUser'
 
 const paths: Readonly<Record<PickKind, string>> = {
   carrier: '/carriers',

@@ -1,6 +1,6 @@
 // What the API says when something fails (application/problem+json), and the same in words for a person.
 
-export interface FieldProblem {
+interface FieldProblem {
   readonly path: string
   readonly message: string
 }
@@ -18,7 +18,7 @@ export interface Problem {
 }
 
 /** One field that two people have changed. */
-export interface FieldChange {
+interface FieldChange {
   readonly field: string
   readonly yours: unknown
   readonly theirs: unknown

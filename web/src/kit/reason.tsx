@@ -14,8 +14,7 @@ const Asking = createContext<AskReason>(() => Promise.resolve(''))
 export const useAskReason = (): AskReason => useContext(Asking)
 
 /** Whether every change needs a reason. */
-export const useReasonRequired = (): boolean =>
-  useObject<{ requireReason?: boolean }>('/system').value?.requireReason === true
+const useReasonRequired = (): boolean => useObject<{ requireReason?: boolean }>('/system').value?.requireReason === true
 
 export function ReasonProvider({ children }: { children: ReactNode }): ReactNode {
   const required = useReasonRequired()

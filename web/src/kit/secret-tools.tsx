@@ -18,7 +18,7 @@ function drawBelow(limit: number): number {
 const drawFrom = (letters: string): string => letters.charAt(drawBelow(letters.length))
 
 /** 20 characters, at least one of each kind that the server asks for. */
-export function makePassword(): string {
+function makePassword(): string {
   const drawn = groups.map(drawFrom)
   while (drawn.length < length) drawn.push(drawFrom(groups.join('')))
   for (let at = drawn.length - 1; at > 0; at -= 1) {

@@ -18,12 +18,10 @@ interface ObjectOptions {
   readonly enabled?: boolean
 }
 
-export const objectKey = (path: string): readonly unknown[] => ['object', path]
-
 export function useObject<Value>(path: string, options: ObjectOptions = {}): ObjectState<Value> {
   const { pollMs, enabled = true } = options
   const query = useQuery({
-    queryKey: objectKey(path),
+    queryKey: ['object', path],
     enabled,
     queryFn: async () => {
       const answer = await callApi<Value>('GET', path)

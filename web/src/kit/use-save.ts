@@ -7,7 +7,7 @@ import { callApi } from './api-client.ts'
 import type { Answer, Problem } from './problem.ts'
 import { useAskReason } from './reason.tsx'
 
-export interface Change {
+interface Change {
   readonly method: Exclude<Method, 'GET'>
   readonly path: string
   readonly body?: unknown

@@ -30,7 +30,7 @@ const kindOf = (target: RouteTarget): TargetKind =>
 
 export const targetName = (target: RouteTarget): string => target.carrier ?? target.customer ?? target.sipUser ?? ''
 
-export const targetKindWords: Readonly<Record<TargetKind, string>> = {
+const targetKindWords: Readonly<Record<TargetKind, string>> = {
   carrier: 'carrier',
   customer: 'customer',
   sipUser: 'SIP user',

@@ -19,6 +19,7 @@ import './routes.css'
 
 function Targets({ route }: { route: RouteItem }): ReactNode {
   const shares = sharesOf(route.targets)
+  const best = Math.min(...route.targets.map(({ priority }) => priority))
   const rows = route.targets.map((target, at) => ({ target, share: shares[at] ?? 0, key: `${at}` }))
   return (
     <ul className="route-targets">
@@ -27,7 +28,7 @@ function Targets({ route }: { route: RouteItem }): ReactNode {
           <span>{targetName(target)}</span>
           <span className="faint">
             {targetWords(target)}, {formatShare(share)}
-            {target.priority === 0 ? '' : `, priority ${target.priority}`}
+            {target.priority === best ? '' : ` of what fails over to priority ${target.priority}`}
           </span>
         </li>
       ))}
