@@ -131,6 +131,47 @@ test('a call record shows what the call cost, exactly; the list of carriers show
   })
 })
 
+test('rate lines and contacts go through file, plan, export and rollback; each fault has its path', async () => {
+  const apply = async (carrier: object, path = '/api/v1/config/apply') =>
+    rig.fetch('POST', path, { body: { carriers: [{ name: 'Rated', ...carrier }] } })
+  const contacts = [{ name: 'NOC', email: 'noc@carrier.example', phone: '+44 1782 000000' }]
+  const rates = [
+    { prefix: '+44', pricePerMinute: '0.0120' },
+    { prefix: '', pricePerMinute: '1', connectFee: '0.05', firstIncrementSeconds: 60, incrementSeconds: 60 },
+  ]
+  assert.equal((await apply({ rates, contacts })).status, 200)
+  const carrierOf = async () => (await rig.fetch('GET', '/api/v1/carriers/Rated')).json as Record<string, unknown>
+  const { rates: stored, contacts: people } = await carrierOf()
+  assert.deepEqual(
+    (stored as { prefix: string; pricePerMinute: string }[]).map((line) => [line.prefix, line.pricePerMinute]),
+    [
+      ['44', '0.012'],
+      ['', '1.00'],
+    ],
+  )
+  assert.deepEqual(people, [{ ...contacts[0], role: '' }])
+  const exported = (await rig.fetch('GET', '/api/v1/config/export')).json as object
+  const again = (await rig.fetch('POST', '/api/v1/config/diff', { body: exported })).json as { plan: unknown[] }
+  assert.deepEqual(again.plan, [])
+  const pathsOf = async (lines: unknown): Promise<string[]> =>
+    ((await apply({ rates: lines })).json as Problem).errors.map(({ path }) => path)
+  const wrong = [{ prefix: '44', pricePerMinute: 0.012 }, { prefix: 'x', pricePerMinute: '1' }, { prefix: '45' }]
+  assert.deepEqual(await pathsOf(wrong), [
+    'carriers[0].rates[0].pricePerMinute',
+    'carriers[0].rates[1].prefix',
+    'carriers[0].rates[2].pricePerMinute',
+  ])
+  const many = Array.from({ length: 5_001 }, (_, i) => ({ prefix: String(i), pricePerMinute: '1' }))
+  assert.deepEqual(await pathsOf(many), ['carriers[0].rates'])
+  assert.equal((await apply({ rates: many.slice(1) })).status, 200)
+  assert.ok(
+    rig.control.directory.accounts.every((account) => !('rates' in account)),
+    'not for the signalling thread',
+  )
+  assert.equal((await rig.fetch('POST', '/api/v1/config/rollback', { body: {} })).status, 200)
+  assert.deepEqual((await carrierOf())['rates'], stored)
+})
+
 test('creditStop: the account says that it is stopped, and a payment lets it go on', async () => {
   const url = '/api/v1/carriers/Acme'
   await rig.fetch('PATCH', url, { body: { creditStop: true } })

@@ -93,7 +93,20 @@ export const codesAnswer = z
     side,
     items: z.array(z.object({ status: z.int().nullable(), count: z.int() })),
   })
-  .meta({ id: 'StatsCodes' })
+  .meta({
+    id: 'StatsCodes',
+    examples: [
+      {
+        from: '2026-01-31T12:00:00.000Z',
+        to: '2026-01-31T13:00:00.000Z',
+        side: 'gateway',
+        items: [
+          { status: 200, count: 31 },
+          { status: null, count: 2 },
+        ],
+      },
+    ],
+  })
 
 /** One number that this carrier does not know, and that was answered all the same. */
 const inconsistentNumber = z.object({
@@ -133,9 +146,38 @@ const summaryWindow = z.object({
 })
 
 /** The last 24 hours, and today, this week (from Monday) and this month, in UTC. `codes` only on the gateway side. */
-export const accountSummary = z
-  .object({ currency: z.string(), side, windows: z.array(summaryWindow) })
-  .meta({ id: 'AccountSummary' })
+export const accountSummary = z.object({ currency: z.string(), side, windows: z.array(summaryWindow) }).meta({
+  id: 'AccountSummary',
+  examples: [
+    {
+      currency: 'EUR',
+      side: 'gateway',
+      windows: [
+        {
+          name: '24h',
+          from: '2026-01-30T12:01:00.000Z',
+          to: '2026-01-31T12:00:30.000Z',
+          attempts: 40,
+          answered: 30,
+          failed: 8,
+          cancelled: 2,
+          asr: 0.75,
+          acdSeconds: 181.5,
+          pddMs: 1_240,
+          talkSeconds: 5_445,
+          cost: '1.116225',
+          codes: {
+            notFound: 3,
+            notFoundElsewhereAnswered: 1,
+            notFoundHereAnswered: 0,
+            examples: [{ destination: '441782000000', notFound: 2, answeredBy: ['Beta'] }],
+            complete: true,
+          },
+        },
+      ],
+    },
+  ],
+})
 
 export const reportQuery = z.strictObject({ from: instantQuery.optional(), to: instantQuery.optional() })
 
@@ -180,7 +222,48 @@ export const failoverReport = z
     hints: z.array(falseAnswerHint),
     complete: z.boolean(),
   })
-  .meta({ id: 'FailoverReport' })
+  .meta({
+    id: 'FailoverReport',
+    examples: [
+      {
+        from: '2026-01-30T12:00:00.000Z',
+        to: '2026-01-31T12:00:00.000Z',
+        failed: 8,
+        answeredElsewhere: 5,
+        rows: [
+          {
+            gatewayId: 'e1',
+            gateway: 'acme-1',
+            reason: '503 from the gateway',
+            count: 5,
+            lastAt: '2026-01-31T11:40:00.000Z',
+            examples: [
+              {
+                callId: 'c1',
+                at: '2026-01-31T11:40:00.000Z',
+                destination: '441782000000',
+                answeredBy: 'Beta/beta-1',
+              },
+            ],
+          },
+        ],
+        hints: [
+          {
+            gatewayId: 'e1',
+            gateway: 'acme-1',
+            kind: 'shortCalls',
+            answered: 30,
+            count: 12,
+            share: 0.4,
+            othersShare: 0.03,
+            text: '12 of 30 answered calls that lasted at most 3 s',
+            examples: ['c2', 'c3'],
+          },
+        ],
+        complete: true,
+      },
+    ],
+  })
 
 /** What lists of accounts show: the last hour, and now. */
 export const accountFigures = z

@@ -5,6 +5,7 @@ import { bound } from '../base/limits.ts'
 import { formatMoney } from '../contract/money.ts'
 import { attemptRecord, callRecord } from '../../test/kit/call-records.ts'
 import { applied, tester, withControl } from '../../test/kit/control-rig.ts'
+import type { Ledger } from './ledger.ts'
 import type { Control } from './open-control.ts'
 import type { Records } from './record-service.ts'
 
@@ -188,6 +189,7 @@ test('creditStop: no calls at 0 or less, again when the balance is positive, als
     assert.equal(await kindOf(control), undefined)
     await callsOf(control, [2])
     assert.equal(await kindOf(control), 'credit', 'the call took the rest')
+    assert.equal((control.ledger as Ledger).knownBalance(await idOf(control)), 0n, 'what alerts of balances look at')
     const again = await rig.reopen()
     assert.equal(await kindOf(again), 'credit')
     await pay(again, '5')
