@@ -61,6 +61,11 @@ export class AlertEngine {
     this.#useRules()
   }
 
+  /** Once, at start. */
+  fillWindows(read: Parameters<CallWindows['fill']>[0]): Promise<void> {
+    return this.#windows.fill(read)
+  }
+
   addRecords(records: readonly CallRecord[]): void {
     this.#useRules()
     this.#windows.add(records)

@@ -334,3 +334,21 @@ test('a signalling thread that does not answer is told of once, and nothing is r
     assert.equal(rig.rig.logLines.filter((line) => line.includes('alerts cannot be looked at')).length, 1)
     assert.deepEqual(await rig.look(), ['Busy open'])
   }))
+
+test('after a restart a window knows the calls from before, out of the statistics', () =>
+  AlertRig.with(AlertRig.fileOf([{ ...asrRule, minimumCalls: 10 }]), async (rig) => {
+    const count = (records: readonly CallRecord[]): Promise<void> => {
+      rig.control.onRecords(records, 0)
+      return (rig.control.records as Records).flush()
+    }
+    await count(
+      calls(rig, 9, { status: 503 }).map((record) => ({ ...record, startedAt: rig.rig.clock.wallMs() - 90_000 })),
+    )
+    assert.deepEqual(await rig.look(), [])
+    await rig.restart()
+    assert.deepEqual(await rig.look(), [])
+    const [last] = calls(rig, 1, { status: 503 })
+    assert.ok(last)
+    rig.control.alerts.addRecords([last])
+    assert.deepEqual(await rig.look(), ['Low ASR open'])
+  }))

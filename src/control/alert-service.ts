@@ -114,6 +114,11 @@ export class Alerts implements AlertService {
     return this.#engine.look(edge)
   }
 
+  /** Once, at start: what calls came to before. */
+  fillWindows(read: Parameters<AlertEngine['fillWindows']>[0]): Promise<void> {
+    return this.#engine.fillWindows(read)
+  }
+
   addRecords(records: readonly CallRecord[]): void {
     this.#engine.addRecords(records)
   }

@@ -4,7 +4,8 @@ import type { AccountKind } from '../contract/account.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { Clock } from '../base/clock.ts'
 import { addFigures, noFigures } from '../store/statistics-rows.ts'
-import type { Figures, SubjectKind } from '../store/statistics-rows.ts'
+import { inOrder } from '../store/in-order.ts'
+import type { Figures, Subject, SubjectKind, TimeSpan } from '../store/statistics-rows.ts'
 import { happeningsOf } from './happenings.ts'
 
 interface Bucket {
@@ -19,6 +20,11 @@ interface Window {
   readonly side: SubjectKind
   buckets: Bucket[]
 }
+
+type ReadMinutes = (
+  subject: Subject,
+  span: TimeSpan,
+) => Promise<readonly { readonly at: number; readonly figures: Figures }[]>
 
 const minuteMs = 60_000
 
@@ -42,6 +48,15 @@ export class CallWindows {
         },
       ]),
     )
+  }
+
+  /** Takes what the statistics know of the time before a restart; there each call counts in the minute in which it began. */
+  async fill(read: ReadMinutes): Promise<void> {
+    const to = this.#clock.wallMs()
+    await inOrder([...this.#windows], async ([id, window]) => {
+      const rows = await read({ kind: window.side, id }, { from: to - window.minutes * minuteMs, to })
+      window.buckets = rows.map(({ at, figures }) => ({ minute: Math.floor(at / minuteMs), figures }))
+    })
   }
 
   add(records: readonly CallRecord[]): void {

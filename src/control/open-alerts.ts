@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Cidr } from '../contract/address.ts'
 import type { Directory } from '../directory/directory.ts'
+import { readStatistics } from '../store/statistics-rows.ts'
 import type { Store } from '../store/store.ts'
 import { AlertBook } from './alert-book.ts'
 import { Alerts } from './alert-service.ts'
@@ -47,5 +48,8 @@ export async function openAlerts(
     mail: mailChannel(mail),
     webhook: webhookChannel({ clock, allowed, secret: () => webhookSecret.get() }),
   })
+  await alerts.fillWindows((subject, span) =>
+    store.read((database) => readStatistics(database, subject, 'minute', span)),
+  )
   return { alerts, webhookSecret }
 }
