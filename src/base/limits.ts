@@ -201,9 +201,9 @@ export const bounds = {
     why: 'questions waiting for the media relay; new calls that need it get 503',
   },
   queueAgeMs: {
-    value: 150,
+    value: 100,
     unit: 'ms',
-    why: 'sockets that were not seen empty for this long mean overload: a share of new requests gets 503',
+    why: 'datagrams that waited longer in the system before they were read mean overload: some new requests get 503',
   },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
   registrationSecondsMax: {

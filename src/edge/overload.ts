@@ -1,5 +1,5 @@
-// What happens when more comes than the thread can do: as long as the sockets have not been seen empty for a while (age of
-// the queue, not CPU), a growing share of new requests gets a stateless 503 with Retry-After before anybody looks who they
+// What happens when more comes than the thread can do: as long as datagrams wait long before they are read (age of the
+// queue, not CPU), new requests above a falling rate get a stateless 503 with Retry-After before anybody looks who they
 // are from (RFC 3261 21.5.4; the idea of RFC 7339 5.4). What belongs to a dialog or a transaction always passes, sources that
 // ask for little pass before those that ask for much, and emergency calls pass always.
 import type { Clock } from '../base/clock.ts'
@@ -15,7 +15,7 @@ import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { StatelessAnswers } from './stateless.ts'
 
-/** How long, in milliseconds, the sockets have not been seen empty. */
+/** How long, in milliseconds, what is read now has waited. */
 export type QueueAge = () => number
 
 export interface OverloadParts {
@@ -27,13 +27,16 @@ export interface OverloadParts {
   readonly directory: () => Directory
 }
 
-/** The share is looked at, and the sources counted, in windows of this length. */
+/** The rate is looked at, and the sources counted, in windows of this length. */
 const windowMs = 50
-/** Of what still passes, this much more is refused for each window that is behind. */
-const step = 0.2
-/** Share given back for each window that is not: from everything to nothing takes five seconds. */
-const giveBack = 0.01
-const shareMax = 0.98
+/** Far behind, behind, and not behind: what the next window may have of what this one let through. */
+const farBehind = { times: 3, factor: 0.8 }
+const whenBehind = 0.95
+const whenNot = 1.05
+/** It is over when so many times more could pass than is asked for. */
+const spare = 2
+/** New requests for each window that pass whatever happens. */
+const roomMin = 1
 const retryAfterSeconds = { least: 2, most: 5 }
 
 /** The most requests that each source may have in a window, so that `room` pass: who asks for less gets all of it. */
@@ -54,22 +57,20 @@ export class Overload {
   readonly #level: number
   /** New requests of each source in this window. */
   readonly #asked = new Map<string, number>()
-  #windowEndMs = 0
-  /** Share of the new requests that is refused, 0 to 1. */
-  #share = 0
+  #askedNow = 0
+  #shedNow = 0
+  #windowStartMs = 0
+  /** New requests that may pass for each millisecond; infinite = no overload. */
+  #passPerMs = Number.POSITIVE_INFINITY
+  #perSource = Number.POSITIVE_INFINITY
   /** A pause of the thread is not yet an overload: two windows in a row must be behind. */
   #wasBehind = false
-  #perSource = Number.POSITIVE_INFINITY
-  #shedNow = 0
+  #shedInAll = 0
 
   constructor(parts: OverloadParts) {
     this.#parts = parts
     this.#shed = parts.metrics.series('overloadShed')
     this.#level = parts.metrics.series('overloadShare')
-  }
-
-  get share(): number {
-    return this.#share
   }
 
   /** True: this new request was refused, and nothing more is to be done about it. */
@@ -79,8 +80,10 @@ export class Overload {
     const source = known ? flow.address : ''
     const asked = (this.#asked.get(source) ?? 0) + 1
     this.#asked.set(source, asked)
-    if (this.#share === 0 || asked <= this.#perSource || this.#isEmergency(request)) return false
+    this.#askedNow += 1
+    if (asked <= this.#perSource || this.#isEmergency(request)) return false
     this.#shedNow += 1
+    this.#shedInAll += 1
     this.#parts.metrics.add(this.#shed)
     const { least, most } = retryAfterSeconds
     // Not all at the same moment.
@@ -102,32 +105,32 @@ export class Overload {
   }
 
   #look(nowMs: number): void {
-    if (nowMs < this.#windowEndMs) return
-    this.#windowEndMs = nowMs + windowMs
-    const isBehind = this.#parts.queueAgeMs() > bound('queueAgeMs')
-    const before = this.#share
-    if (isBehind && this.#wasBehind) this.#share = Math.min(shareMax, before + (1 - before) * step)
-    else if (!isBehind) this.#share = Math.max(0, before - giveBack)
+    const elapsedMs = nowMs - this.#windowStartMs
+    if (elapsedMs < windowMs) return
+    const ageMs = this.#parts.queueAgeMs()
+    const isBehind = ageMs > bound('queueAgeMs')
+    const factor = ageMs > bound('queueAgeMs') * farBehind.times ? farBehind.factor : whenBehind
+    const before = this.#passPerMs
+    const passed = (this.#askedNow - this.#shedNow) / elapsedMs
+    if (isBehind && this.#wasBehind) this.#passPerMs = Math.max(roomMin / windowMs, Math.min(before, passed) * factor)
+    else if (ageMs * 2 < bound('queueAgeMs')) this.#passPerMs = before * whenNot
+    if (!isBehind && this.#passPerMs > (this.#askedNow / elapsedMs) * spare) this.#passPerMs = Number.POSITIVE_INFINITY
+    // What the last window asked for is the best guess of what the next one will.
+    this.#perSource = (fairShare([...this.#asked.values()], this.#passPerMs * elapsedMs) * windowMs) / elapsedMs
+    this.#parts.metrics.set(this.#level, this.#askedNow === 0 ? 0 : this.#shedNow / this.#askedNow)
     this.#wasBehind = isBehind
-    this.#parts.metrics.set(this.#level, this.#share)
-    if (this.#share > 0) this.#divide()
+    this.#windowStartMs = nowMs
+    this.#askedNow = this.#shedNow = 0
     this.#asked.clear()
     this.#say(before)
   }
 
-  /** What the last window asked for is the best guess of what the next one will. */
-  #divide(): void {
-    const asked = [...this.#asked.values()]
-    if (asked.length === 0) return
-    const all = asked.reduce((sum, count) => sum + count, 0)
-    this.#perSource = fairShare(asked, all * (1 - this.#share))
-  }
-
   #say(before: number): void {
-    if (before === 0 && this.#share > 0) this.#parts.log.warn('overload: new requests get 503')
-    if (before === 0 || this.#share > 0) return
-    this.#parts.log.info('overload is over', { refused: this.#shedNow })
-    this.#perSource = Number.POSITIVE_INFINITY
-    this.#shedNow = 0
+    const was = Number.isFinite(before)
+    const is = Number.isFinite(this.#passPerMs)
+    if (!was && is) this.#parts.log.warn('overload: new requests get 503')
+    if (!was || is) return
+    this.#parts.log.info('overload is over', { refused: this.#shedInAll })
+    this.#shedInAll = 0
   }
 }

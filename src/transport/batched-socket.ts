@@ -10,8 +10,6 @@ import type { LoopMember, UdpLoop } from './udp-loop.ts'
 const { EAGAIN, ECONNREFUSED, EINTR, ENOBUFS, ENOMEM } = constants.errno
 const noWait = 0x40
 const errorQueue = 0x2000
-/** Where the error number stands in struct cmsghdr with struct sock_extended_err. */
-const errorNumberAt = 16
 /** Batches of errors read in one turn; more wait for the next. */
 const errorBatchesMax = 4
 
@@ -149,19 +147,19 @@ export class BatchedSocket implements LoopMember {
     this.#receiver.onSendError(systemError(errno, 'sendmmsg'), address, port, false)
   }
 
-  onReadable(): boolean {
-    const { calls, received } = this.#batching
+  onReadable(): void {
+    const { calls, loop, received } = this.#batching
     const count = calls.recvmmsg(this.descriptor, received.headers, received.slots, noWait, null)
     if (count < 0) {
       const errno = calls.errno()
-      if (errno === EAGAIN || errno === EINTR) return true
+      if (errno === EAGAIN || errno === EINTR) return
       // The kernel tells an ICMP error this way, too; what it was about stands in the queue of errors.
       if (this.#readErrors() === 0) this.#receiver.onSocketError(systemError(errno, 'recvmmsg'))
-      return true
+      return
     }
+    if (count > 0) loop.noteAge(received.ageMs(0))
     for (let slot = 0; slot < count && !this.#closed; slot++) this.#deliver(received, slot)
     for (let slot = 0; slot < count; slot++) received.expect(slot)
-    return count < received.slots
   }
 
   /** The memory of a vector is used again: what is handed up is a copy. */
@@ -194,9 +192,7 @@ export class BatchedSocket implements LoopMember {
 
   /** Only that nobody listens there is worth telling: the rest passes or is told by the send. */
   #tellError(errors: MessageVector, slot: number): void {
-    const at = errors.controlAt(slot) + errorNumberAt
-    const isThere = errors.receivedControlLength(slot) >= errorNumberAt + 4
-    const errno = isThere ? new DataView(errors.control.buffer).getUint32(at, true) : 0
+    const errno = errors.errorNumber(slot)
     const name = errors.nameAt(slot)
     const address = readSocketAddress(errors.names, name)
     const port = readSocketPort(errors.names, name)

@@ -171,6 +171,28 @@ test('batched UDP: a connection is served at once, not when the wait for datagra
   assert.ok(idle < 50, `${idle} waits for nothing during 100 exchanges`)
 })
 
+test('batched UDP: the kernel tells how long a datagram has waited', async (t) => {
+  const { transport, receiver } = await openTransport(t, [specOf('udp', '127.0.0.1')], { udp: 'batched' })
+  const [listener] = transport.listeners
+  assert.ok(listener !== undefined)
+  const peer = await openUdpPeer(t, '127.0.0.1')
+  const { socket } = await openSocket(t, await systemCalls(), 1_000)
+  const agesMs: number[] = []
+  receiver.answer = () => {
+    agesMs.push(transport.queueAgeMs())
+    if (agesMs.length > 1) return
+    // The second one is sent at once, and waits while this thread is busy.
+    socket.send(Buffer.from('second'), '127.0.0.1', listener.port)
+    socket.flush()
+    const end = performance.now() + 60
+    while (performance.now() < end);
+  }
+  peer.send('first', '127.0.0.1', listener.port)
+  await until('both have come', () => agesMs.length === 2)
+  assert.ok((agesMs[1] ?? 0) >= 50, `${agesMs.join(' and ')} ms`)
+  await until('it is over', () => transport.queueAgeMs() === 0)
+})
+
 test('batched UDP: close gives the descriptors back', async (t) => {
   const open = (): number => readdirSync('/proc/self/fd').length
   const once = async (): Promise<void> => {

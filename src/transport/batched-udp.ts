@@ -6,6 +6,7 @@ import { BatchedSocket } from './batched-socket.ts'
 import type { SocketSpec } from './listener.ts'
 import { describeListener } from './listener.ts'
 import { errorCode, errorKind } from './peer-errors.ts'
+import { errorsOf } from './message-vector.ts'
 import type { TransportContext } from './receiver.ts'
 import {
   readSocketPort,
@@ -23,7 +24,7 @@ const datagramNoWaitCloseOnExec = 2 | 0o4000 | 0o2000000
 const socketLevel = 1
 const sendBuffer = 7
 const receiveBuffer = 8
-const errorsOf = { 4: { level: 0, name: 11 }, 6: { level: 41, name: 25 } } as const
+const timeOfArrival = 35
 
 export class BatchedUdpListener implements BatchedReceiver {
   readonly info: ListenerInfo
@@ -122,6 +123,7 @@ function openSocket(
     throw error
   }
   setOption(calls, descriptor, { ...errorsOf[family], value: 1 })
+  setOption(calls, descriptor, { level: socketLevel, name: timeOfArrival, value: 1 })
   // A system that grants smaller buffers is no error.
   setOption(calls, descriptor, { level: socketLevel, name: receiveBuffer, value: bufferBytes })
   setOption(calls, descriptor, { level: socketLevel, name: sendBuffer, value: bufferBytes })

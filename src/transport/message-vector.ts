@@ -21,6 +21,13 @@ const spreadBytes = 64
 
 const isCut = 0x20
 
+/** Level and name of the option that asks for errors, which are also those of an error beside a datagram. */
+export const errorsOf = { 4: { level: 0, name: 11 }, 6: { level: 41, name: 25 } } as const
+
+/** A time of arrival beside a datagram: struct cmsghdr, then seconds and nanoseconds of 8 bytes each. */
+const timestampAt = 16
+export const timestampBytes = 32
+
 export interface VectorOptions {
   readonly slots: number
   /** Largest datagram that a slot takes. Memory is used only as far as it is written. */
@@ -37,6 +44,7 @@ export class MessageVector {
   readonly names: Uint8Array
   readonly control: Uint8Array
   readonly #headerWords: Uint32Array
+  readonly #controlWords: Uint32Array
   readonly #parts: Uint8Array
   readonly #partWords: Uint32Array
   readonly #slotBytes: number
@@ -52,7 +60,8 @@ export class MessageVector {
     this.headers = new Uint8Array(slots * headerBytes)
     this.data = Buffer.allocUnsafeSlow(slots * this.#stride)
     this.names = new Uint8Array(slots * socketAddressBytes)
-    this.control = new Uint8Array(Math.max(1, slots * controlBytes))
+    this.control = new Uint8Array(Math.max(4, slots * controlBytes))
+    this.#controlWords = new Uint32Array(this.control.buffer)
     this.#headerWords = new Uint32Array(this.headers.buffer)
     this.#parts = new Uint8Array(slots * partBytes)
     this.#partWords = new Uint32Array(this.#parts.buffer)
@@ -95,10 +104,6 @@ export class MessageVector {
     return slot * socketAddressBytes
   }
 
-  controlAt(slot: number): number {
-    return slot * this.#controlBytes
-  }
-
   /** Bytes received; -1 when there were more than fit. */
   receivedLength(slot: number): number {
     const base = slot * headerWords
@@ -108,6 +113,34 @@ export class MessageVector {
 
   receivedControlLength(slot: number): number {
     return this.#headerWords[slot * headerWords + controlLengthWord] as number
+  }
+
+  /** Milliseconds since the kernel received it, where the socket asks for that; else 0. */
+  ageMs(slot: number): number {
+    if (this.receivedControlLength(slot) < timestampBytes) return 0
+    const word = (slot * this.#controlBytes + timestampAt) / 4
+    const words = this.#controlWords
+    const seconds = (words[word + 1] as number) * 2 ** 32 + (words[word] as number)
+    return Math.max(0, Date.now() - seconds * 1_000 - (words[word + 2] as number) / 1e6)
+  }
+
+  /** The number of an error from the queue of errors; 0 = there is none. */
+  errorNumber(slot: number): number {
+    const words = this.#controlWords
+    const start = (slot * this.#controlBytes) / 4
+    const end = start + this.receivedControlLength(slot) / 4
+    // struct cmsghdr: length (8 bytes), level, type; then what it brings, up to the next 8 bytes.
+    for (let at = start; at + 4 < end; at += Math.ceil((words[at] as number) / 8) * 2) {
+      const length = words[at] as number
+      const [level, type] = [words[at + 2] as number, words[at + 3] as number]
+      if (
+        (level === errorsOf[4].level && type === errorsOf[4].name) ||
+        (level === errorsOf[6].level && type === errorsOf[6].name)
+      )
+        return words[at + 4] as number
+      if (length < 16) return 0
+    }
+    return 0
   }
 
   /** The structures from `slot` on. */

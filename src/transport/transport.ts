@@ -65,7 +65,7 @@ export class Transport {
     this.#context = parts.context
     this.#connected = parts.connected
     const { batching } = parts
-    this.#queueAge = batching === undefined ? busyTime() : () => performance.now() - batching.loop.emptyAtMs
+    this.#queueAge = batching === undefined ? busyTime() : () => batching.loop.ageMs
     this.#connections = parts.connections
     this.#certificates = parts.certificates
     this.listeners = open.map((one) => one.info)
@@ -155,7 +155,7 @@ export class Transport {
     return this.#own.has(hostPort(address, port).toLowerCase())
   }
 
-  /** Milliseconds since the UDP sockets were seen empty, or, where that is not known, since this thread had nothing to do. */
+  /** Milliseconds that datagrams wait to be read now, or, where that is not known, since this thread had nothing to do. */
   queueAgeMs(): number {
     return this.#queueAge()
   }

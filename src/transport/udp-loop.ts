@@ -7,8 +7,8 @@ import type { SystemCalls } from './system-calls.ts'
 /** One socket. Its functions must not throw. */
 export interface LoopMember {
   readonly descriptor: number
-  /** There are datagrams; says whether all of them were taken. */
-  onReadable(): boolean
+  /** There are datagrams. */
+  onReadable(): void
   /** There are errors to read. */
   onErrors(): void
   /** Sends what waits; says whether the kernel took all of it. */
@@ -32,8 +32,9 @@ export class UdpLoop {
   #entries = new Uint8Array(entryBytes)
   #events = new Int16Array(this.#entries.buffer)
   #immediate: NodeJS.Immediate | undefined
-  #isEmpty = true
-  #emptyAtMs = performance.now()
+  #ageMs = 0
+  /** It is that of an earlier turn. */
+  #isAgeOld = true
 
   /** @param eventLoop descriptor of this thread's event loop. */
   constructor(calls: SystemCalls, eventLoop: number) {
@@ -41,9 +42,15 @@ export class UdpLoop {
     this.#eventLoop = eventLoop
   }
 
-  /** When all sockets were seen empty last, on the clock of `performance.now`. */
-  get emptyAtMs(): number {
-    return this.#emptyAtMs
+  /** For how many milliseconds the oldest datagram read last had waited in the kernel; 0 after a turn without any. */
+  get ageMs(): number {
+    return this.#ageMs
+  }
+
+  /** Said before a batch is handed up: for how long its first datagram has waited. */
+  noteAge(ageMs: number): void {
+    this.#ageMs = this.#isAgeOld ? ageMs : Math.max(this.#ageMs, ageMs)
+    this.#isAgeOld = false
   }
 
   add(member: LoopMember): void {
@@ -77,9 +84,9 @@ export class UdpLoop {
     const events = this.#events
     const ready = this.#calls.poll(this.#entries, this.#members.length + 1, isBlocked ? waitBlockedMs : waitMs)
     // A signal may end the wait; then nothing is known, and the next turn asks again.
-    this.#isEmpty = true
+    this.#isAgeOld = true
     if (ready > 0) for (let i = 7; i < events.length; i += 4) this.#serve((i - 7) / 4, events[i] as number)
-    if (this.#isEmpty) this.#emptyAtMs = performance.now()
+    if (this.#isAgeOld) this.#ageMs = 0
     this.#flush()
     if (this.#members.length > 0) this.#immediate = setImmediate(this.#turn)
     else this.#immediate = undefined
@@ -89,7 +96,7 @@ export class UdpLoop {
     const member = this.#members[index]
     if (event === 0 || member === undefined) return
     if ((event & anyError) !== 0) member.onErrors()
-    if ((event & readable) !== 0 && !member.onReadable()) this.#isEmpty = false
+    if ((event & readable) !== 0) member.onReadable()
   }
 
   #flush(): boolean {
