@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Fault } from '../base/fault.ts'
 import { bound } from '../base/limits.ts'
@@ -206,19 +208,16 @@ test('payments are bounded for each account, and their sum stays where it can be
   withControl(async ({ control, dataDir }) => {
     await applied(control, fileOf())
     const id = await idOf(control)
-    const { Store } = await import('../store/store.ts')
-    const store = await Store.open(dataDir, 0)
-    await store.batch((connection) => {
-      const insert = connection.prepare(
-        `insert into payments (id, account_id, description, amount, status, version, created_at, updated_at, created_by)
-          values (?, ?, 'x', 1, 'pending', 1, 0, 0, 'x')`,
-      )
-      for (let i = 1; i < bound('paymentsPerAccountMax'); i += 1) insert.run(`p${i}`, id)
-      connection
-        .prepare('insert into account_balances (account_id, paid, cost) values (?, 8999999999999999999, 0)')
-        .run(id)
-    })
-    await store.close()
+    const database = new DatabaseSync(join(dataDir, 'tollgate.db'))
+    const insert = database.prepare(
+      `insert into payments (id, account_id, description, amount, status, version, created_at, updated_at, created_by)
+        values (?, ?, 'x', 1, 'pending', 1, 0, 0, 'x')`,
+    )
+    database.exec('begin')
+    for (let i = 1; i < bound('paymentsPerAccountMax'); i += 1) insert.run(`p${i}`, id)
+    database.prepare('insert into account_balances (account_id, paid, cost) values (?, 8999999999999999999, 0)').run(id)
+    database.exec('commit')
+    database.close()
     const tooMuch = await faultOf(pay(control, '0.000002'))
     assert.deepEqual(
       tooMuch.errors.map(({ path }) => path),
