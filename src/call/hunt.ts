@@ -153,7 +153,7 @@ export class Hunt {
     return false
   }
 
-  #try(turn: HuntTurn, gateway: GatewayTarget, proxies?: readonly string[]): boolean {
+  #try(turn: HuntTurn, gateway: GatewayTarget, proxies?: Way['proxies']): boolean {
     const call = this.#call
     const { context, directory } = call
     const endpoint = directory.endpoints[gateway.endpointIndex]

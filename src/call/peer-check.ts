@@ -4,9 +4,7 @@ import { parseAddress } from '../contract/address.ts'
 import { findAll } from '../directory/cidr-trie.ts'
 import type { Directory } from '../directory/directory.ts'
 import { isFrontProxy } from '../directory/front-proxies.ts'
-import { parseNameAddr } from '../sip/name-addr.ts'
 import type { SipMessage } from '../sip/message.ts'
-import { hostOf } from './leg.ts'
 import type { Leg } from './leg.ts'
 
 /** Users of client transactions that know whose answers they are; asked before the transaction sees one. */
@@ -31,9 +29,7 @@ function accountHasAddress(directory: Directory, accountId: string, address: str
 
 function accountHasProxy(directory: Directory, accountId: string, address: string): boolean {
   return directory.endpoints.some(
-    (endpoint) =>
-      endpoint.accountId === accountId &&
-      endpoint.outboundProxy.some((proxy) => hostOf(parseNameAddr(proxy.uri)?.uri ?? proxy.uri) === address),
+    (endpoint) => endpoint.accountId === accountId && endpoint.proxies.some((proxy) => proxy.address === address),
   )
 }
 

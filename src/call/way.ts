@@ -1,11 +1,10 @@
 // The way to a gateway: its own address or its outbound proxy, and the listener that calls leave by.
-import { addressText, parseAddress } from '../contract/address.ts'
 import { randomFraction } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
-import type { DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
+import type { DirectoryEndpoint, GatewayTarget, OutboundProxy } from '../directory/directory.ts'
+import { usableProxies } from '../directory/outbound-proxies.ts'
 import type { ListenerInfo, Protocol, Target } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
-import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseUri, uriParameter } from '../sip/uri.ts'
 import type { CallTransport } from './context.ts'
 import type { MediaSession } from './media-session.ts'
@@ -16,7 +15,7 @@ export interface Way {
   /** Route values: the outbound proxy, loosely routed. */
   readonly routes: readonly string[]
   /** Its outbound proxy, and those that can be tried instead. */
-  readonly proxies: readonly string[]
+  readonly proxies: readonly OutboundProxy[]
   /** The caller's INVITE as this gateway gets it, where its body is not to cross as it is. */
   readonly invite?: SipMessage
   /** The media of this attempt, where the relay is on the way. */
@@ -31,33 +30,24 @@ interface Hop {
 }
 
 /** The outbound proxies in the order in which they are tried, drawn by weight; those of weight zero come last. */
-function drawProxies(endpoint: DirectoryEndpoint, random: Random): string[] {
-  const left = [...endpoint.outboundProxy]
-  const drawn: string[] = []
+function drawProxies(endpoint: DirectoryEndpoint, random: Random): OutboundProxy[] {
+  const left = [...usableProxies(endpoint.proxies)]
+  const drawn: OutboundProxy[] = []
   while (left.length > 0) {
     const total = left.reduce((sum, { weight }) => sum + weight, 0)
     let at = randomFraction(random) * (total === 0 ? left.length : total)
     const index = left.findIndex(({ weight }) => (at -= total === 0 ? 1 : weight) < 0)
     const [proxy] = left.splice(index === -1 ? left.length - 1 : index, 1)
-    if (proxy !== undefined) drawn.push(proxy.uri)
+    if (proxy !== undefined) drawn.push(proxy)
   }
   return drawn
 }
 
-function proxyHop(text: string, fallback: Protocol): Hop | string {
-  const bare = parseNameAddr(text)?.uri ?? text
-  const uri = parseUri(bare)
-  const address = parseAddress(uri?.host ?? '')
-  if (uri === undefined || address === undefined) return `outbound proxy ${text} is no SIP URI with an IP address`
-  const asked = uriParameter(uri, 'transport')?.toLowerCase()
-  const protocol: Protocol = asked === 'udp' || asked === 'tcp' || asked === 'tls' ? asked : fallback
-  const loose = uriParameter(uri, 'lr') === undefined ? `${bare};lr` : bare
-  return {
-    protocol,
-    address: addressText(address),
-    port: uri.port ?? (protocol === 'tls' ? 5061 : 5060),
-    routes: [`<${loose}>`],
-  }
+function proxyHop({ uri, address, reason, protocol, port }: OutboundProxy): Hop | string {
+  if (address === null) return `outbound proxy ${uri}: ${reason}`
+  const written = parseUri(uri)
+  const isLoose = written !== undefined && uriParameter(written, 'lr') !== undefined
+  return { protocol, address, port, routes: [`<${isLoose ? uri : `${uri};lr`}>`] }
 }
 
 /** The way, or one sentence why there is none. `protocol` overrides the gateway's (large requests over TCP), `proxies` the draw. */
@@ -65,7 +55,7 @@ export function findWay(
   transport: CallTransport,
   random: Random,
   gateway: GatewayTarget,
-  options: { endpoint: DirectoryEndpoint; protocol?: Protocol; proxies?: readonly string[] },
+  options: { endpoint: DirectoryEndpoint; protocol?: Protocol; proxies?: readonly OutboundProxy[] },
 ): Way | string {
   const { endpoint } = options
   const own: Hop = {
@@ -77,7 +67,7 @@ export function findWay(
   const { contact } = gateway
   const { proxies = drawProxies(endpoint, random) } = options
   const [proxy] = proxies
-  const hop = proxy === undefined ? own : proxyHop(proxy, gateway.protocol)
+  const hop = proxy === undefined ? own : proxyHop(proxy)
   if (typeof hop === 'string') return hop
   const protocol = options.protocol ?? hop.protocol
   const listener = transport.findListener(protocol, hop.address, gateway.listener)
@@ -91,7 +81,7 @@ export function findWay(
       listener,
       watched: contact === undefined,
       ...(contact === undefined || contact.connection === 0 ? {} : { connection: contact.connection }),
-      tls: protocol === 'tls' ? (gateway.tls ?? undefined) : undefined,
+      tls: protocol === 'tls' ? (proxy?.tls ?? gateway.tls ?? undefined) : undefined,
     },
     listener,
     routes: hop.routes,

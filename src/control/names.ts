@@ -3,8 +3,8 @@
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import type { GatewayName, NameAnswer, NameAnswers } from '../directory/targets.ts'
-import { nameKey } from '../directory/targets.ts'
+import type { GatewayName, NameAnswer, NameAnswers } from '../directory/name-answers.ts'
+import { nameKey } from '../directory/name-answers.ts'
 import type { Located } from '../transport/resolve.ts'
 
 export interface NamesOptions {

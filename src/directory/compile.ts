@@ -21,6 +21,7 @@ import { compileProtected } from './protected.ts'
 import { phoneEntries } from './phones.ts'
 import { buildPrefixTrie } from './prefix-trie.ts'
 import { checkRegistrations, compileContacts, compileRegistrars } from './registrations.ts'
+import { proxiesOf, proxyNamesOf } from './outbound-proxies.ts'
 import { isGateway, namesOf, targetsOf } from './targets.ts'
 
 export interface CompileResult {
@@ -39,6 +40,10 @@ function withoutPath<Row extends { readonly path: string }>(row: Row): Omit<Row,
 
 /** DNS is asked when the directory is in force; see `withNames`. */
 const noAnswers = new Map()
+const noProxies: readonly never[] = []
+
+const hasNames = (endpoint: DirectoryEndpoint): boolean =>
+  namesOf(endpoint).length > 0 || (endpoint.outboundProxy.length > 0 && proxyNamesOf(endpoint).length > 0)
 
 function compileEndpoints(source: DirectorySource, accountIndexes: ReadonlyMap<string, number>): DirectoryEndpoint[] {
   return source.endpoints.map((row, index) => ({
@@ -46,6 +51,7 @@ function compileEndpoints(source: DirectorySource, accountIndexes: ReadonlyMap<s
     index,
     accountIndex: accountIndexes.get(row.accountId) ?? -1,
     ...targetsOf(row, index, noAnswers),
+    proxies: row.outboundProxy.length === 0 ? noProxies : proxiesOf(row, noAnswers),
   }))
 }
 
@@ -172,7 +178,7 @@ export function compileDirectory(source: DirectorySource, findingsMax?: number):
     system: source.system,
     accounts: compileAccounts(source, endpoints),
     endpoints: [...endpoints, ...phones],
-    named: endpoints.filter((endpoint) => namesOf(endpoint).length > 0).map((endpoint) => endpoint.index),
+    named: endpoints.filter(hasNames).map((endpoint) => endpoint.index),
     resolved: new Map(),
     contacts: compileContacts(endpoints),
     registrars: compileRegistrars(endpoints),

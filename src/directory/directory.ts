@@ -81,8 +81,25 @@ export type DirectoryEndpoint = Omit<SourceEndpoint, 'path'> & {
   readonly targets: readonly GatewayTarget[]
   /** Names that DNS gives no address for; red on the board. */
   readonly unresolved: readonly UnresolvedName[]
+  /** Its outbound proxies by address: a name that DNS gives several for stands several times. */
+  readonly proxies: readonly OutboundProxy[]
   /** Stands for the registered contacts of this SIP user, which a route names; such a row is in no configuration. */
   readonly sipUser?: DirectorySipUser
+}
+
+/** Where a request goes first on its way to a gateway. */
+export interface OutboundProxy {
+  /** As configured, without angle brackets; stands in Route. */
+  readonly uri: string
+  /** 0 = after all weighted ones. */
+  readonly weight: number
+  /** null = there is none, and `reason` says why. */
+  readonly address: string | null
+  readonly reason: string
+  readonly protocol: Protocol
+  readonly port: number
+  /** What it has to prove by its own name; null = what the gateway has to prove. */
+  readonly tls: TlsPeer | null
 }
 
 /** A name of a gateway without an address. */

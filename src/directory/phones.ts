@@ -34,6 +34,7 @@ export function phoneEntries(
       callsPerSecondMax: sipUser.callsPerSecondMax,
       restrictedCodecs: sipUser.restrictedCodecs,
       targets: [],
+      proxies: [],
       unresolved: [],
       sipUser,
     }))

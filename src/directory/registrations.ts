@@ -2,7 +2,6 @@
 // each Contact is unique, so that a call to it tells which carrier sends it.
 import { addressText, parseAddress } from '../contract/address.ts'
 import { sha256Hex } from '../base/hash.ts'
-import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseUri, unescapeUser } from '../sip/uri.ts'
 import type { SipUri } from '../sip/uri.ts'
 import type { DirectoryEndpoint, DirectorySource, SourceEndpoint } from './directory.ts'
@@ -33,10 +32,8 @@ const addressOf = (host: string): string | undefined => {
 export function registrarAddresses(endpoint: DirectoryEndpoint): string[] {
   const own = addressOf(registrarOf(endpoint)?.host ?? '')
   if (own !== undefined) return [own]
-  const proxies = endpoint.outboundProxy.map(({ uri }) =>
-    addressOf(parseUri(parseNameAddr(uri)?.uri ?? uri)?.host ?? ''),
-  )
-  return [...endpoint.targets.map(({ address }) => address), ...proxies.filter((address) => address !== undefined)]
+  const proxies = endpoint.proxies.map(({ address }) => address)
+  return [...endpoint.targets.map(({ address }) => address), ...proxies.filter((address) => address !== null)]
 }
 
 /** User part of our Contact, unescaped -> index of its entry. */

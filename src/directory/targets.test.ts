@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { directoryOf } from '../../test/kit/directory.ts'
 import type { Directory, DirectoryEndpoint } from './directory.ts'
-import { allNames, nameKey, withNames } from './targets.ts'
-import type { NameAnswer, NamedTarget } from './targets.ts'
+import { nameKey } from './name-answers.ts'
+import type { NameAnswer, NamedTarget } from './name-answers.ts'
+import { allNames, withNames } from './targets.ts'
 
 const at = (address: string, more: Partial<NamedTarget> = {}): NamedTarget => ({
   address,

@@ -3,34 +3,11 @@
 import { parseCidr } from '../contract/address.ts'
 import { gatewayAddresses, gatewayPort } from '../contract/endpoint.ts'
 import { peerKey } from '../sip/flow.ts'
-import type { Protocol } from '../sip/flow.ts'
 import type { Directory, DirectoryEndpoint, GatewayTarget, SourceEndpoint } from './directory.ts'
+import { nameKey } from './name-answers.ts'
+import type { GatewayName, NameAnswers, NamedTarget } from './name-answers.ts'
+import { proxiesOf, proxyNamesOf } from './outbound-proxies.ts'
 import { tlsPeerOf } from './tls-peer.ts'
-
-/** What is asked of DNS for one name of an entry. */
-export interface GatewayName {
-  readonly name: string
-  readonly protocol: Protocol
-  /** As set; null lets DNS say. */
-  readonly port: number | null
-}
-
-export interface NamedTarget {
-  readonly address: string
-  readonly port: number
-  /** 0 is tried first. */
-  readonly tier: number
-  /** Chance inside its tier; the sum over the tier is 1. */
-  readonly share: number
-}
-
-/** Targets, or why there are none. */
-export type NameAnswer = readonly NamedTarget[] | { readonly reason: string; readonly since: number }
-
-/** By `nameKey`. */
-export type NameAnswers = ReadonlyMap<string, NameAnswer>
-
-export const nameKey = ({ name, protocol, port }: GatewayName): string => `${protocol}:${name}:${port ?? 'any'}`
 
 type Entry = Pick<
   SourceEndpoint,
@@ -107,7 +84,10 @@ export function targetsOf(endpoint: Entry, endpointIndex: number, answers: NameA
 
 /** All names of a directory, each once. */
 export function allNames(directory: Directory): GatewayName[] {
-  const names = directory.named.flatMap((index) => namesOf(directory.endpoints[index] as DirectoryEndpoint))
+  const names = directory.named.flatMap((index) => {
+    const endpoint = directory.endpoints[index] as DirectoryEndpoint
+    return [...namesOf(endpoint), ...proxyNamesOf(endpoint)]
+  })
   return [...new Map(names.map((one) => [nameKey(one), one])).values()]
 }
 
@@ -119,7 +99,7 @@ export function withNames(directory: Directory, answers: NameAnswers): Directory
   for (const index of directory.named) {
     const endpoint = endpoints[index] as DirectoryEndpoint
     const where = targetsOf(endpoint, index, answers)
-    endpoints[index] = { ...endpoint, ...where }
+    endpoints[index] = { ...endpoint, ...where, proxies: proxiesOf(endpoint, answers) }
     for (const { address } of where.targets) resolved.set(address, [...(resolved.get(address) ?? []), index])
   }
   return { ...directory, endpoints, resolved }

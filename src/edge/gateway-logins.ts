@@ -1,13 +1,10 @@
 // The credentials of all gateways, for as long as the thread runs: nonces and realms survive every change that leaves the
 // login itself alone. They go to the gateway's own targets, its outbound proxies and its registrar, and nowhere else.
-import { addressText, parseAddress } from '../contract/address.ts'
 import type { Random } from '../base/random.ts'
 import type { Logins } from '../call/credentials.ts'
 import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
 import { registrarAddresses } from '../directory/registrations.ts'
 import { DigestClient } from '../sip/digest-client.ts'
-import { parseNameAddr } from '../sip/name-addr.ts'
-import { parseUri } from '../sip/uri.ts'
 
 interface Login {
   /** Everything that makes it another login when it changes. */
@@ -15,14 +12,8 @@ interface Login {
   readonly client: DigestClient
 }
 
-function hostOf(text: string): string {
-  const host = parseUri(parseNameAddr(text)?.uri ?? text)?.host ?? ''
-  const address = parseAddress(host)
-  return address === undefined ? host : addressText(address)
-}
-
 const isProxy = (endpoint: DirectoryEndpoint, address: string): boolean =>
-  endpoint.outboundProxy.some((proxy) => hostOf(proxy.uri) === address)
+  endpoint.proxies.some((proxy) => proxy.address === address)
 
 const belongs = (endpoint: DirectoryEndpoint, address: string): boolean =>
   endpoint.targets.some((target) => target.address === address) || isProxy(endpoint, address)

@@ -9,6 +9,7 @@ import type { CallTransport, GatewayEvidence } from '../call/context.ts'
 import type { Logins } from '../call/credentials.ts'
 import { findWay } from '../call/way.ts'
 import type { Directory, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
+import { usableProxies } from '../directory/outbound-proxies.ts'
 import type { HealthView, TargetHealth } from '../policy/verdict.ts'
 import type { HealthKind } from '../probe/light.ts'
 import { ProbeBoard } from '../probe/probe-board.ts'
@@ -145,9 +146,9 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     if (probed === undefined) return
     const { target, endpoint } = probed
     const { transport, random } = this.#parts
-    const uris = endpoint.outboundProxy.map(({ uri }) => uri)
-    const turned = uris.length === 0 ? 0 : (this.#misses.get(key) ?? 0) % uris.length
-    const proxies = [...uris.slice(turned), ...uris.slice(0, turned)]
+    const usable = usableProxies(endpoint.proxies)
+    const turned = usable.length === 0 ? 0 : (this.#misses.get(key) ?? 0) % usable.length
+    const proxies = [...usable.slice(turned), ...usable.slice(0, turned)]
     const way = findWay(transport, random, target, { endpoint, proxies })
     if (typeof way === 'string') {
       this.#board.onProbeError(key, probe, { kind: 'no_listener', detail: way })
@@ -181,7 +182,7 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
   }
 
   #noteMiss(key: string): void {
-    if ((this.#probed.get(key)?.endpoint.outboundProxy.length ?? 0) > 1)
+    if ((this.#probed.get(key)?.endpoint.proxies.length ?? 0) > 1)
       this.#misses.set(key, (this.#misses.get(key) ?? 0) + 1)
   }
 

@@ -179,3 +179,31 @@ test('a DNS server that says nothing delays no call to an address', async (t) =>
     (rows) => rows.some(({ reason }) => reason === 'DNS: no answer'),
   )
 })
+
+test('an outbound proxy by its name: the request goes to the address, the name stands in Route', async (t) => {
+  const proxy = await WireCaller.open(`${net}.16`, edge, 5075)
+  t.after(() => proxy.close())
+  const behind = (uri: string): Endpoints => [
+    { name: 'behind', direction: 'receives', addresses: [`${net}.17`], outboundProxy: [{ uri }], probe },
+  ]
+  const { tollgate, dns } = await open(t, behind('sip:proxy.acme.example'))
+  const caller = await WireCaller.open(`${net}.2`, edge)
+  t.after(() => caller.close())
+  assert.equal((await caller.request()).status, 503)
+  const [record] = await tollgate.eventually(
+    'the record',
+    () => tollgate.get<{ items: { explanation: { text: string }[] }[] }>('/call-records').then(({ items }) => items),
+    (records) => records.length === 1,
+  )
+  assert.ok(record?.explanation.some(({ text }) => /outbound proxy sip:proxy\.acme\.example: DNS: /.test(text)))
+  dns.zone.set('proxy.acme.example', [{ type: 'A', address: `${net}.16` }])
+  // Another port is another question, which does not wait for the pause after "not found".
+  await tollgate.apply(fileOf(behind('sip:proxy.acme.example:5075')))
+  const sendUntilSeen = (): Promise<readonly string[]> => {
+    caller.send(caller.compose({}, `z9hG4bKproxied${Date.now()}`, `proxied-${Date.now()}`))
+    return Promise.resolve(proxy.received)
+  }
+  const received = await tollgate.eventually('the INVITE', sendUntilSeen, (texts) => texts.length > 0)
+  assert.match(received[0] ?? '', new RegExp(`^INVITE sip:441782000000@${net}\\.17 SIP/2\\.0\r\n`))
+  assert.match(received[0] ?? '', /^Route: <sip:proxy\.acme\.example:5075;lr>\r$/m)
+})
