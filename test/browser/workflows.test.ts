@@ -243,6 +243,37 @@ test('support people see everything here and change nothing', async () => {
   await seen.context.close()
 })
 
+test('where changes need a reason, it is asked for before one is sent, and stands in the audit', async () => {
+  await go('/customers')
+  await row('PBX').waitFor()
+  await rig.call('PATCH', '/system', { requireReason: true })
+  await button('New customer').click()
+  await field('Name').fill('Branch')
+  await button('Create customer').click()
+  await page.getByRole('heading', { name: 'Why this change?' }).waitFor()
+  await page.keyboard.type('Ticket 42')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Branch' }).waitFor()
+  const [latest] = await list('/audit?limit=1')
+  assert.deepEqual([latest?.['name'], latest?.['reason']], ['Branch', 'Ticket 42'])
+})
+
+test('a server that restarts under an open list comes back by itself', async () => {
+  await go('/carriers')
+  await row('Gamma').waitFor()
+  await page.evaluate('window.sameDocument = true')
+  await rig.server.stop()
+  await page.getByText('Connection lost, retrying.').waitFor()
+  await row('Gamma').waitFor()
+  await rig.server.start()
+  await page.getByText('Connection lost, retrying.').waitFor({ state: 'detached' })
+  await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor({ state: 'detached' })
+  await button('New carrier').click()
+  await page.getByRole('heading', { name: 'New carrier' }).waitFor()
+  await page.keyboard.press('Escape')
+  assert.equal(await page.evaluate('window.sameDocument'), true)
+})
+
 test('nothing else went wrong on the page', async () => {
   assert.deepEqual(await otherFaults(), [])
 })

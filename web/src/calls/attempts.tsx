@@ -14,6 +14,9 @@ const timesOf = (attempt: Attempt): readonly (readonly [name: string, ms: number
   ['Ended', since(attempt, attempt.endedAt)],
 ]
 
+/** Its reason begins with the status, or there was none. */
+const saysStatus = ({ status, reason }: Attempt): boolean => status === null || reason.startsWith(String(status))
+
 export function Attempts({ attempts }: { attempts: readonly Attempt[] }): ReactNode {
   if (attempts.length === 0) return <p className="faint">No gateway was tried.</p>
   return (
@@ -25,7 +28,7 @@ export function Attempts({ attempts }: { attempts: readonly Attempt[] }): ReactN
             <code className="faint">{attempt.target}</code>
           </div>
           <div>
-            {attempt.status === null ? null : <strong>{attempt.status} </strong>}
+            {saysStatus(attempt) ? null : <strong>{attempt.status} </strong>}
             {attempt.reason}
           </div>
           <dl>

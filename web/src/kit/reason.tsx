@@ -6,8 +6,8 @@ import { Dialog } from './dialog.tsx'
 import { TextField } from './form-field.tsx'
 import { useObject } from './use-object.ts'
 
-/** '' when none is needed; undefined when the person went back. */
-type AskReason = () => Promise<string | undefined>
+/** '' when none is needed, unless one is asked for in any case; undefined when the person went back. */
+type AskReason = (inAnyCase?: boolean) => Promise<string | undefined>
 
 const Asking = createContext<AskReason>(() => Promise.resolve(''))
 
@@ -20,13 +20,16 @@ export function ReasonProvider({ children }: { children: ReactNode }): ReactNode
   const required = useReasonRequired()
   const [open, setOpen] = useState(false)
   const waiting = useRef<(reason: string | undefined) => void>(undefined)
-  const ask = useCallback((): Promise<string | undefined> => {
-    if (!required) return Promise.resolve('')
-    setOpen(true)
-    return new Promise((resolve) => {
-      waiting.current = resolve
-    })
-  }, [required])
+  const ask = useCallback(
+    (inAnyCase = false): Promise<string | undefined> => {
+      if (!required && !inAnyCase) return Promise.resolve('')
+      setOpen(true)
+      return new Promise((resolve) => {
+        waiting.current = resolve
+      })
+    },
+    [required],
+  )
   const answer = (reason: string | undefined): void => {
     setOpen(false)
     waiting.current?.(reason)

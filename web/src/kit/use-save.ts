@@ -13,6 +13,7 @@ interface Change {
   readonly body?: unknown
   /** The entity tag that the form was filled from; undefined: nothing is compared. */
   readonly etag?: string | undefined
+  /** '' for what needs none: a preview, one's own password. */
   readonly reason?: string | undefined
 }
 
@@ -27,6 +28,12 @@ export interface SaveState<Value> {
   readonly reset: () => void
 }
 
+const send = <Value>({ method, path, body, etag }: Change, reason: string): Promise<Answer<Value>> =>
+  callApi<Value>(method, path, body, { etag, ...(reason === '' ? {} : { reason }) })
+
+const wantsReason = (answer: Answer<unknown>): boolean =>
+  answer.kind === 'problem' && answer.problem.errors.some(({ path }) => path === 'X-Reason')
+
 export function useSave<Value = unknown>(): SaveState<Value> {
   const client = useQueryClient()
   const askReason = useAskReason()
@@ -36,10 +43,10 @@ export function useSave<Value = unknown>(): SaveState<Value> {
     const reason = change.reason ?? (await askReason())
     if (reason === undefined) return undefined
     setBusy(true)
-    const answer = await callApi<Value>(change.method, change.path, change.body, {
-      etag: change.etag,
-      ...(reason === '' ? {} : { reason }),
-    })
+    let answer = await send<Value>(change, reason)
+    // The setting is younger than what this page knows of it.
+    const late = reason === '' && wantsReason(answer) ? await askReason(true) : undefined
+    if (late !== undefined) answer = await send<Value>(change, late)
     setBusy(false)
     setFailure(answer.kind === 'problem' ? answer.problem : undefined)
     if (answer.kind === 'value')
