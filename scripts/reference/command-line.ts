@@ -1,12 +1,6 @@
 // docs/reference/cli.md: every command of `tollgate`, from the definitions that the command line itself is made of.
 import { Command } from 'commander'
-import { addBlockCommands } from '../../src/cli/blocks.ts'
-import { addConfigurationCommands } from '../../src/cli/configuration.ts'
-import { addTestCallCommand } from '../../src/cli/test-call.ts'
-import { addMoneyCommands } from '../../src/cli/money.ts'
-import { addTraceCommand } from '../../src/cli/trace.ts'
-import { addTrafficCommands } from '../../src/cli/traffic.ts'
-import { addWhyCommands } from '../../src/cli/why.ts'
+import { addCommands } from '../../src/cli/commands.ts'
 import { cell, code, page, table } from './markdown.ts'
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
@@ -29,13 +23,7 @@ function commandSection(command: Command, parents: readonly string[]): string[] 
 
 export function commandLinePage(): string {
   const program = new Command('tollgate')
-  addConfigurationCommands(program)
-  addTrafficCommands(program)
-  addWhyCommands(program)
-  addBlockCommands(program)
-  addTestCallCommand(program)
-  addMoneyCommands(program)
-  addTraceCommand(program)
+  addCommands(program)
   return page('The tollgate command', '`src/cli/`', [
     'It speaks HTTP to a running Tollgate: `TOLLGATE_URL` (default `http://127.0.0.1:8080`) with the key in ' +
       '`TOLLGATE_API_KEY`. In a clone it is `npx tollgate`. Every command has `--json`. Errors go to stderr; the exit ' +

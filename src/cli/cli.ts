@@ -1,18 +1,8 @@
 // The command line: speaks HTTP to a running Tollgate and to nothing else. Exit codes: 0 done, 1 refused, 2 wrong usage.
 import { Command, CommanderError } from 'commander'
-import { addAlertCommands } from './alerts.ts'
-import { addAdminCommand } from './admin.ts'
-import { addBackupCommands } from './backup.ts'
-import { addBlockCommands } from './blocks.ts'
-import { addConfigurationCommands } from './configuration.ts'
+import { addCommands } from './commands.ts'
 import { CommandFailure } from './failure.ts'
-import { addImportCommand } from './import-endpoints.ts'
-import { addMoneyCommands } from './money.ts'
 import { printable } from './table.ts'
-import { addTestCallCommand } from './test-call.ts'
-import { addTraceCommand } from './trace.ts'
-import { addTrafficCommands } from './traffic.ts'
-import { addWhyCommands } from './why.ts'
 
 const environmentHelp = `
 Environment:
@@ -25,17 +15,7 @@ function buildProgram(): Command {
     .exitOverride()
     .showHelpAfterError('(tollgate help <command> explains it)')
     .addHelpText('after', environmentHelp)
-  addConfigurationCommands(program)
-  addTrafficCommands(program)
-  addWhyCommands(program)
-  addBlockCommands(program)
-  addAlertCommands(program)
-  addTestCallCommand(program)
-  addMoneyCommands(program)
-  addTraceCommand(program)
-  addImportCommand(program)
-  addBackupCommands(program)
-  addAdminCommand(program)
+  addCommands(program)
   return program
 }
 
