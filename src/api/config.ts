@@ -49,6 +49,12 @@ const revisionOf = ({ at, changes, ...rest }: Revision) => ({
   ...(changes === undefined ? {} : { changes: linesOf(changes) }),
 })
 
+/** `format` is for links, which cannot say what they accept. */
+const exportSchema = {
+  querystring: z.object({ format: z.enum(['json', 'yaml']).optional() }),
+  response: { 200: exported },
+}
+
 const viewOf = (result: ApplyResult): ApplyAnswer => ({
   ...result,
   plan: linesOf(result.plan),
@@ -82,9 +88,10 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
     },
     async (request) => viewOf(await config.diff(request.body, request.query.prune)),
   )
-  app.get(`${basePath}/config/export`, { schema: { response: { 200: exported } } }, async (request, reply) => {
+  app.get(`${basePath}/config/export`, { schema: exportSchema }, async (request, reply) => {
     const file = { ...(await config.export()) }
-    if (!/\byaml\b/.test(request.headers.accept ?? '')) return file
+    const wanted = request.query.format ?? (/\byaml\b/.test(request.headers.accept ?? '') ? 'yaml' : 'json')
+    if (wanted === 'json') return file
     return reply.type('application/yaml; charset=utf-8').serializer(String).send(stringify(file))
   })
   app.get(
@@ -107,6 +114,9 @@ export function addConfigRoutes(app: ApiApp, { config }: ApiContext): void {
   app.post(
     `${basePath}/config/rollback`,
     { schema: { body: rollbackInput.optional(), response: { 200: applyResult } } },
-    async (request) => viewOf(await config.rollback(request.body?.revision, writeOptionsOf(request))),
+    async (request) => {
+      const { revision, dryRun = false } = request.body ?? {}
+      return viewOf(await config.rollback(revision, { ...writeOptionsOf(request), dryRun }))
+    },
   )
 }

@@ -58,13 +58,13 @@ function revisionNumber(text: string | undefined): number | undefined {
 
 export function addConfigurationCommands(program: Command): void {
   addFileCommands(program)
-  addCommand(program, 'rollback [revision]', 'restore a revision (default: the one before the present)').action(
-    async (text: string | undefined, options: CommonOptions) => {
+  addCommand(program, 'rollback [revision]', 'restore a revision (default: the one before the present)')
+    .option('--dry-run', 'show the plan and change nothing')
+    .action(async (text: string | undefined, options: CommonOptions & { readonly dryRun?: boolean }) => {
       const revision = revisionNumber(text)
-      const body = jsonBody(revision === undefined ? {} : { revision })
+      const body = jsonBody({ ...(revision === undefined ? {} : { revision }), dryRun: options.dryRun === true })
       show(options, await openClient().json<ApplyAnswer>('POST', '/config/rollback', { body }), applyLines)
-    },
-  )
+    })
   addCommand(program, 'revisions', 'list the revisions of the configuration, newest first').action(
     async (options: CommonOptions) => {
       const page = await openClient().all<RevisionItem>('/config/revisions')

@@ -179,9 +179,9 @@ export const restoreResult = z
   })
   .meta({ id: 'RestoreResult' })
 
-/** Without a revision: the one before the present. */
+/** Without a revision: the one before the present. `dryRun`: only the plan. */
 export const rollbackInput = z
-  .strictObject({ revision: z.int().min(1).optional() })
+  .strictObject({ revision: z.int().min(1).optional(), dryRun: z.boolean().default(false) })
   .meta({ examples: [{ revision: 6 }] })
 
 export type CarrierItem = z.output<typeof carrierView>

@@ -258,7 +258,7 @@ export class Configurations implements ConfigService {
     return getRevision(this.#engine, revision)
   }
 
-  rollback(revision: number | undefined, options: WriteOptions): Promise<ApplyResult> {
+  rollback(revision: number | undefined, options: WriteOptions & { dryRun?: boolean }): Promise<ApplyResult> {
     return rollback(this.#engine, revision, options)
   }
 }

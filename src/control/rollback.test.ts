@@ -36,6 +36,18 @@ test('rollback restores the revision before, with ids and secrets, as a new revi
     assert.equal((await control.config.listBlocks(all)).items[0]?.config.address, '203.0.113.99')
   }))
 
+test('a dry rollback tells the same plan and changes nothing', () =>
+  withControl(async ({ control }) => {
+    await applied(control, exampleFile)
+    await applied(control, { blocks: [{ address: '203.0.113.99' }] }, true)
+    const before = await exportText(control)
+    const dry = await control.config.rollback(1, { ...tester, dryRun: true })
+    assert.deepEqual([dry.applied, dry.dryRun, dry.revision], [false, true, 2])
+    assert.equal(await exportText(control), before)
+    const real = await control.config.rollback(1, tester)
+    assert.deepEqual(dry.plan, real.plan)
+  }))
+
 test('rollback brings back the first state, and what cannot be reached is refused', () =>
   withControl(async ({ control }) => {
     const empty = await exportText(control)

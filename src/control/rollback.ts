@@ -30,7 +30,7 @@ function undo(draft: Draft, steps: readonly { id: string; before: ConfigObject |
 export function rollback(
   engine: ConfigEngine,
   wanted: number | undefined,
-  options: WriteOptions,
+  options: WriteOptions & { dryRun?: boolean },
 ): Promise<ApplyResult> {
   return engine.change(async (draft) => {
     const present = engine.configuration.revision
@@ -46,7 +46,8 @@ export function rollback(
       )
     undo(draft, await engine.store.read((database) => loadUndo(database, revision)))
     const whole = { action: 'rollback', text: `rollback to ${revision}` } as const
-    const { plan, warnings } = await engine.commit({ draft, paths: new Map(), options, whole })
-    return { applied: plan.length > 0, dryRun: false, revision: engine.configuration.revision, plan, warnings }
+    const { dryRun = false } = options
+    const { plan, warnings } = await engine.commit({ draft, paths: new Map(), options, whole, dryRun })
+    return { applied: !dryRun && plan.length > 0, dryRun, revision: engine.configuration.revision, plan, warnings }
   })
 }

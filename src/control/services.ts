@@ -163,7 +163,7 @@ export interface ConfigService {
   /** One revision with all its changes; Fault not_found when it is not kept. */
   getRevision(revision: number): Promise<Required<Revision>>
   /** Restores a revision (default: the one before the present) as a new revision. */
-  rollback(revision: number | undefined, options: WriteOptions): Promise<ApplyResult>
+  rollback(revision: number | undefined, options: WriteOptions & { dryRun?: boolean }): Promise<ApplyResult>
 }
 
 export interface UserView {

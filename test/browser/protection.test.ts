@@ -2,61 +2,33 @@
 // themes and both widths.
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Locator, Page } from 'playwright-core'
 import type { WatchedPage } from './chromium.ts'
-import { looks, openConsoleRig, pageFaults } from './console-rig.ts'
+import { openConsoleRig, pageFaults } from './console-rig.ts'
 import type { ConsoleRig } from './console-rig.ts'
-import { readingFaults } from './readable.ts'
+import { desk, Looker } from './looker.ts'
 
 const sipAddress = '127.0.78.1'
 const strangerAddress = '127.0.78.9'
-const desk = { scheme: 'light', width: 1280, height: 860 } as const
-
-const pictures = mkdtempSync(join(tmpdir(), 'tollgate-protection-'))
 let rig: ConsoleRig
 let watched: WatchedPage
 let page: Page
+let looker: Looker
 
 const go = (path: string): Promise<unknown> => page.goto(`${rig.server.origin}${path}`)
 const row = (text: string): Locator => page.getByRole('row').filter({ hasText: text })
 const dialog = (): Locator => page.getByRole('dialog')
 const button = (name: string | RegExp): Locator => page.getByRole('button', { name })
 
-/** In all four looks: nothing that a careful reader would complain about. */
-async function checkLooks(name: string): Promise<void> {
-  for (const { scheme, width, height } of looks) {
-    await page.setViewportSize({ width, height })
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor()
-    await page.screenshot({ path: join(pictures, `${name}-${scheme}-${width}.png`) })
-    assert.deepEqual(await readingFaults(page), [], `${name} ${scheme} ${width}`)
-    if ((scheme === 'light') === width > 600) assert.deepEqual(await pageFaults(watched), [], `${name} ${width}`)
-  }
-  await page.setViewportSize(desk)
-  await page.emulateMedia({ colorScheme: 'light' })
-}
-
-/** The browser reports an answer that refuses as an error; this one was meant to come. */
-function forgetRefusal({ faults }: WatchedPage): void {
-  const at = faults.findIndex((text) => text.includes('status of 400'))
-  assert.ok(at >= 0, 'the answer was a refusal')
-  faults.splice(at, 1)
-}
-
 before(async () => {
   rig = await openConsoleRig(sipAddress)
   watched = await rig.open(desk)
   page = watched.page
+  looker = new Looker(watched, 'protection')
 })
 
-after(async () => {
-  await rig?.close()
-  process.stderr.write(`pictures of the console: ${pictures}\n`)
-})
+after(() => rig?.close())
 
 test('without anything the pages say what would stand there and what to do', async () => {
   const pages = {
@@ -80,15 +52,15 @@ test('an address is blocked with reason and end, a wrong one is refused at its f
   await dialog().getByLabel('Blocked for').selectOption('1d')
   await dialog().getByRole('button', { name: 'Block', exact: true }).click()
   await dialog().getByText('"203.0.113" is no IPv4 or IPv6 address or CIDR').waitFor()
-  await page.screenshot({ path: join(pictures, 'block-error.png') })
-  forgetRefusal(watched)
+  await looker.picture('block-error')
+  looker.forgetRefusal()
   await dialog().getByLabel('Address or range').fill('203.0.113.0/24')
   await dialog().getByRole('button', { name: 'Block', exact: true }).click()
   await row('203.0.113.0/24')
     .filter({ hasText: '<b>scanner</b>' })
     .filter({ hasText: /in 23 h/ })
     .waitFor()
-  await checkLooks('firewall')
+  await looker.check('firewall')
   await button('Lift the block of 203.0.113.0/24').click()
   await dialog().getByRole('button', { name: 'Lift block' }).click()
   await page.getByRole('heading', { name: 'Nobody is blocked' }).waitFor()
@@ -102,7 +74,7 @@ test('a source that was refused appears with its reason, is simulated, and is bl
   await refused.filter({ hasText: 'Unknown address' }).filter({ hasText: 'INVITE sip:4417&lt=1@example.com' }).waitFor()
   const link = await refused.getByRole('link', { name: `Simulate a call from ${strangerAddress}` }).getAttribute('href')
   assert.equal(link, `/simulate?source=${strangerAddress}`)
-  await checkLooks('refused')
+  await looker.check('refused')
   await button(`Block ${strangerAddress}`).click()
   await dialog().getByRole('button', { name: 'Block', exact: true }).click()
   await dialog().waitFor({ state: 'detached' })
@@ -153,7 +125,7 @@ test('limits: what is full comes first; with thousands of them the page opens at
   await page.getByText('2,002 limits').waitFor()
   await page.getByLabel('Whose').selectOption('account')
   await row('Large').filter({ hasText: 'carrier or customer' }).waitFor()
-  await checkLooks('limits')
+  await looker.check('limits')
 })
 
 test('registrations show who, where and why not', async () => {
@@ -176,7 +148,7 @@ test('registrations show who, where and why not', async () => {
   })
   await go('/registrations')
   await row('trunk-1').filter({ hasText: 'we at a carrier' }).waitFor()
-  await checkLooks('registrations')
+  await looker.check('registrations')
   await page.getByLabel('Direction').selectOption('in')
   await page.getByRole('heading', { name: 'No registration fits' }).waitFor()
 })
@@ -184,14 +156,14 @@ test('registrations show who, where and why not', async () => {
 test('the audit tells who changed what, with before and after', async () => {
   await go('/audit?search=block')
   await row('Create block 203.0.113.0/24').waitFor()
-  await checkLooks('audit')
+  await looker.check('audit')
   await go('/audit')
   await page.getByLabel('What').selectOption('system')
   await button(/system settings/i)
     .first()
     .click()
   await dialog().getByRole('row', { name: 'channelsMax' }).filter({ hasText: '500' }).waitFor()
-  await page.screenshot({ path: join(pictures, 'audit-entry.png') })
+  await looker.picture('audit-entry')
   assert.deepEqual(await pageFaults(watched), [])
 })
 

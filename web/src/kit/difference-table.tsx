@@ -18,26 +18,24 @@ export function DifferenceTable({ label, rows }: TableProps): ReactNode {
   const hasBefore = rows.some(({ before }) => before !== undefined)
   const hasAfter = rows.some(({ after }) => after !== undefined)
   return (
-    <div className="scroll-frame">
-      <table className="plain-table difference">
-        <caption className="only-heard">{label}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            {hasBefore ? <th scope="col">Before</th> : null}
-            {hasAfter ? <th scope="col">{hasBefore ? 'After' : 'Value'}</th> : null}
+    <table className="plain-table difference">
+      <caption className="only-heard">{label}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          {hasBefore ? <th scope="col">Before</th> : null}
+          {hasAfter ? <th scope="col">{hasBefore ? 'After' : 'Value'}</th> : null}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ field, before, after }) => (
+          <tr key={field}>
+            <th scope="row">{field === '' ? 'value' : field}</th>
+            {hasBefore ? <Value value={before} kind="before" /> : null}
+            {hasAfter ? <Value value={after} kind="after" /> : null}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ field, before, after }) => (
-            <tr key={field}>
-              <th scope="row">{field === '' ? 'value' : field}</th>
-              {hasBefore ? <Value value={before} kind="before" /> : null}
-              {hasAfter ? <Value value={after} kind="after" /> : null}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   )
 }

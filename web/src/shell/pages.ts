@@ -51,7 +51,12 @@ const groups: readonly PageGroup[] = [
   },
   {
     title: 'Administer',
-    pages: [page('/audit', 'Audit', 'who changed history log')],
+    pages: [
+      page('/revisions', 'Configuration', 'revisions roll back apply export declarative file yaml plan'),
+      page('/audit', 'Audit', 'who changed history log'),
+      page('/people', 'People', 'users roles api keys passwords', 'GET /users'),
+      page('/system', 'System', 'settings realm emergency backup protection listeners version'),
+    ],
   },
 ]
 

@@ -10,6 +10,9 @@ import { LiveCallsPage } from '../calls/live-calls-page.tsx'
 import { RecordPage } from '../calls/record-page.tsx'
 import { RecordsPage } from '../calls/records-page.tsx'
 import { SimulatePage } from '../calls/simulate-page.tsx'
+import { FilePage } from '../configuration/file-page.tsx'
+import { RevisionsPage } from '../configuration/revisions-page.tsx'
+import { SystemPage } from '../configuration/system-page.tsx'
 import { GatewaysPage } from '../gateways/gateways-page.tsx'
 import { Empty, Page } from '../kit/page.tsx'
 import { RoutesPage } from '../routes/routes-page.tsx'
@@ -17,6 +20,9 @@ import { AuditPage } from '../audit/audit-page.tsx'
 import { BlocksPage } from '../firewall/blocks-page.tsx'
 import { RefusedPage } from '../firewall/refused-page.tsx'
 import { LimitsPage } from '../limits/limits-page.tsx'
+import { KeysPage } from '../people/keys-page.tsx'
+import { MePage } from '../people/me-page.tsx'
+import { UsersPage } from '../people/users-page.tsx'
 import { RegistrationsPage } from '../registrations/registrations-page.tsx'
 import { Shell } from './shell.tsx'
 
@@ -89,6 +95,12 @@ const routeTree = root.addChildren([
   pageAt('/firewall', BlocksPage),
   pageAt('/firewall/refused', RefusedPage),
   pageAt('/audit', AuditPage),
+  pageAt('/revisions', RevisionsPage),
+  pageAt('/revisions/file', FilePage),
+  pageAt('/system', SystemPage),
+  pageAt('/people', UsersPage),
+  pageAt('/people/keys', KeysPage),
+  pageAt('/me', MePage),
 ])
 
 /** Values in the address are texts, as they were typed: `?search=007` is no number. */
