@@ -11,7 +11,7 @@ import { errorsAt, SecretField } from '../kit/form-field.tsx'
 import { formatInstant } from '../kit/format.ts'
 import { Age } from '../kit/light.tsx'
 import { Notice, ProblemNotice } from '../kit/notice.tsx'
-import { Empty, Facts, Page } from '../kit/page.tsx'
+import { Empty, Page } from '../kit/page.tsx'
 import { useList } from '../kit/use-list.ts'
 import { useSave } from '../kit/use-save.ts'
 import { refreshSession } from '../session.ts'
@@ -40,16 +40,7 @@ export function MePage({ me }: { me: Me }): ReactNode {
   const sessions = useList<SessionItem>('/me/sessions', {}, { pollMs })
   const [leaving, setLeaving] = useState<'elsewhere' | 'everywhere'>()
   return (
-    <Page title="Your account">
-      <section className="panel">
-        <Facts
-          items={[
-            ['Username', me.name],
-            ['Role', roleWords[me.role]],
-            ['What it allows', roleHelp[me.role]],
-          ]}
-        />
-      </section>
+    <Page title="Your account" lead={`${me.name}, ${roleWords[me.role].toLowerCase()}. ${roleHelp[me.role]}`}>
       <PasswordForm />
       <section className="panel">
         <h2>Where you are logged in</h2>

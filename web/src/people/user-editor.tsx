@@ -11,6 +11,7 @@ import { useSave } from '../kit/use-save.ts'
 import { passwordHelp } from './new-user.tsx'
 import type { Role } from './roles.ts'
 import { roleHelp, roleOptions } from './roles.ts'
+import './people.css'
 import { EndSessions, RemoveUser } from './user-dialogs.tsx'
 
 interface EditorProps {
@@ -46,19 +47,14 @@ export function UserEditor({ me, user, onClose }: EditorProps): ReactNode {
         onSubmit={() => void submit()}
         onClose={onClose}
         aside={
-          <div className="row-actions">
-            <Button
-              variant="default"
-              disabled={own}
-              title={own ? 'You cannot remove yourself' : undefined}
-              onClick={() => setAsking('remove')}
-            >
-              Remove
-            </Button>
-            <Button variant="default" disabled={user.sessions === 0} onClick={() => setAsking('sessions')}>
-              Log out everywhere
-            </Button>
-          </div>
+          <Button
+            variant="default"
+            disabled={own}
+            title={own ? 'You cannot remove yourself' : undefined}
+            onClick={() => setAsking('remove')}
+          >
+            Remove
+          </Button>
         }
       >
         {own ? <Notice tone="blue">This is you. Your password and sessions stand under your account.</Notice> : null}
@@ -92,6 +88,14 @@ export function UserEditor({ me, user, onClose }: EditorProps): ReactNode {
               onChange={setDisabled}
               error={errorsAt(save.problem, 'disabled')}
             />
+            <p className="user-sessions">
+              {user.sessions === 0 ? 'Logged in nowhere.' : `Logged in with ${plural(user.sessions, 'session')}.`}{' '}
+              {user.sessions === 0 ? null : (
+                <Button size="compact-sm" variant="default" onClick={() => setAsking('sessions')}>
+                  Log out everywhere
+                </Button>
+              )}
+            </p>
           </>
         )}
       </FormDialog>
