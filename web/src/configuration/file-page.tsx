@@ -63,17 +63,7 @@ export function FilePage({ me }: { me: Me }): ReactNode {
       lead="All of it as one file that people can read, keep beside their other files, and apply again. Passwords never leave."
     >
       <FileTabs chosen="file" />
-      <section className="panel">
-        <h2>Export</h2>
-        <p className="file-actions">
-          <Download path="/config/export?format=yaml" name="tollgate.yaml">
-            Download as YAML
-          </Download>
-          <Download path="/config/export?format=json" name="tollgate.json">
-            Download as JSON
-          </Download>
-        </p>
-      </section>
+      <ExportPanel />
       <section className="panel">
         <h2>Apply a file</h2>
         <FileForm text={text} setText={setText} prune={prune} setPrune={setPrune} />
@@ -102,6 +92,22 @@ export function FilePage({ me }: { me: Me }): ReactNode {
         </div>
       </section>
     </Page>
+  )
+}
+
+function ExportPanel(): ReactNode {
+  return (
+    <section className="panel">
+      <h2>Export</h2>
+      <p className="file-actions">
+        <Download path="/config/export?format=yaml" name="tollgate.yaml">
+          Download as YAML
+        </Download>
+        <Download path="/config/export?format=json" name="tollgate.json">
+          Download as JSON
+        </Download>
+      </p>
+    </section>
   )
 }
 

@@ -48,8 +48,9 @@ export function SystemField({ field, draft, problem, disabled, onChange }: Field
     case 'unknownSource':
       return <SelectField {...shared} value={value as UnknownSource} options={unknownOptions} />
     case 'digest':
-      return <Algorithms {...shared} value={value as readonly Algorithm[]} />
+      break
   }
+  return <Algorithms {...shared} value={value as readonly Algorithm[]} />
 }
 
 interface AlgorithmProps {

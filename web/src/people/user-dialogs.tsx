@@ -11,7 +11,16 @@ interface QuestionProps {
   readonly onDone: () => void
 }
 
-export function RemoveUser({ user, onClose, onDone }: QuestionProps): ReactNode {
+/** The question that is being asked, if any. */
+export function UserQuestion({
+  asking,
+  ...rest
+}: QuestionProps & { readonly asking: 'remove' | 'sessions' | undefined }): ReactNode {
+  if (asking === 'remove') return <RemoveUser {...rest} />
+  return asking === 'sessions' ? <EndSessions {...rest} /> : null
+}
+
+function RemoveUser({ user, onClose, onDone }: QuestionProps): ReactNode {
   const save = useSave()
   const run = async (): Promise<void> => {
     const answer = await save.run({ method: 'DELETE', path: `/users/${user.id}` })
@@ -31,7 +40,7 @@ export function RemoveUser({ user, onClose, onDone }: QuestionProps): ReactNode 
   )
 }
 
-export function EndSessions({ user, onClose, onDone }: QuestionProps): ReactNode {
+function EndSessions({ user, onClose, onDone }: QuestionProps): ReactNode {
   const save = useSave()
   const run = async (): Promise<void> => {
     const answer = await save.run({ method: 'DELETE', path: `/users/${user.id}/sessions` })

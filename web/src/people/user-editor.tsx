@@ -7,12 +7,13 @@ import { FormDialog } from '../kit/form-dialog.tsx'
 import { CheckField, errorsAt, SecretField, SelectField } from '../kit/form-field.tsx'
 import { plural } from '../kit/format.ts'
 import { Notice } from '../kit/notice.tsx'
+import type { Problem } from '../kit/problem.ts'
 import { useSave } from '../kit/use-save.ts'
 import { passwordHelp } from './new-user.tsx'
 import type { Role } from './roles.ts'
 import { roleHelp, roleOptions } from './roles.ts'
 import './people.css'
-import { EndSessions, RemoveUser } from './user-dialogs.tsx'
+import { UserQuestion } from './user-dialogs.tsx'
 
 interface EditorProps {
   readonly me: Me
@@ -28,9 +29,9 @@ export function UserEditor({ me, user, onClose }: EditorProps): ReactNode {
   const [asking, setAsking] = useState<'remove' | 'sessions'>()
   const own = user.id === me.id
   const changes = {
-    ...(role === user.role ? {} : { role }),
-    ...(disabled === user.disabled ? {} : { disabled }),
-    ...(password === '' ? {} : { password }),
+    ...(role !== user.role && { role }),
+    ...(disabled !== user.disabled && { disabled }),
+    ...(password !== '' && { password }),
   }
   const submit = async (): Promise<void> => {
     if (Object.keys(changes).length === 0) return onClose()
@@ -68,42 +69,57 @@ export function UserEditor({ me, user, onClose }: EditorProps): ReactNode {
           error={errorsAt(save.problem, 'role')}
         />
         {own ? null : (
-          <>
-            <SecretField
-              label="New password"
-              generate
-              value={password}
-              onChange={setPassword}
-              help={`${passwordHelp}. Empty: it stays. A new one ends all sessions.`}
-              error={errorsAt(save.problem, 'password')}
-            />
-            <CheckField
-              label="May not log in"
-              help={
-                user.sessions === 0
-                  ? 'The user stays, with everything that the audit says of it.'
-                  : `Ends ${plural(user.sessions, 'session')} at once.`
-              }
-              value={disabled}
-              onChange={setDisabled}
-              error={errorsAt(save.problem, 'disabled')}
-            />
-            <p className="user-sessions">
-              {user.sessions === 0 ? 'Logged in nowhere.' : `Logged in with ${plural(user.sessions, 'session')}.`}{' '}
-              {user.sessions === 0 ? null : (
-                <Button size="compact-sm" variant="default" onClick={() => setAsking('sessions')}>
-                  Log out everywhere
-                </Button>
-              )}
-            </p>
-          </>
+          <AccessFields
+            draft={{ disabled, password }}
+            onDisabled={setDisabled}
+            onPassword={setPassword}
+            problem={save.problem}
+          />
         )}
+        {own ? null : <Sessions count={user.sessions} onEnd={() => setAsking('sessions')} />}
       </FormDialog>
-      {asking === 'remove' ? (
-        <RemoveUser user={user} onClose={() => setAsking(undefined)} onDone={onClose} />
-      ) : asking === 'sessions' ? (
-        <EndSessions user={user} onClose={() => setAsking(undefined)} onDone={onClose} />
-      ) : null}
+      <UserQuestion asking={asking} user={user} onClose={() => setAsking(undefined)} onDone={onClose} />
     </>
+  )
+}
+
+interface AccessProps {
+  readonly draft: { readonly disabled: boolean; readonly password: string }
+  readonly onDisabled: (disabled: boolean) => void
+  readonly onPassword: (password: string) => void
+  readonly problem: Problem | undefined
+}
+
+function AccessFields({ draft, onDisabled, onPassword, problem }: AccessProps): ReactNode {
+  return (
+    <>
+      <SecretField
+        label="New password"
+        generate
+        value={draft.password}
+        onChange={onPassword}
+        help={`${passwordHelp}. Empty: it stays. A new one ends all sessions.`}
+        error={errorsAt(problem, 'password')}
+      />
+      <CheckField
+        label="May not log in"
+        help="Ends all sessions at once. The user stays, with everything that the audit says of it."
+        value={draft.disabled}
+        onChange={onDisabled}
+        error={errorsAt(problem, 'disabled')}
+      />
+    </>
+  )
+}
+
+function Sessions({ count, onEnd }: { count: number; onEnd: () => void }): ReactNode {
+  if (count === 0) return <p className="user-sessions">Logged in nowhere.</p>
+  return (
+    <p className="user-sessions">
+      Logged in with {plural(count, 'session')}.
+      <Button size="compact-sm" variant="default" onClick={onEnd}>
+        Log out everywhere
+      </Button>
+    </p>
   )
 }

@@ -24,6 +24,7 @@ import { KeysPage } from '../people/keys-page.tsx'
 import { MePage } from '../people/me-page.tsx'
 import { UsersPage } from '../people/users-page.tsx'
 import { RegistrationsPage } from '../registrations/registrations-page.tsx'
+import { StatisticsPage } from '../statistics/statistics-page.tsx'
 import { Shell } from './shell.tsx'
 
 interface Context {
@@ -98,6 +99,7 @@ const routeTree = root.addChildren([
   pageAt('/revisions', RevisionsPage),
   pageAt('/revisions/file', FilePage),
   pageAt('/system', SystemPage),
+  pageAt('/statistics', StatisticsPage),
   pageAt('/people', UsersPage),
   pageAt('/people/keys', KeysPage),
   pageAt('/me', MePage),
