@@ -4,7 +4,7 @@ import type { MetricName } from '../../../src/contract/api-stats.ts'
 const hourMs = 3_600_000
 
 /** How far back, and how wide a point is: minutes are kept for 48 hours, hours for 400 days. */
-export const ranges = {
+const ranges = {
   '1h': { label: 'Last hour', ms: hourMs, step: 'minute' },
   '6h': { label: 'Last 6 hours', ms: 6 * hourMs, step: 'minute' },
   '24h': { label: 'Last 24 hours', ms: 24 * hourMs, step: 'hour' },
