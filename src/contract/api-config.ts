@@ -194,4 +194,5 @@ export type PlanItem = z.output<typeof planLine>
 export type RouteItem = z.output<typeof routeView>
 export type BulkAnswer = z.output<typeof bulkResult>
 export type RestoreAnswer = z.output<typeof restoreResult>
+export type RevisionDetail = z.output<typeof revisionDetail>
 export type RevisionItem = z.output<typeof revisionView>

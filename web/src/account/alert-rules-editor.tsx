@@ -13,15 +13,19 @@ interface RulesProps {
   readonly onChange: (rules: readonly AlertRule[]) => void
   readonly errors: readonly PlacedError[]
   readonly disabled: boolean
+  /** Said when there is no rule. */
+  readonly none?: string
+  /** A further field of the rule at this place. */
+  readonly extra?: (at: number) => ReactNode
 }
 
+const noneOfItsOwn = 'No rule of its own. Rules of the system for all accounts hold here, too.'
+
 export function AlertRulesEditor(props: RulesProps): ReactNode {
-  const { rules, onChange, disabled } = props
+  const { rules, onChange, disabled, none = noneOfItsOwn } = props
   return (
     <div className="rows-editor" role="group" aria-label="Alert rules">
-      {rules.length === 0 ? (
-        <p className="faint">No rule of its own. Rules of the system for all accounts hold here, too.</p>
-      ) : null}
+      {rules.length === 0 ? <p className="faint">{none}</p> : null}
       <ol className="rows-list">
         {rules.map((rule, at) => (
           // oxlint-disable-next-line react/no-array-index-key -- rows have no identity but their place
@@ -44,7 +48,7 @@ export function AlertRulesEditor(props: RulesProps): ReactNode {
 
 type CardProps = RulesProps & { readonly at: number; readonly rule: AlertRule }
 
-function RuleCard({ rules, onChange, errors, disabled, at, rule }: CardProps): ReactNode {
+function RuleCard({ rules, onChange, errors, disabled, at, rule, extra }: CardProps): ReactNode {
   const set = (part: Partial<AlertRule>): void => onChange(rules.with(at, { ...rule, ...part }))
   const common = (field: keyof AlertRule) => ({ disabled, error: errorAt(errors, `alerts[${at}].${field}`) })
   return (
@@ -58,6 +62,7 @@ function RuleCard({ rules, onChange, errors, disabled, at, rule }: CardProps): R
           onChange={(kind) => onChange(rules.with(at, withKind(rule, kind)))}
           {...common('kind')}
         />
+        {extra?.(at)}
         <Thresholds rule={rule} set={set} common={common} />
         <NumberField
           label="Penalty"

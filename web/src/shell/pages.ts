@@ -30,6 +30,7 @@ const groups: readonly PageGroup[] = [
       page('/', 'Gateways', 'board lights green red health status'),
       page('/calls', 'Live calls', 'channels now end'),
       page('/records', 'Call records', 'cdr history why csv'),
+      page('/alerts', 'Alerts', 'raised mail webhook rules penalty'),
       page('/statistics', 'Statistics', 'asr acd pdd channels attempts codes graphs charts'),
       page('/limits', 'Limits', 'full channels calls per second used'),
       page('/registrations', 'Registrations', 'register devices expires'),

@@ -16,6 +16,8 @@ import { SystemPage } from '../configuration/system-page.tsx'
 import { GatewaysPage } from '../gateways/gateways-page.tsx'
 import { Empty, Page } from '../kit/page.tsx'
 import { RoutesPage } from '../routes/routes-page.tsx'
+import { AlertRulesPage } from '../alerts/alert-rules-page.tsx'
+import { AlertsPage } from '../alerts/alerts-page.tsx'
 import { AuditPage } from '../audit/audit-page.tsx'
 import { BlocksPage } from '../firewall/blocks-page.tsx'
 import { RefusedPage } from '../firewall/refused-page.tsx'
@@ -99,6 +101,8 @@ const routeTree = root.addChildren([
   pageAt('/revisions', RevisionsPage),
   pageAt('/revisions/file', FilePage),
   pageAt('/system', SystemPage),
+  pageAt('/alerts', AlertsPage),
+  pageAt('/alerts/rules', AlertRulesPage),
   pageAt('/statistics', StatisticsPage),
   pageAt('/people', UsersPage),
   pageAt('/people/keys', KeysPage),
