@@ -37,7 +37,7 @@ before(async () => {
 })
 
 after(async () => {
-  for (const call of calls) await call.close()
+  for (const one of calls) await one.close()
   await rig?.close()
   await gateway?.close()
 })

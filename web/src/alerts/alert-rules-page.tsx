@@ -69,6 +69,15 @@ function RulesForm({ rules: stored, etag, me, reload, onSaved }: FormProps): Rea
     const rule = rules[at]
     if (rule !== undefined) setRules(rules.with(at, { ...rule, accounts }))
   }
+  const forField = (at: number): ReactNode => (
+    <SelectField
+      label="For"
+      value={rules[at]?.accounts ?? 'carriers'}
+      options={forOptions}
+      disabled={denied !== undefined}
+      onChange={(accounts) => setFor(at, accounts)}
+    />
+  )
   return (
     <form
       className="form-section"
@@ -84,15 +93,7 @@ function RulesForm({ rules: stored, etag, me, reload, onSaved }: FormProps): Rea
         errors={save.problem?.errors ?? []}
         disabled={denied !== undefined}
         onChange={(next) => setRules(next.map((rule) => ({ accounts: 'carriers', ...rule })))}
-        extra={(at) => (
-          <SelectField
-            label="For"
-            value={rules[at]?.accounts ?? 'carriers'}
-            options={forOptions}
-            disabled={denied !== undefined}
-            onChange={(accounts) => setFor(at, accounts)}
-          />
-        )}
+        extra={forField}
       />
       <ProblemNotice problem={save.problem} except={['alerts']} />
       <div className="form-actions">
