@@ -68,6 +68,19 @@ test('the whole board comes at once, a change comes as health and gateways, clos
   assert.deepEqual(await readEvents(reader, 1), [])
 })
 
+test('a board of many megabytes reaches a reader that reads', async () => {
+  const { rig, set } = await rigWithGateway()
+  try {
+    set({ reason: 'x'.repeat(12_000_000) })
+    const reader = await streamOf(rig, rig.keys.support)
+    const [board] = await readEvents(reader, 1)
+    assert.ok((board?.length ?? 0) > 12_000_000)
+    await reader.cancel()
+  } finally {
+    await rig.close()
+  }
+})
+
 test('a revoked key ends its stream', async () => {
   const { rig } = await rigWithGateway()
   try {

@@ -86,10 +86,10 @@ class EventHub {
     if (this.#clients.size === 0) this.#stop()
   }
 
-  /** A reader that does not read is closed; it may come back and gets the whole board then. */
+  /** A reader that has not read what came before is closed; it may come back. A board of any size is one write. */
   #write(client: Client, text: string): void {
-    client.stream.write(text)
     if (client.stream.writableLength > unsentBytesMax) client.stream.destroy()
+    else client.stream.write(text)
   }
 
   #send(text: string): void {

@@ -132,6 +132,9 @@ async function checkWindows(seen: WatchedPage, name: string, withAxe: boolean): 
     await own.getByRole('tab', { name: tab }).click()
     await check(`editor-${tab.split(' ')[0]}`)
   }
+  await own.getByRole('tab', { name: 'Health' }).click()
+  await own.getByText(`udp:${gateway.address}:${gateway.port}`).first().waitFor()
+  await check('editor-Health')
   await own.keyboard.press('Escape')
   await own.getByRole('button', { name: 'Paste addresses' }).click()
   await own.getByLabel('One entry per line').fill(`192.0.2.1\nwrong\n${gateway.address}`)
@@ -171,6 +174,25 @@ test('an error stands at its field, and the tab that has it is marked and shown'
   await page.keyboard.press('Escape')
   await page.getByText('There are changes that are not saved').waitFor()
   await button('Throw them away').click()
+})
+
+test('a save with a warning says so, and whose address it is', async () => {
+  await rig.call('POST', '/carriers', { name: 'Other' })
+  await rig.call('POST', '/carriers/Other/endpoints', {
+    name: 'range',
+    direction: 'sends',
+    addresses: ['192.0.2.0/24'],
+  })
+  await page.goto(authOf(carrierId))
+  await button('New entry').click()
+  await page.keyboard.type('inbound')
+  await page.getByLabel('Direction').selectOption('sends')
+  await page.getByLabel('Addresses', { exact: true }).fill('192.0.2.9')
+  await button('Save').click()
+  await page.getByText('Saved. Worth a look:').waitFor()
+  await page.getByRole('dialog').getByText(/Other/).first().waitFor()
+  await page.keyboard.press('Escape')
+  await row(/inbound .* 192\.0\.2\.9 Sends Admitted/).waitFor()
 })
 
 test('two people save the same entry: the second sees what the first has changed, and nothing is lost', async () => {

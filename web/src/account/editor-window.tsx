@@ -25,6 +25,8 @@ interface WindowProps {
   readonly hasPassword: boolean
   readonly fixed?: readonly string[]
   readonly onClose: () => void
+  /** Tabs behind those of the form, with what they show. */
+  readonly further?: Readonly<Record<string, ReactNode>>
   /** Further buttons. */
   readonly more?: ReactNode
 }
@@ -59,12 +61,13 @@ export function EditorWindow(props: WindowProps): ReactNode {
         <EditorNotices {...props} />
         <FormTabs
           label={title}
-          tabs={tabs}
+          tabs={[...tabs, ...Object.keys(props.further ?? {})]}
           chosen={tab}
           onChoose={setTab}
           errors={editor.placed.byTab}
           {...(props.notes === undefined ? {} : { notes: props.notes })}
         >
+          {props.further?.[tab]}
           <SpecGroups
             specs={specs}
             tab={tab}

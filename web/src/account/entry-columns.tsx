@@ -143,7 +143,7 @@ export const entryColumns = ({ onEdit, onTest }: Actions): DataColumn<AuthRow>[]
           aria-label={`Test call to ${row.endpoint.name}`}
           onClick={() => onTest(row.endpoint)}
         >
-          Test
+          Test call
         </Button>
       ),
     width: '5.75rem',

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { EndpointItem } from '../../../src/contract/api-config.ts'
 import { EditorWindow } from './editor-window.tsx'
 import { endpointFields, endpointTabs } from './endpoint-fields.ts'
+import { EntryHealth } from './entry-health.tsx'
 import type { Draft } from './form-model.ts'
 import { duplicateOf, valueAt } from './form-model.ts'
 import { useEditor } from './use-editor.ts'
@@ -65,6 +66,9 @@ export function EntryEditor(props: EntryEditorProps): ReactNode {
       readOnly={readOnly}
       hasPassword={current?.hasPassword === true}
       onClose={onClose}
+      {...(current === undefined || current.direction === 'sends'
+        ? {}
+        : { further: { Health: <EntryHealth endpointId={current.id} readOnly={readOnly} /> } })}
       more={
         current === undefined || readOnly ? null : (
           <>

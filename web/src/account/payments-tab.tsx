@@ -22,7 +22,7 @@ const fields: readonly FieldSpec[] = [
   },
 ]
 
-const pollMs = 10_000
+const pollMs = 5_000
 
 export function PaymentsTab(props: AccountTabProps): ReactNode {
   const balance = useObject<BalanceItem>(`${props.path}/balance`, { pollMs })

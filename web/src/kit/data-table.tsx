@@ -3,7 +3,7 @@
 import { tableFeatures, useTable } from '@tanstack/react-table'
 import type { ColumnDef } from '@tanstack/react-table'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import type { KeyboardEvent, MouseEvent, ReactNode } from 'react'
+import type { KeyboardEvent, MouseEvent, ReactNode, RefObject } from 'react'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import './data-table.css'
 import type { DataColumn } from './table-head.tsx'
@@ -65,11 +65,23 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>): React
   )
 }
 
+/** How far from the top of the page it stands. What is above may grow: another list of the same page, a notice. */
+function useOffset(frame: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0)
+  useLayoutEffect(() => {
+    const measure = (): void => setTop(frame.current?.offsetTop ?? 0)
+    const observer = new ResizeObserver(measure)
+    measure()
+    observer.observe(document.body)
+    return () => observer.disconnect()
+  }, [frame])
+  return top
+}
+
 function FilledTable<Row extends object>(props: DataTableProps<Row>): ReactNode {
   const { columns, rows, rowId, label, total, selection, onMore } = props
   const frame = useRef<HTMLDivElement>(null)
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => setTop(frame.current?.offsetTop ?? 0), [])
+  const top = useOffset(frame)
   const definitions = useMemo(
     () => columns.map((column): ColumnDef<Features, Row> => ({ id: column.id, header: column.title })),
     [columns],
