@@ -33,6 +33,7 @@ const windowMs = 50
 const farBehind = { times: 3, factor: 0.8 }
 const whenBehind = 0.95
 const whenNot = 1.05
+const shrinking = 0.97
 /** It is over when so many times more could pass than is asked for. */
 const spare = 2
 /** New requests for each window that pass whatever happens. */
@@ -65,6 +66,7 @@ export class Overload {
   #perSource = Number.POSITIVE_INFINITY
   /** A pause of the thread is not yet an overload: two windows in a row must be behind. */
   #wasBehind = false
+  #lastAgeMs = 0
   #shedInAll = 0
 
   constructor(parts: OverloadParts) {
@@ -112,7 +114,11 @@ export class Overload {
     const factor = ageMs > bound('queueAgeMs') * farBehind.times ? farBehind.factor : whenBehind
     const before = this.#passPerMs
     const passed = (this.#askedNow - this.#shedNow) / elapsedMs
-    if (isBehind && this.#wasBehind) this.#passPerMs = Math.max(roomMin / windowMs, Math.min(before, passed) * factor)
+    // A queue that gets shorter is left to it: to go on refusing more would end far below what can be done.
+    const isShrinking = ageMs < this.#lastAgeMs * shrinking
+    this.#lastAgeMs = ageMs
+    if (isBehind && this.#wasBehind && !isShrinking)
+      this.#passPerMs = Math.max(roomMin / windowMs, Math.min(before, passed) * factor)
     else if (ageMs * 2 < bound('queueAgeMs')) this.#passPerMs = before * whenNot
     if (!isBehind && this.#passPerMs > (this.#askedNow / elapsedMs) * spare) this.#passPerMs = Number.POSITIVE_INFINITY
     // What the last window asked for is the best guess of what the next one will.
