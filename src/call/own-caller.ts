@@ -9,10 +9,17 @@ import type { SipMessage } from '../sip/message.ts'
 import { parseFramed } from '../sip/parse.ts'
 import { messageWriter } from '../sip/serialize.ts'
 import { escapeUser } from '../sip/uri.ts'
+import type { CallRecord } from './record.ts'
 import { contactValue, newBranch, newCallId, newTag, viaValue } from './compose.ts'
+
+type CallerOfRecord = Pick<CallRecord, 'callerAccountId' | 'callerAccount'>
 
 /** How call records and live calls name the caller. */
 const ownCallerName = 'test call'
+
+/** The record of a test call: no account has called. */
+export const isTestRecord = ({ callerAccountId, callerAccount }: CallerOfRecord): boolean =>
+  callerAccountId === null && callerAccount === ownCallerName
 
 /** An even port that no service is registered for; what is sent there is lost. */
 const mediaPort = 65_534

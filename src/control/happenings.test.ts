@@ -94,3 +94,17 @@ test('the cost is charged to the gateway and the account that answered, as a fig
     [0, 0, 0, 0, 123, 123],
   )
 })
+
+test('a test call counts for nobody; what it costs does', () => {
+  const ofTest = callRecord(1, { callerAccountId: null, callerAccount: 'test call', attempts: [attemptRecord()] })
+  assert.deepEqual(of(ofTest), [])
+  const charge = { cost: 12n } as NonNullable<Parameters<typeof happeningsOf>[0][number]['charge']>
+  const paid = happeningsOf([{ record: ofTest, charge }])
+  assert.deepEqual(
+    paid.map(({ subject, figures }) => [subject.kind, figures.attempts, figures.answered, figures.cost]),
+    [
+      ['gateway', 0, 0, 12],
+      ['toAccount', 0, 0, 12],
+    ],
+  )
+})

@@ -1,5 +1,6 @@
 // Call records -> statistics: what each record adds to whom. Definitions in docs/glossary.md: for the caller's side a call
 // counts once, for a gateway and its account each attempt does; both at the moment at which the call began.
+import { isTestRecord } from '../call/own-caller.ts'
 import type { AttemptRecord, CallRecord } from '../call/record.ts'
 import { noFigures } from '../store/statistics-rows.ts'
 import type { Figures, Happening, Subject } from '../store/statistics-rows.ts'
@@ -68,9 +69,17 @@ function ofCall(record: CallRecord): Happening[] {
   return subjects.map((subject) => ({ subject, at, figures }))
 }
 
+/** A test says nothing of anybody's calls, and must not raise an alert; what the carrier takes for it is paid all the same. */
+const costOnly = ({ figures, ...rest }: Happening): Happening => ({
+  ...rest,
+  figures: { ...noFigures(), cost: figures.cost },
+})
+
+const ofRecord = (one: RatedRecord): Happening[] => {
+  const attempts = one.record.attempts.flatMap((attempt) => ofAttempt(one, attempt))
+  if (!isTestRecord(one.record)) return [...ofCall(one.record), ...attempts]
+  return attempts.filter(({ figures }) => figures.cost > 0).map(costOnly)
+}
+
 /** What these records add to the statistics. */
-export const happeningsOf = (records: readonly RatedRecord[]): Happening[] =>
-  records.flatMap((one) => [
-    ...ofCall(one.record),
-    ...one.record.attempts.flatMap((attempt) => ofAttempt(one, attempt)),
-  ])
+export const happeningsOf = (records: readonly RatedRecord[]): Happening[] => records.flatMap(ofRecord)
