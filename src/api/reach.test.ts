@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { carrierSection } from '../contract/account.ts'
 import { declarativeFile } from '../contract/declarative.ts'
 import { basePath, operations } from './operations.ts'
@@ -34,7 +33,7 @@ const changes = operations
   .filter(({ tag, change, path }) => tags.has(tag) && change && !others.test(path))
   .map(({ method, path }) => ({ method, path: path.replace(basePath, '') }))
 
-const commands = readFileSync(fileURLToPath(new URL('../../docs/reference/cli.md', import.meta.url)), 'utf8')
+const commands = readFileSync('docs/reference/cli.md', 'utf8')
 const sections = new Set([...Object.keys(declarativeFile.shape), ...Object.keys(carrierSection.shape)])
 
 test('every change of the configuration has a way without the console', () => {
