@@ -96,6 +96,7 @@ async function call(number: string): Promise<SipCaller> {
 test('statistics: totals, graphs with their numbers, and codes; of all, of an account, of nobody who exists', async () => {
   const live = (await rig.call('GET', '/calls')) as { items: { id: string }[] }
   for (const { id } of live.items) await rig.call('DELETE', `/calls/${id}`)
+  await countedCalls(3)
   await go('/statistics?range=1h')
   await page.getByRole('figure', { name: 'Attempts' }).getByRole('table').waitFor()
   const total = (name: string): Locator =>
@@ -114,6 +115,16 @@ test('statistics: totals, graphs with their numbers, and codes; of all, of an ac
   await page.getByText('there is no account Nobody').waitFor()
   watched.faults.length = 0
 })
+
+/** Calls are counted when their record is written: soon after their end. */
+async function countedCalls(wanted: number): Promise<void> {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const { totals } = (await rig.call('GET', '/stats?metric=attempts')) as { totals: number[] }
+    if (totals[0] === wanted) return
+    await page.waitForTimeout(100)
+  }
+  assert.fail(`${wanted} calls are counted`)
+}
 
 test('an alert is raised by what happens, shows whom it told, and is over when it is over', async () => {
   await go('/alerts/rules')

@@ -8,7 +8,7 @@ import { kindWords } from '../account/alert-words.ts'
 import type { DataColumn } from '../kit/data-table.tsx'
 import { DataTable } from '../kit/data-table.tsx'
 import { SelectField } from '../kit/form-field.tsx'
-import { formatInstant, plural } from '../kit/format.ts'
+import { plural } from '../kit/format.ts'
 import { Age, Lasting } from '../kit/light.tsx'
 import { Empty, Page } from '../kit/page.tsx'
 import { SearchBox } from '../kit/search-box.tsx'
@@ -35,7 +35,7 @@ const columnsWith = (open: (alert: AlertItem) => void): readonly DataColumn<Aler
   {
     id: 'state',
     title: 'State',
-    width: '7.5rem',
+    width: '7rem',
     cell: ({ state, openedAt }) => (
       <>
         <StateWord tone={state === 'open' ? 'bad' : 'quiet'}>{state === 'open' ? 'Open' : 'Over'}</StateWord>
@@ -64,7 +64,7 @@ const columnsWith = (open: (alert: AlertItem) => void): readonly DataColumn<Aler
   {
     id: 'account',
     title: 'Account',
-    width: '11rem',
+    width: '10rem',
     cell: ({ account, accountId, accountKind }) => (
       <>
         <Link to={`/${accountKind}s/${accountId}/alerts`}>{account}</Link>
@@ -72,11 +72,11 @@ const columnsWith = (open: (alert: AlertItem) => void): readonly DataColumn<Aler
       </>
     ),
   },
-  { id: 'opened', title: 'Raised', width: '12.5rem', cell: ({ openedAt }) => formatInstant(openedAt) },
+  { id: 'opened', title: 'Raised', width: '8rem', cell: ({ openedAt }) => <Age at={openedAt} /> },
   {
     id: 'closed',
     title: 'Over',
-    width: '9rem',
+    width: '7.5rem',
     cell: ({ closedAt }) => (closedAt === null ? '–' : <Age at={closedAt} />),
   },
   { id: 'told', title: 'Told', width: '9rem', cell: ({ deliveries }) => <Told deliveries={deliveries} /> },

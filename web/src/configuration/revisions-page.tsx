@@ -44,7 +44,7 @@ const columnsWith = ({ open, rollBack, present, denied }: Actions): readonly Dat
   },
   { id: 'at', title: 'When', width: '12.5rem', cell: ({ at }) => <time dateTime={at}>{formatInstant(at)}</time> },
   { id: 'actor', title: 'Who', width: '11rem', cell: ({ actor }) => actor },
-  { id: 'summary', title: 'What', cell: ({ summary }) => summary },
+  { id: 'what', title: 'What', cell: ({ summary }) => summary },
   {
     id: 'actions',
     title: '',

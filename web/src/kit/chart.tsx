@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import './chart.css'
+import { axisTimes, lonelyPoints, shortMoment } from './chart-times.ts'
 import { formatStamp } from './format.ts'
 
 export interface ChartSeries {
@@ -13,6 +14,8 @@ export interface ChartSeries {
   readonly values: readonly (number | null)[]
   /** How a value is written in the table and at the axis. */
   readonly format?: (value: number) => string
+  /** Counts: between two of them the axis has no label. */
+  readonly whole?: boolean
 }
 
 interface ChartProps {
@@ -100,14 +103,18 @@ function optionsOf(element: HTMLElement, scheme: 'light' | 'dark', { series, hei
   const style = getComputedStyle(element)
   const colour = (name: string): string => style.getPropertyValue(name).trim()
   const axis = { stroke: colour('--ink-soft'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false } }
-  const format = series[0]?.format ?? plain
+  const { format = plain, whole = false } = series[0] ?? {}
+  const label = (value: number): string => (whole && !Number.isInteger(value) ? '' : format(value))
   return {
     class: `chart-${scheme}`,
     width: element.clientWidth,
     height,
     legend: { show: false },
     cursor: { show: true, drag: { x: false, y: false } },
-    axes: [axis, { ...axis, size: 56, values: (_plot, values) => values.map((value) => format(value)) }],
+    axes: [
+      { ...axis, values: (_plot, moments) => axisTimes(moments) },
+      { ...axis, size: 56, values: (_plot, values) => values.map((value) => label(value)) },
+    ],
     scales: { y: { range: (_plot, _least, most) => [0, Number.isFinite(most) && most > 0 ? most * 1.1 : 1] } },
     series: [
       {},
@@ -116,7 +123,7 @@ function optionsOf(element: HTMLElement, scheme: 'light' | 'dark', { series, hei
         stroke: colour(lines[at % lines.length]?.token ?? '--accent'),
         dash: lines[at % lines.length]?.dash ?? [],
         width: 1.75,
-        points: { show: false },
+        points: { show: true, size: 6, filter: (plot: uPlot, line: number) => lonelyPoints(plot.data[line] ?? []) },
       })),
     ],
   }
@@ -149,7 +156,9 @@ function Numbers({ label, times, series, rows }: NumbersProps): ReactNode {
         <tbody>
           {newest.toReversed().map(({ at, index }) => (
             <tr key={at}>
-              <th scope="row">{formatStamp(at)}</th>
+              <th scope="row" title={formatStamp(at)}>
+                {shortMoment(at)}
+              </th>
               {series.map(({ name, values, format = plain }) => {
                 const value = values[index]
                 return (

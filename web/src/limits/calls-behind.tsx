@@ -42,43 +42,45 @@ export function CallsBehind({ limit, onClose }: { limit: LimitItem; onClose: () 
 
 function CallRows({ ids, known }: { ids: readonly string[]; known: ReadonlyMap<string, CallItem> }): ReactNode {
   return (
-    <div className="scroll-frame">
-      <table className="plain-table">
-        <caption className="only-heard">Live calls</caption>
-        <thead>
-          <tr>
-            <th scope="col">Call</th>
-            <th scope="col">From</th>
-            <th scope="col">Gateway</th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {ids.map((id) => {
-            const call = known.get(id)
-            return (
-              <tr key={id}>
-                <td>
-                  <Link to={callHref(id)}>{call === undefined ? id : call.destination || call.dialled}</Link>
-                </td>
-                <td>
-                  {call?.callerAccount ?? '–'}{' '}
-                  {call === undefined || call.cli === '' ? null : <span className="faint">{call.cli}</span>}
-                </td>
-                <td>{call?.gateway ?? '–'}</td>
-                <td>
-                  {call?.state ?? '–'}{' '}
-                  {call === undefined ? null : (
-                    <span className="faint">
-                      <Lasting since={call.answeredAt ?? call.startedAt} />
-                    </span>
-                  )}
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </div>
+    <table className="plain-table">
+      <caption className="only-heard">Live calls</caption>
+      <thead>
+        <tr>
+          <th scope="col">Call</th>
+          <th scope="col">From and to</th>
+        </tr>
+      </thead>
+      <tbody>
+        {ids.map((id) => (
+          <CallRow key={id} id={id} call={known.get(id)} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function CallRow({ id, call }: { id: string; call: CallItem | undefined }): ReactNode {
+  if (call === undefined)
+    return (
+      <tr>
+        <td>
+          <Link to={callHref(id)}>{id}</Link>
+        </td>
+        <td className="faint">just begun, or over</td>
+      </tr>
+    )
+  return (
+    <tr>
+      <td>
+        <Link to={callHref(id)}>{call.destination === '' ? call.dialled : call.destination}</Link>
+        <span className="second-line">
+          {call.state} <Lasting since={call.answeredAt ?? call.startedAt} />
+        </span>
+      </td>
+      <td>
+        {call.callerAccount} {call.cli === '' ? null : <span className="faint">{call.cli}</span>}
+        <span className="second-line">{call.gateway === null ? 'no gateway yet' : `to ${call.gateway}`}</span>
+      </td>
+    </tr>
   )
 }

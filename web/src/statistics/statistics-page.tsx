@@ -24,7 +24,7 @@ export function StatisticsPage(): ReactNode {
   return (
     <Page
       title="Statistics"
-      lead="Attempts count where they went to: one call may be several attempts. All times are yours."
+      lead="Calls of the whole system, or of one account or gateway: what was sent to it, or what it sent."
     >
       <ScopeForm key={JSON.stringify(view)} scope={scope} onChange={change} />
       <ProblemNotice problem={problem} />
@@ -128,8 +128,13 @@ interface OneProps {
 function OneChart({ spec, stats, times }: OneProps): ReactNode {
   const series = useMemo(
     () =>
-      spec.lines.map(([metric, name]): ChartSeries => ({ name, values: valuesOf(stats, metric), format: spec.format })),
+      spec.lines.map(([metric, name]): ChartSeries => ({
+        name,
+        values: valuesOf(stats, metric),
+        format: spec.format,
+        whole: spec.format === whole,
+      })),
     [spec, stats],
   )
-  return <Chart label={spec.label} times={times} series={series} height={180} />
+  return <Chart label={spec.label} times={times} series={series} />
 }
