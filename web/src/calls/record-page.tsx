@@ -14,9 +14,12 @@ import type { RecordRow } from './record-row.ts'
 import { callerText, lastGateway, outcomeText } from './record-row.ts'
 import { TraceView } from './trace-view.tsx'
 
+/** A call that still runs has no record yet: it appears here when the call ends, and its messages as they come. */
+const untilFoundMs = 2_000
+
 export function RecordPage({ id }: { id: string }): ReactNode {
   const [view, change] = useView()
-  const record = useObject<RecordRow>(`/call-records/${encodeURIComponent(id)}`)
+  const record = useObject<RecordRow>(`/call-records/${encodeURIComponent(id)}`, { untilFoundMs })
   const { with: other = '' } = view
   const title = record.value === undefined ? 'Call' : `Call to ${record.value.destination || 'no number'}`
   return (
@@ -31,7 +34,7 @@ export function RecordPage({ id }: { id: string }): ReactNode {
       )}
       {record.value === undefined ? null : <Summary record={record.value} />}
       {other === '' ? (
-        <TraceView id={id} onCompare={(wanted) => change({ with: wanted })} />
+        <TraceView id={id} live={record.value === undefined} onCompare={(wanted) => change({ with: wanted })} />
       ) : (
         <CompareTraces id={id} other={other} onEnd={() => change({ with: '' })} />
       )}

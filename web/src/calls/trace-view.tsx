@@ -23,8 +23,17 @@ export function TraceLinks({ id }: { id: string }): ReactNode {
   )
 }
 
-export function TraceView({ id, onCompare }: { id: string; onCompare: (other: string) => void }): ReactNode {
-  const trace = useObject<TraceItem>(tracePath(id))
+const liveMs = 2_000
+
+interface TraceProps {
+  readonly id: string
+  /** The call still runs: messages are added as they come. */
+  readonly live: boolean
+  readonly onCompare: (other: string) => void
+}
+
+export function TraceView({ id, live, onCompare }: TraceProps): ReactNode {
+  const trace = useObject<TraceItem>(tracePath(id), live ? { pollMs: liveMs } : {})
   const rows = useMemo(() => (trace.value === undefined ? undefined : rowsOfTrace(trace.value)), [trace.value])
   return (
     <section className="panel" aria-labelledby="trace-title">

@@ -14,12 +14,15 @@ export interface ObjectState<Value> {
 }
 
 interface ObjectOptions {
+  /** Asks again so often, while the page is visible. */
   readonly pollMs?: number
+  /** Asks again so often until it is there. */
+  readonly untilFoundMs?: number
   readonly enabled?: boolean
 }
 
 export function useObject<Value>(path: string, options: ObjectOptions = {}): ObjectState<Value> {
-  const { pollMs, enabled = true } = options
+  const { pollMs = false, untilFoundMs = false, enabled = true } = options
   const query = useQuery({
     queryKey: ['object', path],
     enabled,
@@ -28,7 +31,7 @@ export function useObject<Value>(path: string, options: ObjectOptions = {}): Obj
       if (answer.kind === 'problem') throw new ProblemError(answer.problem)
       return { value: answer.value, etag: answer.etag }
     },
-    refetchInterval: pollMs ?? false,
+    refetchInterval: (current) => (current.state.data === undefined && untilFoundMs !== false ? untilFoundMs : pollMs),
   })
   return {
     value: query.data?.value,
