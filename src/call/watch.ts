@@ -12,6 +12,7 @@ export function startWatching(
   response: SipMessage,
 ): readonly (readonly [name: string, value: string])[] {
   attempt.leg.session.learn(response)
+  call.explanation.pack()
   call.inboundLeg.sentSession = sessionIn(response)
   if (attempt.endpoint.dialogPing) attempt.leg.ping = new DialogPing(attempt.leg)
   if (call.caller.endpoint?.dialogPing === true) call.inboundLeg.ping = new DialogPing(call.inboundLeg)
