@@ -49,6 +49,13 @@ export function BulkPreview({ result }: { result: BulkEntryResult }): ReactNode 
 
 const rowHeight = 38
 
+/** Narrow screens draw the table as blocks, which would take its roles away. */
+const asTable = { role: 'table' }
+const asGroup = { role: 'rowgroup' }
+const asRow = { role: 'row' }
+const asHead = { role: 'columnheader' }
+const asCell = { role: 'cell' }
+
 function PreviewRows({ rows, all }: { rows: readonly BulkEntryRow[]; all: readonly BulkEntryRow[] }): ReactNode {
   const frame = useRef<HTMLDivElement>(null)
   const share = useMemo(() => weightShares(all), [all])
@@ -65,34 +72,34 @@ function PreviewRows({ rows, all }: { rows: readonly BulkEntryRow[]; all: readon
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by the keyboard
     <div ref={frame} className="bulk-frame" tabIndex={0} role="region" aria-label="Preview">
-      <table className="bulk-table" aria-rowcount={rows.length + 1}>
+      <table className="bulk-table" {...asTable} aria-rowcount={rows.length + 1}>
         <caption className="only-heard">Preview of the rows</caption>
-        <thead>
-          <tr>
-            <th scope="col" data-column="line">
+        <thead {...asGroup}>
+          <tr {...asRow}>
+            <th scope="col" {...asHead} data-column="line">
               Line
             </th>
-            <th scope="col" data-column="result">
+            <th scope="col" {...asHead} data-column="result">
               Result
             </th>
-            <th scope="col" data-column="name">
+            <th scope="col" {...asHead} data-column="name">
               Name
             </th>
-            <th scope="col" data-column="address">
+            <th scope="col" {...asHead} data-column="address">
               Address
             </th>
-            <th scope="col" data-column="number">
+            <th scope="col" {...asHead} data-column="number">
               Port
             </th>
-            <th scope="col" data-column="number">
+            <th scope="col" {...asHead} data-column="number">
               Weight
             </th>
-            <th scope="col" data-column="text">
+            <th scope="col" {...asHead} data-column="text">
               Remarks
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody {...asGroup}>
           <Spacer height={before} />
           {items.map((item) => {
             const row = rows[item.index]
@@ -134,24 +141,32 @@ function PreviewRow({ row, share, index, measure }: RowProps): ReactNode {
   const tone = toneOf(row)
   const Picture = pictures[tone]
   return (
-    <tr ref={measure} data-index={index} data-tone={tone} aria-rowindex={index + 2}>
-      <td data-column="line">{row.line}</td>
-      <td data-column="result">
+    <tr ref={measure} {...asRow} data-index={index} data-tone={tone} aria-rowindex={index + 2}>
+      <td {...asCell} data-column="line">
+        {row.line}
+      </td>
+      <td {...asCell} data-column="result">
         <span className="bulk-result">
           <Picture />
           {words[tone]}
         </span>
       </td>
-      <td data-column="name">{row.name}</td>
-      <td data-column="address">
+      <td {...asCell} data-column="name">
+        {row.name}
+      </td>
+      <td {...asCell} data-column="address">
         <code>{row.addresses.length > 0 ? row.addresses.join(', ') : row.input}</code>
       </td>
-      <td data-column="number">{row.port ?? ''}</td>
-      <td data-column="number">
+      <td {...asCell} data-column="number">
+        {row.port ?? ''}
+      </td>
+      <td {...asCell} data-column="number">
         {row.status === 'error' || row.direction === 'sends' ? '' : row.weight}
         {share === undefined ? null : <span className="faint"> {formatShare(share)}</span>}
       </td>
-      <td data-column="text">{rowText(row)}</td>
+      <td {...asCell} data-column="text">
+        {rowText(row)}
+      </td>
     </tr>
   )
 }
