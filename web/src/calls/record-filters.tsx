@@ -27,7 +27,7 @@ export function RecordFilters({ filters, change }: FilterProps): ReactNode {
   )
   return (
     <search className="filters">
-      <FilterField label="Number begins with" value={filters['number'] ?? ''} onChange={setNumber} />
+      <FilterField label="Number prefix" value={filters['number'] ?? ''} onChange={setNumber} />
       <FilterField label="Account" value={filters['account'] ?? ''} onChange={setAccount} />
       <FilterField label="Gateway" value={filters['gateway'] ?? ''} onChange={setGateway} />
       <SelectField

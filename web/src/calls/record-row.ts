@@ -10,7 +10,7 @@ export type RecordRow = CallRecordItem & {
 export type Outcome = CallRecordItem['outcome']
 
 export const outcomeOptions: readonly { value: Outcome | ''; label: string }[] = [
-  { value: '', label: 'Any outcome' },
+  { value: '', label: 'Any' },
   { value: 'answered', label: 'Answered' },
   { value: 'failed', label: 'Failed' },
   { value: 'cancelled', label: 'Cancelled' },
