@@ -115,6 +115,17 @@ test('revisions tell what they changed, and one rolls back after the plan was se
   await row('Revision 4').filter({ hasText: 'rollback to 1' }).filter({ hasText: 'in force' }).waitFor()
 })
 
+test('an administrator downloads a backup, which is a tar file', async () => {
+  await go('/system')
+  const coming = page.waitForEvent('download')
+  await button('Download a backup').click()
+  const download = await coming
+  assert.match(download.suggestedFilename(), /^tollgate-backup-\d{4}-\d{2}-\d{2}\.tar$/)
+  const bytes = readFileSync(await download.path())
+  assert.equal(bytes.toString('latin1', 257, 262), 'ustar')
+  await page.getByText('The backup was downloaded.').waitFor()
+})
+
 test('support people see the plan and may not apply it', async () => {
   const cookie = await rig.logIn('sam', 'support')
   const seen = await rig.open(desk, cookie)

@@ -12,6 +12,7 @@ export const desk = { scheme: 'light', width: 1280, height: 860 } as const
 export class Looker {
   readonly #watched: WatchedPage
   readonly #pictures: string
+  #turn = 0
 
   constructor(watched: WatchedPage, name: string) {
     this.#watched = watched
@@ -32,10 +33,11 @@ export class Looker {
       await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor()
       await this.picture(`${name}-${scheme}-${width}`)
       assert.deepEqual(await readingFaults(page), [], `${name} ${scheme} ${width}`)
-      // Axe takes seconds: each width and each theme once.
-      const thorough = (scheme === 'light') === width > 600
+      // Axe takes seconds: pages take turns between the wide light look and the narrow dark one.
+      const thorough = this.#turn % 2 === 0 ? scheme === 'light' && width > 600 : scheme === 'dark' && width <= 600
       if (thorough) assert.deepEqual(await pageFaults(this.#watched), [], `${name} ${scheme} ${width}`)
     }
+    this.#turn += 1
     await page.setViewportSize(desk)
     await page.emulateMedia({ colorScheme: 'light' })
   }
