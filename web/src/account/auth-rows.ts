@@ -2,7 +2,7 @@
 import type { EndpointItem } from '../../../src/contract/api-config.ts'
 import type { GatewayItem, LimitItem } from '../../../src/contract/api-live.ts'
 
-export interface Used {
+interface Used {
   readonly channels: number
   readonly callsPerSecond: number
 }

@@ -4,7 +4,7 @@ import type { BulkEntryResult, BulkEntryRow, BulkOverlap } from '../../../src/co
 export type BulkDirection = 'receives' | 'sends' | 'both'
 
 /** A first line that names columns makes it CSV; everything else is lines. */
-export function isCsv(pasted: string): boolean {
+function isCsv(pasted: string): boolean {
   const [first = ''] = pasted.trimStart().split(/\r?\n/, 1)
   const columns = first
     .toLowerCase()
@@ -21,7 +21,7 @@ export function bulkRequest(pasted: string, direction: BulkDirection, dryRun: bo
 export const countLines = (pasted: string): number => pasted.split('\n').filter((line) => line.trim() !== '').length
 
 /** `Acme, acme-1 (192.0.2.0/24)`, `line 3 of this paste (192.0.2.1)`. */
-export const overlapText = ({ account, endpoint, line, address }: BulkOverlap): string =>
+const overlapText = ({ account, endpoint, line, address }: BulkOverlap): string =>
   line === null ? `${account}, ${endpoint} (${address})` : `line ${line} of this paste (${address})`
 
 export type RowTone = 'ok' | 'overlap' | 'error'

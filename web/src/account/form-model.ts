@@ -14,7 +14,7 @@ interface Common {
   readonly when?: (draft: Draft) => boolean
 }
 
-export type Choice = readonly [value: string, label: string]
+type Choice = readonly [value: string, label: string]
 
 /** What an absent value means is `usual`; it stands in the field as a hint or as the value. */
 export type FieldSpec = Common &
@@ -110,7 +110,7 @@ const belongsTo = (path: string, field: string): boolean =>
   path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`)
 
 /** The field at which an error of the API is shown: the longest that its path is in. */
-export function fieldOf(path: string, specs: readonly FieldSpec[]): FieldSpec | undefined {
+function fieldOf(path: string, specs: readonly FieldSpec[]): FieldSpec | undefined {
   return specs.filter((spec) => belongsTo(path, spec.path)).toSorted((a, b) => b.path.length - a.path.length)[0]
 }
 
