@@ -257,7 +257,7 @@ export const highestCseq = (leg: Leg): number =>
   leg.forks === undefined ? leg.localCseq : Math.max(leg.localCseq, ...leg.forks.map((fork) => fork.localCseq))
 
 /** Numeric address of a URI's host as canonical text; undefined for names. */
-export function hostOf(uri: string): string | undefined {
+function hostOf(uri: string): string | undefined {
   const host = parseAddress(parseUri(uri)?.host ?? '')
   return host === undefined ? undefined : addressText(host)
 }
