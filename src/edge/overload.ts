@@ -36,6 +36,8 @@ const whenNot = 1.05
 const shrinking = 0.97
 /** It is over when so many times more could pass than is asked for. */
 const spare = 2
+/** So many windows in a row must be behind before anything is refused: a burst that is soon worked off is no overload. */
+const windowsUntilOverload = 6
 /** New requests for each window that pass whatever happens. */
 const roomMin = 1
 const retryAfterSeconds = { least: 2, most: 5 }
@@ -64,8 +66,8 @@ export class Overload {
   /** New requests that may pass for each millisecond; infinite = no overload. */
   #passPerMs = Number.POSITIVE_INFINITY
   #perSource = Number.POSITIVE_INFINITY
-  /** A pause of the thread is not yet an overload: two windows in a row must be behind. */
-  #wasBehind = false
+  /** Windows in a row that were behind. */
+  #behind = 0
   #lastAgeMs = 0
   #shedInAll = 0
 
@@ -117,14 +119,14 @@ export class Overload {
     // A queue that gets shorter is left to it: to go on refusing more would end far below what can be done.
     const isShrinking = ageMs < this.#lastAgeMs * shrinking
     this.#lastAgeMs = ageMs
-    if (isBehind && this.#wasBehind && !isShrinking)
-      this.#passPerMs = Math.max(roomMin / windowMs, Math.min(before, passed) * factor)
+    this.#behind = isBehind ? this.#behind + 1 : 0
+    const isOverload = this.#behind > (Number.isFinite(before) ? 1 : windowsUntilOverload)
+    if (isOverload && !isShrinking) this.#passPerMs = Math.max(roomMin / windowMs, Math.min(before, passed) * factor)
     else if (ageMs * 2 < bound('queueAgeMs')) this.#passPerMs = before * whenNot
     if (!isBehind && this.#passPerMs > (this.#askedNow / elapsedMs) * spare) this.#passPerMs = Number.POSITIVE_INFINITY
     // What the last window asked for is the best guess of what the next one will.
     this.#perSource = (fairShare([...this.#asked.values()], this.#passPerMs * elapsedMs) * windowMs) / elapsedMs
     this.#parts.metrics.set(this.#level, this.#askedNow === 0 ? 0 : this.#shedNow / this.#askedNow)
-    this.#wasBehind = isBehind
     this.#windowStartMs = nowMs
     this.#askedNow = this.#shedNow = 0
     this.#asked.clear()

@@ -120,6 +120,7 @@ export class BatchedSocket implements LoopMember {
     const { calls } = this.#batching
     const out = this.#outgoing
     let isRepeated = false
+    let told = 0
     while (this.#first < this.#next) {
       const sent = calls.sendmmsg(this.descriptor, out.from(this.#first), this.#next - this.#first, noWait)
       if (sent > 0) {
@@ -130,7 +131,15 @@ export class BatchedSocket implements LoopMember {
       const errno = calls.errno()
       if (errno === EINTR) continue
       if (errno === EAGAIN || errno === ENOBUFS || errno === ENOMEM) return false
-      // An error of an earlier datagram is told instead of sending this one; the second time it is this one's own.
+      // That nobody listens is never about this datagram, which has not left: an ICMP error of an earlier one is told
+      // instead of sending it, and more of them may come while it is tried again.
+      if (errno === ECONNREFUSED) {
+        this.#readErrors()
+        told += 1
+        if (told > out.slots) return false
+        continue
+      }
+      // Other errors may be an earlier datagram's, too; the second time it is this one's own.
       if (isRepeated) this.#skip(errno)
       else this.#readErrors()
       isRepeated = !isRepeated

@@ -54,7 +54,7 @@ function failing(calls: SystemCalls, ...errnos: number[]): SystemCalls {
   }
 }
 
-for (const name of ['EAGAIN', 'ENOBUFS', 'EINTR'] as const)
+for (const name of ['EAGAIN', 'ENOBUFS', 'EINTR', 'ECONNREFUSED'] as const)
   test(`batched UDP: after ${name} everything is sent, in order`, async (t) => {
     const calls = failing(await systemCalls(), constants.errno[name], constants.errno[name], constants.errno[name])
     const { socket, errors } = await openSocket(t, calls, 1_000_000)

@@ -58,9 +58,9 @@ test('RFC3261-21.5.4: behind for longer and longer, more and more new calls get 
   const rig = overloadRig()
   assert.equal(flood(rig, 4), 0)
   rig.queueAgeMs = behindMs
-  const [early, late] = [flood(rig, 5), flood(rig, 15)]
-  assert.ok(early > 0.2 && early < 0.8, `${early} after five windows`)
-  assert.ok(late > 0.9, `${late} after twenty`)
+  const [early, late] = [flood(rig, 9), flood(rig, 15)]
+  assert.ok(early > 0.2 && early < 0.8, `${early} after nine windows`)
+  assert.ok(late > 0.9, `${late} after 24`)
   assert.match(rig.logged.join('\n'), /warn overload/)
   const shed = rig.edge.metrics.snapshot().find(({ metric }) => metric === 'overloadShed')?.values[0] ?? 0
   assert.ok(shed > 300, `${shed} are counted`)
@@ -70,11 +70,11 @@ test('RFC3261-21.5.4: behind for longer and longer, more and more new calls get 
   assert.match(rig.logged.join('\n'), /info overload is over/)
 })
 
-test('one pause of the thread is no overload', () => {
+test('a pause of the thread or a burst that is worked off within 300 ms is no overload', () => {
   const rig = overloadRig()
   flood(rig, 3)
   rig.queueAgeMs = behindMs
-  rig.advance(50)
+  for (let window = 0; window < 6; window++) assert.equal(flood(rig, 1), 0)
   rig.queueAgeMs = 0
   assert.equal(flood(rig, 3), 0)
 })
@@ -83,7 +83,7 @@ test('a source that asks for little passes while another one floods', () => {
   const rig = overloadRig()
   rig.queueAgeMs = behindMs
   let [small, large] = [0, 0]
-  for (let window = 0; window < 12; window++) {
+  for (let window = 0; window < 16; window++) {
     large += refusedOf(rig, 60)
     small += refusedOf(rig, 2, { address: otherAddress })
     rig.advance(50)
@@ -99,7 +99,7 @@ test('what belongs to a call or a transaction passes, and so does an emergency c
   pending.invite()
   const invite = gateway.one('INVITE')
   rig.queueAgeMs = behindMs
-  assert.ok(flood(rig, 20) > 0.9)
+  assert.ok(flood(rig, 26) > 0.9)
   pending.got()
   pending.invite()
   assert.deepEqual(pending.statuses(), [100])
