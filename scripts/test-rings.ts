@@ -48,7 +48,7 @@ const ring = (name: string, files: readonly string[], rest: Partial<Ring> = {}):
   programs: [],
   concurrency: 2,
   fileTimeoutMs: 2 * minute,
-  timeLimitMs: 4 * minute,
+  timeLimitMs: 6 * minute,
   ...rest,
 })
 
@@ -75,7 +75,7 @@ export const rings: readonly Ring[] = [
     fileTimeoutMs: 5 * minute,
     timeLimitMs: 12 * minute,
   }),
-  ring('browser', ['test/browser/*.test.ts'], { programs: [chromium], concurrency: 1, timeLimitMs: 5 * minute }),
+  ring('browser', ['test/browser/*.test.ts'], { programs: [chromium], concurrency: 1, timeLimitMs: 8 * minute }),
 ]
 
 /** Names of the Debian packages a ring needs and `exists` does not find. */
