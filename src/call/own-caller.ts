@@ -15,7 +15,7 @@ import { contactValue, newBranch, newCallId, newTag, viaValue } from './compose.
 type CallerOfRecord = Pick<CallRecord, 'callerAccountId' | 'callerAccount'>
 
 /** How call records and live calls name the caller. */
-const ownCallerName = 'test call'
+export const ownCallerName = 'test call'
 
 /** The record of a test call: no account has called. */
 export const isTestRecord = ({ callerAccountId, callerAccount }: CallerOfRecord): boolean =>

@@ -152,12 +152,15 @@ test('200 against 404: numbers that a carrier does not know and that it or anoth
     assert.equal(caller?.codes, null)
   }))
 
-test('signs of false answers: short calls and answers without ringing, against what the others do', () =>
+test('signs of false answers: short calls and answers without ringing, against what the others do; test calls are no sign', () =>
   withControl(async (rig) => {
     const fast = { talkMs: 2_000 }
     await write(rig, [
       ...Array.from({ length: 12 }, () => call(rig, [of('A')], fast)),
       ...Array.from({ length: 12 }, () => call(rig, [of('B')])),
+      ...Array.from({ length: 50 }, () =>
+        call(rig, [of('B')], { ...fast, callerAccountId: null, callerAccount: 'test call' }),
+      ),
       ...Array.from({ length: 12 }, () => {
         const startedAt = rig.clock.wallMs()
         return call(rig, [of('C', { ringingAt: null })], { startedAt, answeredAt: startedAt + 400 })

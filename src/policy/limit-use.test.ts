@@ -50,13 +50,14 @@ test('peaks are the highest since the last reading, and start anew with what is 
   assert.deepEqual(useOf(rig), [])
 })
 
-test('a call that a limit turns away is a breach of the scope that was full, and no use', () => {
+test('a call that a limit turns away is a breach of the scope that was full and of the system, and no use', () => {
   const rig = rigOf({ channelsMax: 1 })
   release(take(rig, 'a'))
   const first = take(rig, 'b')
   take(rig, 'c')
   take(rig, 'd')
   assert.deepEqual(useOf(rig), [
+    ['system', 0, 0, 2],
     ['account', 1, 2, 0],
     ['endpoint', 1, 2, 2],
   ])

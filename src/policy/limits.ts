@@ -75,9 +75,13 @@ const sipUserRow = ({ id, username, channelsMax, callsPerSecondMax }: DirectoryS
   callsPerSecondMax,
 })
 
+const noPeaks = { channelsPeak: 0, callsPerSecondPeak: 0 } as const
+
 export class Limits {
   readonly clock: Clock
   readonly #metrics: Metrics
+  /** Calls that any limit has turned away since they were read last. */
+  #breaches = 0
   readonly #scopes = {
     system: new Map<string, Counter>(),
     account: new Map<string, Counter>(),
@@ -180,18 +184,23 @@ export class Limits {
   /** Counts a gateway that was left out because a scope is full. */
   countRejection(refusal: LimitRefusal): void {
     const { scope, id, name, limit } = refusal
-    const counter = this.#scopes[scope].get(id)
+    this.#breaches += 1
+    const counter = scope === 'account' || scope === 'endpoint' ? this.#scopes[scope].get(id) : undefined
     if (counter !== undefined) counter.breaches += 1
     this.#metrics.add(this.#metrics.series('limitRejections', scope, name, limit))
   }
 
-  /** Peaks of the scopes that statistics are kept of, since the last time; those without any are left out. */
+  /**
+   * Peaks of the scopes that statistics are kept of, since the last time; those without any are left out. Those of the
+   * system count the breaches of every limit, also of SIP users and routes.
+   */
   takeUse(): PeakUse[] {
-    return (['system', 'account', 'endpoint'] as const).flatMap((scope) =>
-      [...this.#scopes[scope].values()]
-        .map((counter) => ({ scope, id: counter.id, ...counter.takePeaks() }))
-        .filter((use) => use.channelsPeak > 0 || use.callsPerSecondPeak > 0 || use.breaches > 0),
-    )
+    const system = this.#scopes.system.get('system')?.takePeaks() ?? noPeaks
+    const uses: PeakUse[] = [{ scope: 'system', id: 'system', ...system, breaches: this.#breaches }]
+    this.#breaches = 0
+    for (const scope of ['account', 'endpoint'] as const)
+      for (const counter of this.#scopes[scope].values()) uses.push({ scope, id: counter.id, ...counter.takePeaks() })
+    return uses.filter((use) => use.channelsPeak > 0 || use.callsPerSecondPeak > 0 || use.breaches > 0)
   }
 
   usedChannels(scope: LimitScope, id: string): number {
