@@ -19,7 +19,8 @@ export function parseJson(text: string): unknown {
   const fault = jsonFault(text)
   if (fault !== undefined) throw invalid(fault)
   try {
-    return JSON.parse(text) as unknown
+    const value: unknown = JSON.parse(text)
+    return value
   } catch (error) {
     throw invalid(`not JSON: ${error instanceof Error ? error.message : 'unreadable'}`)
   }

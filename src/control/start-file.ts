@@ -24,7 +24,8 @@ function read(file: string): string {
 /** YAML or JSON (which is YAML) -> value. Fault invalid names the line. */
 function parseFile(text: string, name: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 1_000, merge: false }) as unknown
+    const value: unknown = parse(text, { maxAliasCount: 1_000, merge: false })
+    return value
   } catch (cause) {
     const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
     throw new Fault('invalid', `${name} is no YAML or JSON: ${detail}`, { cause })

@@ -3,8 +3,9 @@ import type { ReactNode } from 'react'
 import { useState } from 'react'
 import type { PlanItem, RevisionItem } from '../../../src/contract/api-config.ts'
 import type { AuditItem } from '../../../src/contract/api-people.ts'
+import { auditColumns } from '../audit/audit-columns.tsx'
 import { AuditEntryDialog } from '../audit/audit-entry-dialog.tsx'
-import { actionText, actorText } from '../audit/audit-words.ts'
+import { actionText } from '../audit/audit-words.ts'
 import type { DataColumn } from '../kit/data-table.tsx'
 import { DataTable } from '../kit/data-table.tsx'
 import { formatInstant, valueText } from '../kit/format.ts'
@@ -14,35 +15,6 @@ import type { AccountTabProps } from './account-page.tsx'
 
 /** Of one revision; the rest stands in the revision itself. */
 const linesMax = 20
-
-const columnsWith = (open: (entry: AuditItem) => void): readonly DataColumn<AuditItem>[] => [
-  { id: 'at', title: 'When', width: '12.5rem', cell: ({ at }) => <time dateTime={at}>{formatInstant(at)}</time> },
-  {
-    id: 'actor',
-    title: 'Who',
-    width: '13rem',
-    cell: (entry) => (
-      <>
-        {entry.actor}
-        <span className="second-line">{actorText(entry)}</span>
-      </>
-    ),
-  },
-  {
-    id: 'what',
-    title: 'What',
-    cell: (entry) => (
-      <button type="button" className="link-button" onClick={() => open(entry)}>
-        {actionText(entry)}
-      </button>
-    ),
-  },
-  {
-    id: 'reason',
-    title: 'Why',
-    cell: ({ reason }) => (reason === null || reason === '' ? <span className="faint">no reason given</span> : reason),
-  },
-]
 
 const revisionColumns: readonly DataColumn<RevisionItem>[] = [
   { id: 'revision', title: 'Revision', numeric: true, width: '5.5rem', cell: ({ revision }) => revision },
@@ -98,7 +70,7 @@ function Revisions({ account }: Pick<AccountTabProps, 'account'>): ReactNode {
 
 export function HistoryTab({ account }: AccountTabProps): ReactNode {
   const [opened, setOpened] = useState<AuditItem>()
-  const [columns] = useState(() => columnsWith(setOpened))
+  const [columns] = useState(() => auditColumns(setOpened))
   const list = useList<AuditItem>('/audit', { object: account.id })
   return (
     <>

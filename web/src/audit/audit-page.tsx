@@ -3,9 +3,8 @@ import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useCallback, useState } from 'react'
 import type { AuditItem } from '../../../src/contract/api-people.ts'
-import type { DataColumn } from '../kit/data-table.tsx'
 import { DataTable } from '../kit/data-table.tsx'
-import { formatInstant, plural } from '../kit/format.ts'
+import { plural } from '../kit/format.ts'
 import { SelectField } from '../kit/form-field.tsx'
 import { instantOf, MomentField } from '../kit/moment-field.tsx'
 import { Empty, Page } from '../kit/page.tsx'
@@ -13,47 +12,19 @@ import { FilterField, SearchBox } from '../kit/search-box.tsx'
 import { useList } from '../kit/use-list.ts'
 import { useView } from '../kit/use-view.ts'
 import type { View } from '../kit/use-view.ts'
+import { auditColumns } from './audit-columns.tsx'
 import { AuditEntryDialog } from './audit-entry-dialog.tsx'
 import './audit.css'
-import { actionText, actorText, kindOptions } from './audit-words.ts'
+import { kindOptions } from './audit-words.ts'
 
 const pollMs = 5_000
-
-const columnsWith = (open: (entry: AuditItem) => void): readonly DataColumn<AuditItem>[] => [
-  { id: 'at', title: 'When', width: '12.5rem', cell: ({ at }) => <time dateTime={at}>{formatInstant(at)}</time> },
-  {
-    id: 'actor',
-    title: 'Who',
-    width: '13rem',
-    cell: (entry) => (
-      <>
-        {entry.actor}
-        <span className="second-line">{actorText(entry)}</span>
-      </>
-    ),
-  },
-  {
-    id: 'what',
-    title: 'What',
-    cell: (entry) => (
-      <button type="button" className="link-button" onClick={() => open(entry)}>
-        {actionText(entry)}
-      </button>
-    ),
-  },
-  {
-    id: 'reason',
-    title: 'Why',
-    cell: ({ reason }) => (reason === null || reason === '' ? <span className="faint">no reason given</span> : reason),
-  },
-]
 
 const filterNames = ['search', 'actor', 'kind', 'from', 'to'] as const
 
 export function AuditPage(): ReactNode {
   const [view, change] = useView()
   const [opened, setOpened] = useState<AuditItem>()
-  const [columns] = useState(() => columnsWith(setOpened))
+  const [columns] = useState(() => auditColumns(setOpened))
   const { search = '', actor = '', kind = '', from = '', to = '' } = view
   const list = useList<AuditItem>(
     '/audit',
