@@ -10,6 +10,9 @@ export interface DataLock {
   release(): void
 }
 
+/** Keeps the connections alive: one that nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>()
+
 /** Fault store_unavailable while another process, or another store of this one, holds the directory. */
 export function lockDirectory(directory: string): DataLock {
   const file = join(directory, 'lock')
@@ -22,9 +25,10 @@ export function lockDirectory(directory: string): DataLock {
     const message = `the data directory ${directory} is in use by another Tollgate; each needs its own TOLLGATE_DATA_DIR`
     throw new Fault('store_unavailable', message, { cause })
   }
+  held.add(connection)
   return {
     release: () => {
-      if (connection.isOpen) connection.close()
+      if (held.delete(connection)) connection.close()
     },
   }
 }
