@@ -21,6 +21,7 @@ export type SippScenario =
   | 'uac-reinvite'
   | 'uac-vanish'
   | 'uas'
+  | 'uas-at-once'
   | 'uas-cancelled'
   | 'uas-challenge'
   | 'uas-ends'

@@ -51,7 +51,7 @@ const fileOf = (net: string, settings: object) => ({
 
 /** The killed gateway comes back: green, and calls go there again. */
 async function assertReturns(tollgate: Tollgate, net: string): Promise<void> {
-  const again = startSipp({ scenario: 'uas', address: `${net}.11`, port: 5080 })
+  const again = startSipp({ scenario: 'uas-at-once', address: `${net}.11`, port: 5080 })
   try {
     await again.ready
     await tollgate.eventually(
@@ -78,8 +78,8 @@ async function assertReturns(tollgate: Tollgate, net: string): Promise<void> {
 test('SIPp: one of two gateways is killed in the middle of 2,000 calls at 100/s', async () => {
   const net = '127.0.22'
   const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: fileOf(net, { probe }) })
-  const first = startSipp({ scenario: 'uas', address: `${net}.11`, port: 5080 })
-  const second = startSipp({ scenario: 'uas', address: `${net}.12`, port: 5080 })
+  const first = startSipp({ scenario: 'uas-at-once', address: `${net}.11`, port: 5080 })
+  const second = startSipp({ scenario: 'uas-at-once', address: `${net}.12`, port: 5080 })
   try {
     await Promise.all([first.ready, second.ready])
     const calling = runSipp({
