@@ -1,14 +1,15 @@
 // Whether the time of a wrong digest answer tells who exists: known, unknown and disabled users, in turns, in this process.
-import { seededRandom } from '../src/base/random.ts'
-import { parseAddress } from '../src/contract/address.ts'
-import type { IpAddress } from '../src/contract/address.ts'
-import type { Directory } from '../src/directory/directory.ts'
-import { Authenticator } from '../src/policy/authenticate.ts'
-import { noSuspensions } from '../src/policy/suspensions.ts'
-import { directoryOf } from '../test/kit/directory.ts'
-import { answerTo, readChallenge } from '../test/kit/digest-caller.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { parseAddress } from '../../src/contract/address.ts'
+import type { IpAddress } from '../../src/contract/address.ts'
+import type { Directory } from '../../src/directory/directory.ts'
+import { Authenticator } from '../../src/policy/authenticate.ts'
+import { noSuspensions } from '../../src/policy/suspensions.ts'
+import { directoryOf } from '../../test/kit/directory.ts'
+import { answerTo, readChallenge } from '../../test/kit/digest-caller.ts'
+import type { Part, Row } from '../part.ts'
 
-export interface EnumerationResult {
+interface EnumerationResult {
   readonly tries: number
   readonly knownNanoseconds: number
   readonly unknownNanoseconds: number
@@ -58,7 +59,7 @@ function measureOne(authenticator: Authenticator, directory: Directory, username
 const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-export function measureEnumeration(): EnumerationResult {
+function measureEnumeration(): EnumerationResult {
   const clock = { nowMs: () => 0, wallMs: () => 0 }
   const authenticator = new Authenticator(clock, seededRandom(1))
   const directory = makeDirectory()
@@ -78,4 +79,25 @@ export function measureEnumeration(): EnumerationResult {
     disabledNanoseconds: disabled,
     spread: Math.round(((Math.max(...medians) - Math.min(...medians)) / Math.min(...medians)) * 10_000) / 10_000,
   }
+}
+
+const row = (what: string, tollgate: number, unit: string): Row => ({ what, unit, tollgate, kamailio: null })
+
+export const enumerationPart: Part = {
+  name: 'enumeration',
+  about: 'whether the time of a wrong digest answer tells who exists',
+  limitSeconds: () => 120,
+  measure: () => {
+    const figures = measureEnumeration()
+    const rows = [
+      row('wrong digest answer for a SIP user that exists, median', figures.knownNanoseconds, 'ns'),
+      row('... for one that does not exist', figures.unknownNanoseconds, 'ns'),
+      row('... for one of a disabled account', figures.disabledNanoseconds, 'ns'),
+      {
+        ...row('... largest difference between two of them', figures.spread * 100, '%'),
+        target: { of: 'tollgate', atMost: 5 },
+      } as const,
+    ]
+    return Promise.resolve({ rows, invalid: [], figures })
+  },
 }

@@ -1,10 +1,11 @@
 // CIDR lookup among very many ranges, in this process: cold (addresses all over the table) and warm (a few again and again).
-import { seededRandom } from '../src/base/random.ts'
-import type { Cidr } from '../src/contract/address.ts'
-import { buildCidrTrie, findLongest } from '../src/directory/cidr-trie.ts'
-import type { CidrTrie } from '../src/directory/directory.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import type { Cidr } from '../../src/contract/address.ts'
+import { buildCidrTrie, findLongest } from '../../src/directory/cidr-trie.ts'
+import type { CidrTrie } from '../../src/directory/directory.ts'
+import type { Part } from '../part.ts'
 
-export interface LookupResult {
+interface LookupResult {
   readonly entries: number
   readonly buildMs: number
   readonly coldNanoseconds: number
@@ -49,7 +50,7 @@ function measure(trie: CidrTrie, words: Uint32Array): { nanoseconds: number; fou
 
 const best = (values: readonly number[]): number => Math.round(Math.min(...values))
 
-export function measureLookup(entries: number): LookupResult {
+function measureLookup(entries: number): LookupResult {
   const start = performance.now()
   const trie = buildCidrTrie(ranges(entries))
   const buildMs = Math.round(performance.now() - start)
@@ -67,4 +68,19 @@ export function measureLookup(entries: number): LookupResult {
     warmNanoseconds: best(warm.map((one) => one.nanoseconds)),
     found: Math.round((cold.reduce((sum, one) => sum + one.found, 0) / (lookups * rounds.length)) * 1_000) / 1_000,
   }
+}
+
+export const lookupPart: Part = {
+  name: 'lookup',
+  about: 'CIDR lookup among 1,000,000 ranges, in this process',
+  limitSeconds: () => 120,
+  measure: (options) => {
+    const figures = measureLookup(1_000_000 / options.shrink)
+    const among = `CIDR lookup among ${figures.entries.toLocaleString('en-GB')} ranges`
+    const rows = [
+      { what: `${among}, cold`, tollgate: figures.coldNanoseconds, atMost: 300 },
+      { what: `${among}, warm`, tollgate: figures.warmNanoseconds, atMost: 100 },
+    ].map(({ atMost, ...row }) => ({ ...row, unit: 'ns', kamailio: null, target: { of: 'tollgate', atMost } as const }))
+    return Promise.resolve({ rows, invalid: [], figures })
+  },
 }
