@@ -86,6 +86,13 @@ test('a wrong mail server stops the start, and its password is not repeated', ()
   assert.throws(() => readConfig({ TOLLGATE_MAIL_FROM: 'a@b.example' }), /mail needs TOLLGATE_SMTP_URL/)
 })
 
+test('proxies in front of the console are a comma list of addresses and ranges, and none by default', () => {
+  const proxiesOf = (text: string) => readConfig({ TOLLGATE_HTTP_PROXIES: text }).http.proxies.map(cidrText)
+  assert.deepEqual(proxiesOf(''), [])
+  assert.deepEqual(proxiesOf('127.0.0.1, ::1,10.1.0.0/16'), ['127.0.0.1', '::1', '10.1.0.0/16'])
+  assert.throws(() => proxiesOf('10.1.0.0/33'), /TOLLGATE_HTTP_PROXIES="10\.1\.0\.0\/33": .* is no address or range/)
+})
+
 test('ranges that webhooks may go to are a comma list', () => {
   const allowOf = (text: string) => readConfig({ TOLLGATE_WEBHOOK_ALLOW: text }).messages.webhookAllow.map(cidrText)
   assert.deepEqual(allowOf(''), [])

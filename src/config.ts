@@ -33,6 +33,12 @@ export const variables: readonly Variable[] = [
       'Address and port of console and API; IPv6 in brackets, port 0 = any free port. An address other than loopback is opened only once an administrator exists.',
   },
   {
+    name: 'TOLLGATE_HTTP_PROXIES',
+    default: '-',
+    meaning:
+      "Comma list of addresses and ranges of proxies in front of console and API: their `X-Forwarded-For` and `X-Forwarded-Proto` are believed, nobody else's.",
+  },
+  {
     name: 'TOLLGATE_SIP_LISTEN',
     default: 'udp:0.0.0.0:5060,tcp:0.0.0.0:5060',
     meaning:
@@ -137,7 +143,12 @@ export const variables: readonly Variable[] = [
 
 export interface Config {
   readonly dataDir: string
-  readonly http: { readonly host: string; readonly port: number }
+  readonly http: {
+    readonly host: string
+    readonly port: number
+    /** Whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+    readonly proxies: readonly Cidr[]
+  }
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
   readonly udp: UdpMode
@@ -189,7 +200,7 @@ function httpListen(environment: Environment): Config['http'] {
   const port = Number(match?.[2])
   if (match === null || address === undefined || port > 65_535 || (host.includes(':') && !host.startsWith('[')))
     return refuse(name, text, 'accepted is an IP address and a port, like 127.0.0.1:8080 or [::1]:8080')
-  return { host: addressText(address), port }
+  return { host: addressText(address), port, proxies: ranges(environment, 'TOLLGATE_HTTP_PROXIES') }
 }
 
 function sipListen(environment: Environment): readonly ListenSpec[] {
@@ -303,8 +314,7 @@ function decodeText(name: string, text: string): string {
   }
 }
 
-function webhookAllow(environment: Environment): readonly Cidr[] {
-  const name = 'TOLLGATE_WEBHOOK_ALLOW'
+function ranges(environment: Environment, name: string): readonly Cidr[] {
   const text = read(environment, name) ?? ''
   const parts = text.split(',').map((part) => part.trim())
   return parts
@@ -360,7 +370,7 @@ export function readConfig(environment: Environment): Config {
     dnsServers: dnsServers(environment),
     hep: hepTarget(environment),
     rtpengine: rtpengine(environment),
-    messages: { mail: mailServer(environment), webhookAllow: webhookAllow(environment) },
+    messages: { mail: mailServer(environment), webhookAllow: ranges(environment, 'TOLLGATE_WEBHOOK_ALLOW') },
     adminPassword: fileContent(environment, 'TOLLGATE_ADMIN_PASSWORD_FILE', 8),
     apiKey: fileContent(environment, 'TOLLGATE_API_KEY_FILE', 32),
     configFile: read(environment, 'TOLLGATE_CONFIG'),

@@ -4,7 +4,14 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { anchorsOf, installScriptFaults, linkFaults, roomReadmeFaults, versionFaults } from './tidy/documents.ts'
+import {
+  anchorsOf,
+  installScriptFaults,
+  linkFaults,
+  nameFaults,
+  roomReadmeFaults,
+  versionFaults,
+} from './tidy/documents.ts'
 import { floorFaults, floors } from './tidy/floors.ts'
 import { rules } from './tidy/rules.ts'
 
@@ -115,6 +122,21 @@ test('links in documents lead to files and headings that exist', () => {
     .filter((file) => file.endsWith('.md'))
     .flatMap((file) => linkFaults(file, read(file), { exists: existsSync, read }))
   assert.deepEqual(faults, [])
+})
+
+test('metrics and variables that documents name exist', () => {
+  const text =
+    read('docs/reference/metrics.md') + read('docs/reference/configuration.md') + read('docs/reference/cli.md')
+  const known = { exists: (name: string) => new RegExp(`\\b${name}\\b`).test(text) }
+  assert.deepEqual(
+    nameFaults('x', 'TOLLGATE_DATA_DIR tollgate_calls_total tollgate_nothing{a="b"} TOLLGATE_NO', known),
+    ['x: tollgate_nothing does not exist', 'x: TOLLGATE_NO does not exist'],
+  )
+  const written = files.filter((file) => /^(?:README|docs\/guide\/.*)\.md$/.test(file))
+  assert.deepEqual(
+    written.flatMap((file) => nameFaults(file, read(file), known)),
+    [],
+  )
 })
 
 test('dependencies have exact versions and no install script', () => {

@@ -33,10 +33,13 @@ export type ApiApp = FastifyInstance<
 export type ApiRequest = FastifyRequest
 export type ApiReply = FastifyReply
 
-/** Source address of the HTTP connection. Forwarded headers are not believed. */
+/**
+ * Source address of a request: that of its connection; behind proxies that are configured (`ApiOptions.proxies`), the last
+ * one in X-Forwarded-For that is none of them. What is no address there is not repeated.
+ */
 export function addressOf(request: ApiRequest): string {
   const written = request.socket.remoteAddress ?? ''
-  const address = parseAddress(written)
+  const address = parseAddress(request.ip) ?? parseAddress(written)
   return address === undefined ? written : addressText(address)
 }
 

@@ -1,6 +1,7 @@
 // What the API works on: the services of the control thread, the signalling thread, and a few facts of the process.
 // main.ts puts it together.
 import type { Log } from '../base/log.ts'
+import type { Cidr } from '../contract/address.ts'
 import type { LedgerService, ReportService, StatisticsService } from '../control/account-services.ts'
 import type { GatewayBoardRow } from '../control/gateway-board.ts'
 import type {
@@ -44,6 +45,8 @@ export interface ApiOptions {
   readonly host: string
   /** 0 = any free port. */
   readonly port: number
+  /** Whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  readonly proxies?: readonly Cidr[]
   readonly context: ApiContext
   /** Folder of the built console; if it is not there, a page says so. */
   readonly staticDir: string | null

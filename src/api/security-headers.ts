@@ -28,7 +28,8 @@ export const securityHeaders = {
 }
 
 export function addSecurityHeaders(app: ApiApp): void {
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000')
   })
 }

@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Fault } from '../base/fault.ts'
+import { cidrText } from '../contract/address.ts'
 import { addAccountRoutes } from './accounts.ts'
 import { addAlertRoutes } from './alerts.ts'
 import type { ApiApp } from './app.ts'
@@ -44,7 +45,7 @@ export interface ApiServer {
 
 /** Everything but listening; for the OpenAPI document, too. */
 export async function buildApi(options: ApiOptions): Promise<ApiApp> {
-  const { context } = options
+  const { context, proxies = [] } = options
   const app: ApiApp = Fastify({
     bodyLimit: bodyBytesMax.other,
     exposeHeadRoutes: false,
@@ -52,6 +53,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
     forceCloseConnections: true,
     requestTimeout: 60_000,
     keepAliveTimeout: 10_000,
+    trustProxy: proxies.length > 0 && proxies.map(cidrText),
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)

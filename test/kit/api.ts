@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openApi, type ApiServer } from '../../src/api/server.ts'
 import { systemClock } from '../../src/base/clock.ts'
+import type { Cidr } from '../../src/contract/address.ts'
 import { forwardLog } from '../../src/base/log.ts'
 import { secureRandom } from '../../src/base/random.ts'
 import { gatewayBoard } from '../../src/control/gateway-board.ts'
@@ -56,6 +57,7 @@ interface RigOptions {
   readonly beforeSetup?: boolean
   readonly staticDir?: string
   readonly host?: string
+  readonly proxies?: readonly Cidr[]
 }
 
 function edgeOf(answers: Answers, published: number[]): EdgeHandle {
@@ -114,6 +116,7 @@ export async function openApiRig({
   beforeSetup = false,
   staticDir,
   host = '127.0.0.1',
+  proxies = [],
 }: RigOptions = {}): Promise<ApiRig> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-api-'))
   const logLines: string[] = []
@@ -140,6 +143,7 @@ export async function openApiRig({
   const server = await openApi({
     host,
     port: 0,
+    proxies,
     context: {
       ...context,
       gatewayBoard: () => gatewayBoard(control.directory, edge, control.suspensions),

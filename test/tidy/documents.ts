@@ -33,6 +33,14 @@ export function linkFaults(
   })
 }
 
+/** Metrics and environment variables that a document names and that do not exist. */
+export function nameFaults(file: string, text: string, names: { exists: (name: string) => boolean }): string[] {
+  const named = new Set(
+    [...text.matchAll(/\b(?:tollgate_[a-z_]+[a-z]|TOLLGATE_[A-Z_]+[A-Z])\b/g)].map(([name]) => name),
+  )
+  return [...named].filter((name) => !names.exists(name)).map((name) => `${file}: ${name} does not exist`)
+}
+
 const sections = ['Purpose', 'Files', 'Rules', 'See also'] as const
 
 /** What is wrong with a room's README; `undefined` = there is none. */
