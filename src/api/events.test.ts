@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
-import type { GatewayItem } from '../contract/api-live.ts'
 import type { GatewayState } from '../edge/seam.ts'
-import { healthEventsBetween } from './events.ts'
 
 async function rigWithGateway(): Promise<{
   readonly rig: ApiRig
@@ -54,15 +52,18 @@ const streamOf = async (rig: ApiRig, key: string) => {
   return response.body.getReader()
 }
 
-test('the whole board comes at once, a change comes as health and gateways, closing the server ends the stream', async () => {
+test('the whole board comes at once, a change comes as health and the changed rows, closing the server ends the stream', async () => {
   const { rig, set } = await rigWithGateway()
   const reader = await streamOf(rig, rig.keys.support)
   const [first] = await readEvents(reader, 1)
-  assert.match(first ?? '', /^event: gateways\ndata: \[\{"endpointId":.*"status":"green"/)
+  assert.match(first ?? '', /^event: gateways\ndata: \{"revision":1,"gateways":\[\{"endpointId":.*"status":"green"/)
   set({ status: 'red', reason: 'OPTIONS timed out 3 times\n\nevent: forged' })
   const [health, board] = await readEvents(reader, 2)
   assert.match(health ?? '', /^event: health\ndata: \{.*"name":"acme-1".*"status":"red"/)
-  assert.match(board ?? '', /^event: gateways\ndata: \[\{.*"status":"red"/)
+  assert.match(
+    board ?? '',
+    /^event: gatewaysChanged\ndata: \{"since":1,"revision":2,"changed":\[\{.*"status":"red".*\}\],"removed":\[\]\}$/,
+  )
   assert.ok(!`${health}${board}`.includes('\nevent: forged'))
   await rig.close()
   assert.deepEqual(await readEvents(reader, 1), [])
@@ -105,12 +106,4 @@ test('streams are bounded', async () => {
   } finally {
     await rig.close()
   }
-})
-
-test('health events are the differences of colour and reason', () => {
-  const row = { endpointId: 'e', target: 't', status: 'green', reason: 'r', channels: 1 } as GatewayItem
-  assert.deepEqual(healthEventsBetween([row], [{ ...row, channels: 2 }]), [])
-  assert.deepEqual(healthEventsBetween([], [row]), [])
-  assert.equal(healthEventsBetween([row], [{ ...row, reason: 'q' }]).length, 1)
-  assert.equal(healthEventsBetween([row], [{ ...row, status: 'red' }])[0]?.status, 'red')
 })

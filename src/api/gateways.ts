@@ -24,6 +24,8 @@ export const viewOfGateway = (row: GatewayBoardRow): GatewayItem => ({
   lastProbe: row.lastProbe === null ? null : { at: isoTime(row.lastProbe.at), result: row.lastProbe.result },
   channels: row.channels,
   callsPerSecond: row.callsPerSecond,
+  channelsMax: row.channelsMax,
+  callsPerSecondMax: row.callsPerSecondMax,
   consecutiveFailures: row.consecutiveFailures,
 })
 

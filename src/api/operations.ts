@@ -202,7 +202,12 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['GET', '/limits', everyone, 'Every limit with what is used and by which calls'],
     ['GET', '/rejections', everyone, 'Sources that were refused before a call existed'],
-    ['GET', '/events', everyone, 'Server-sent events: gateways, health, alert'],
+    [
+      'GET',
+      '/events',
+      everyone,
+      'Server-sent events: gateways (the whole board, once), gatewaysChanged, health, alert',
+    ],
   ],
 }
 

@@ -168,6 +168,12 @@ export const bounds = {
   },
   auditEntriesMax: { value: 1_000_000, unit: 'count', why: 'audit entries kept' },
   sseClientsMax: { value: 64, unit: 'count', why: 'open event streams' },
+  sseUnsentBytesMax: {
+    value: 1_048_576,
+    unit: 'bytes',
+    why: 'unread events beside the board of gateways, after which an event stream is closed',
+  },
+  sseStallMs: { value: 60_000, unit: 'ms', why: 'an event stream whose reader takes nothing for so long is closed' },
   bindingSecondsMin: { value: 60, unit: 'seconds', why: 'a SIP user that asks for less hears 423' },
   bindingSecondsDefault: { value: 3_600, unit: 'seconds', why: 'a registration that asks for no time' },
   bindingSecondsMax: { value: 7_200, unit: 'seconds', why: 'a registration that asks for more gets this' },

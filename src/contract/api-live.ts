@@ -21,6 +21,9 @@ export const gatewayRow = z
     lastProbe: z.object({ at: instant, result: z.string() }).nullable(),
     channels: z.int(),
     callsPerSecond: z.number(),
+    /** What its entry may carry at most, shared by all its addresses; 0 = unlimited. */
+    channelsMax: z.int(),
+    callsPerSecondMax: z.int(),
     /** Calls in a row that failed there; from 50 on it gets few calls (backoff). */
     consecutiveFailures: z.int(),
   })
@@ -39,6 +42,8 @@ export const gatewayRow = z
         lastProbe: { at: '2026-01-31T12:00:30.000Z', result: '200 in 12 ms' },
         channels: 12,
         callsPerSecond: 3,
+        channelsMax: 30,
+        callsPerSecondMax: 10,
         consecutiveFailures: 0,
       },
     ],
@@ -264,6 +269,17 @@ export const registrationView = z
   })
   .meta({ id: 'Registration' })
 
+/** Data of the SSE event `gateways`: the whole board, once for each stream. */
+const boardWhole = z.object({ revision: z.int(), gateways: z.array(gatewayRow) })
+
+/** Data of `gatewaysChanged`: what leads from the state `since` to the state `revision`. */
+const boardChange = z.object({
+  since: z.int(),
+  revision: z.int(),
+  changed: z.array(gatewayRow),
+  removed: z.array(z.object({ endpointId: z.string(), target: z.string() })),
+})
+
 /** Data of the SSE event `health`: one target changed its colour or its reason. */
 const healthEvent = z
   .object({
@@ -289,6 +305,8 @@ export const statusView = z
   .meta({ id: 'Status' })
 
 export type GatewayItem = z.output<typeof gatewayRow>
+export type BoardWhole = z.output<typeof boardWhole>
+export type BoardChange = z.output<typeof boardChange>
 export type HealthEvent = z.output<typeof healthEvent>
 export type SimulateRequest = z.input<typeof simulateInput>
 export type SimulateResult = z.output<typeof simulateAnswer>

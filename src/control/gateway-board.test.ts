@@ -63,6 +63,8 @@ test('each target with its name, carrier and share; weights 10 and 1 give 10/11 
       lastProbe: { at: 6, result: '200 in 3 ms' },
       channels: 0,
       callsPerSecond: 0,
+      channelsMax: 0,
+      callsPerSecondMax: 0,
       consecutiveFailures: 0,
     })
     assert.deepEqual(short(rows), [

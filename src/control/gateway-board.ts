@@ -23,6 +23,9 @@ export interface GatewayBoardRow {
   readonly lastProbe: GatewayState['lastProbe']
   readonly channels: number
   readonly callsPerSecond: number
+  /** Of the entry, shared by all its addresses; 0 = unlimited. */
+  readonly channelsMax: number
+  readonly callsPerSecondMax: number
   /** Calls in a row that failed there; an 18x or an answer makes it 0. */
   readonly consecutiveFailures: number
 }
@@ -130,6 +133,8 @@ export function boardOf(
     lastProbe: state.lastProbe,
     channels: state.channels,
     callsPerSecond: state.callsPerSecond,
+    channelsMax: endpoint.channelsMax,
+    callsPerSecondMax: endpoint.callsPerSecondMax,
     consecutiveFailures: state.failures,
   }))
 }

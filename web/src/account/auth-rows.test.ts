@@ -19,6 +19,8 @@ const gateway = (fields: Partial<GatewayItem>): GatewayItem => ({
   lastProbe: null,
   channels: 2,
   callsPerSecond: 1,
+  channelsMax: 0,
+  callsPerSecondMax: 0,
   consecutiveFailures: 0,
   ...fields,
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BoardView, Gateway } from './gateway.ts'
-import { countGateways, describeChanges, limitsByEndpoint, matchesText, viewGateways } from './gateway.ts'
+import { countGateways, describeChanges, matchesText, viewGateways } from './gateway.ts'
 
 const gateway = (part: Partial<Gateway>): Gateway => ({
   endpointId: part.name ?? 'e',
@@ -15,6 +15,8 @@ const gateway = (part: Partial<Gateway>): Gateway => ({
   lastProbe: null,
   channels: 1,
   callsPerSecond: 2,
+  channelsMax: 0,
+  callsPerSecondMax: 0,
   consecutiveFailures: 0,
   ...part,
 })
@@ -52,15 +54,4 @@ test('only a change of colour is told, and a new gateway is none', () => {
   const after = [gateway({ name: 'b2', status: 'red', reason: 'no reply' }), gateway({ name: 'fresh' })]
   assert.deepEqual(describeChanges(board, after), ['b2 is now red: no reply'])
   assert.deepEqual(describeChanges(board, board), [])
-})
-
-test('only limits of entries that limit something are shown', () => {
-  const limit = { name: '', calls: [], used: 0 }
-  const found = limitsByEndpoint([
-    { ...limit, scope: 'endpoint', id: 'e1', kind: 'channels', limit: 30 },
-    { ...limit, scope: 'endpoint', id: 'e1', kind: 'callsPerSecond', limit: 10 },
-    { ...limit, scope: 'endpoint', id: 'e2', kind: 'channels', limit: 0 },
-    { ...limit, scope: 'account', id: 'e3', kind: 'channels', limit: 5 },
-  ])
-  assert.deepEqual([...found], [['e1', { channels: 30, callsPerSecond: 10 }]])
 })

@@ -1,14 +1,8 @@
 // A gateway as the board shows it, and what the board does with many: filter, sort, count, tell what changed. Pure.
-import type { GatewayItem, LimitItem } from '../../../src/contract/api-live.ts'
+import type { GatewayItem } from '../../../src/contract/api-live.ts'
 
 /** One target of an entry that receives calls. */
 export type Gateway = GatewayItem
-
-/** What an entry may carry at most; undefined = unlimited. The addresses of one entry share it. */
-export interface GatewayLimits {
-  readonly channels?: number
-  readonly callsPerSecond?: number
-}
 
 export type StatusFilter = 'all' | 'green' | 'red'
 export type SortKey = 'status' | 'name' | 'carrier' | 'share' | 'channels' | 'callsPerSecond'
@@ -21,7 +15,8 @@ export interface BoardView {
 }
 
 /** An endpoint with several addresses has one row for each. */
-export const gatewayKey = (gateway: Gateway): string => `${gateway.endpointId} ${gateway.target}`
+export const gatewayKey = (gateway: Pick<Gateway, 'endpointId' | 'target'>): string =>
+  `${gateway.endpointId} ${gateway.target}`
 
 export interface Counts {
   readonly all: number
@@ -44,6 +39,7 @@ export function countGateways(gateways: readonly Gateway[]): Counts {
 
 /** Every word must occur somewhere in name, carrier, target, reason, status or last probe; capitals do not matter. */
 export function matchesText(gateway: Gateway, text: string): boolean {
+  if (text.trim() === '') return true
   const { name, carrier, target, reason, status, lastProbe } = gateway
   const hay = [name, carrier, target, reason, status, lastProbe?.result ?? ''].join('\n').toLowerCase()
   return text
@@ -74,14 +70,6 @@ export function viewGateways(gateways: readonly Gateway[], view: BoardView): Gat
   return gateways
     .filter((one) => (view.status === 'all' || one.status === view.status) && matchesText(one, view.text))
     .toSorted((a, b) => sign * compare(a, b) || byName(a, b))
-}
-
-/** The limits of entries, by endpoint id. */
-export function limitsByEndpoint(limits: readonly LimitItem[]): ReadonlyMap<string, GatewayLimits> {
-  const found = new Map<string, GatewayLimits>()
-  for (const { scope, id, kind, limit } of limits)
-    if (scope === 'endpoint' && limit > 0) found.set(id, { ...found.get(id), [kind]: limit })
-  return found
 }
 
 /** One sentence per gateway that has changed its colour; for people who hear the page. */

@@ -4,16 +4,15 @@ import { useEffect, useMemo } from 'react'
 import type { Me } from '../../../src/contract/api-people.ts'
 import { BoardTools } from './board-tools.tsx'
 import type { BoardView, Gateway } from './gateway.ts'
-import { countGateways, viewGateways } from './gateway.ts'
+import { countGateways, gatewayKey, viewGateways } from './gateway.ts'
 import { parseBoardSort, useBoardView } from './board-view.ts'
 import { EmptyBoard } from './empty-board.tsx'
 import { gatewayColumns } from './gateway-columns.tsx'
-import { useBoardRows } from './gateway-row.ts'
 import './gateways-page.css'
 import { DataTable } from '../kit/data-table.tsx'
 import { WarningIcon } from '../kit/icons.tsx'
 import type { LiveGateways } from './live-gateways.ts'
-import { useGatewayLimits, useLive } from './live-gateways.ts'
+import { useLive } from './live-gateways.ts'
 import { describeProblem } from '../kit/problem.ts'
 import { can } from '../session.ts'
 
@@ -54,9 +53,7 @@ function Waiting({ live }: { live: LiveGateways }): ReactNode {
 
 function Board({ gateways, mayProbe }: { gateways: readonly Gateway[]; mayProbe: boolean }): ReactNode {
   const [view, change] = useBoardView()
-  const limits = useGatewayLimits()
   const shown = useMemo(() => viewGateways(gateways, view), [gateways, view])
-  const rows = useBoardRows(shown, limits, mayProbe)
   const columns = useMemo(() => gatewayColumns(mayProbe), [mayProbe])
   return (
     <>
@@ -64,12 +61,12 @@ function Board({ gateways, mayProbe }: { gateways: readonly Gateway[]; mayProbe:
       <DataTable
         label="Gateways"
         columns={columns}
-        rows={rows}
-        rowId={(row) => row.key}
-        total={rows.length}
+        rows={shown}
+        rowId={gatewayKey}
+        total={shown.length}
         sort={`${view.descending ? '-' : ''}${view.sort}`}
         onSort={(sort) => change(parseBoardSort(sort))}
-        tone={({ gateway }) => (gateway.status === 'red' ? 'red' : undefined)}
+        tone={(gateway) => (gateway.status === 'red' ? 'red' : undefined)}
         empty={
           <p className="board-nothing">
             No gateway fits this filter.{' '}

@@ -1,17 +1,18 @@
-// The gateways, live: rows from `GET /gateways`, then from the event stream; limits from `GET /limits`.
+// The gateways, live: the whole board once from the event stream, then what changes. While there is no stream (too many are
+// open, something in between swallows it) the board is asked for now and then.
 import { createContext, useContext, useEffect, useRef, useState } from 'react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import type { LimitItem } from '../../../src/contract/api-live.ts'
-import { apiBase, callApi, listAll } from '../kit/api-client.ts'
-import type { Gateway, GatewayLimits } from './gateway.ts'
-import { describeChanges, limitsByEndpoint } from './gateway.ts'
+import type { BoardChange, BoardWhole } from '../../../src/contract/api-live.ts'
+import { apiBase, callApi } from '../kit/api-client.ts'
+import type { Gateway } from './gateway.ts'
+import { describeChanges } from './gateway.ts'
 import type { LiveState } from './live-stream.ts'
 import { openLiveStream } from './live-stream.ts'
+import { mergeBoard } from './merge-board.ts'
 import type { Problem } from '../kit/problem.ts'
 import { refreshSession } from '../session.ts'
 
-const gatewaysKey = ['gateways']
-const limitsRefreshMs = 5_000
+const askEveryMs = 5_000
 
 export interface LiveGateways {
   /** undefined until the first answer. */
@@ -22,6 +23,11 @@ export interface LiveGateways {
   readonly receivedAt: number
   /** What has just changed its colour, in words. */
   readonly changes: readonly string[]
+}
+
+interface Received {
+  readonly gateways: readonly Gateway[]
+  readonly at: number
 }
 
 const nothingYet: LiveGateways = {
@@ -40,21 +46,45 @@ export const useLive = (): LiveGateways => useContext(LiveContext)
 
 /** Opens the stream; for the shell only. */
 export function useLiveGateways(): LiveGateways {
+  const [streamed, setStreamed] = useState<Received>()
+  const state = useBoardStream(setStreamed)
+  const query = useQuery({
+    queryKey: ['gateways'],
+    queryFn: () => callApi<Gateway[]>('GET', '/gateways'),
+    enabled: state === 'lost',
+    refetchInterval: askEveryMs,
+  })
+  const asked: Received | undefined =
+    query.data?.kind === 'value' ? { gateways: query.data.value, at: query.dataUpdatedAt } : undefined
+  const latest = asked !== undefined && (streamed === undefined || asked.at > streamed.at) ? asked : streamed
+  return {
+    gateways: latest?.gateways,
+    problem: query.data?.kind === 'problem' ? query.data.problem : undefined,
+    state,
+    receivedAt: latest?.at ?? 0,
+    changes: useChanges(latest?.gateways),
+  }
+}
+
+/** @param receive stable between draws */
+function useBoardStream(receive: (received: Received) => void): LiveState {
   const client = useQueryClient()
   const [state, setState] = useState<LiveState>('connecting')
-  const query = useQuery({ queryKey: gatewaysKey, queryFn: () => callApi<Gateway[]>('GET', '/gateways') })
-
   const wasLost = useRef(false)
-
   useEffect(() => {
+    let board: BoardWhole | undefined
     const stream = openLiveStream({
-      event: 'gateways',
+      events: ['gateways', 'gatewaysChanged'],
       open: () => new EventSource(`${apiBase}/events`),
       after: (ms, action) => {
         const timer = window.setTimeout(action, ms)
         return () => window.clearTimeout(timer)
       },
-      onData: (value) => client.setQueryData(gatewaysKey, { kind: 'value', value }),
+      onData: (event, data) => {
+        board = event === 'gateways' ? (data as BoardWhole) : mergeBoard(board, data as BoardChange)
+        if (board !== undefined) receive({ gateways: board.gateways, at: Date.now() })
+        return board !== undefined
+      },
       onState: (next) => {
         setState(next)
         // The server is back: what was read before may be old, and what failed can be had now.
@@ -70,17 +100,8 @@ export function useLiveGateways(): LiveGateways {
       window.removeEventListener('online', retry)
       stream.close()
     }
-  }, [client])
-
-  const answer = query.data
-  const gateways = answer?.kind === 'value' ? answer.value : undefined
-  return {
-    gateways,
-    problem: answer?.kind === 'problem' ? answer.problem : undefined,
-    state,
-    receivedAt: query.dataUpdatedAt,
-    changes: useChanges(gateways),
-  }
+  }, [client, receive])
+  return state
 }
 
 function useChanges(gateways: readonly Gateway[] | undefined): readonly string[] {
@@ -93,18 +114,4 @@ function useChanges(gateways: readonly Gateway[] | undefined): readonly string[]
     if (found.length > 0) setChanges(found)
   }, [gateways])
   return changes
-}
-
-const noLimits: ReadonlyMap<string, GatewayLimits> = new Map()
-
-export function useGatewayLimits(): ReadonlyMap<string, GatewayLimits> {
-  const query = useQuery({
-    queryKey: ['limits'],
-    queryFn: async () => {
-      const items = await listAll<LimitItem>('/limits?scope=endpoint')
-      return items === undefined ? noLimits : limitsByEndpoint(items)
-    },
-    refetchInterval: limitsRefreshMs,
-  })
-  return query.data ?? noLimits
 }

@@ -25,7 +25,7 @@ function rig() {
   const received: unknown[] = []
   let appointment: { ms: number; action: () => void } | undefined
   const live = openLiveStream({
-    event: 'gateways',
+    events: ['gateways', 'gatewaysChanged'],
     open: () => {
       const stream = new FakeStream()
       streams.push(stream)
@@ -38,7 +38,10 @@ function rig() {
         if (appointment === made) appointment = undefined
       }
     },
-    onData: (data) => received.push(data),
+    onData: (event, data) => {
+      received.push(data)
+      return event === 'gateways'
+    },
     onState: (state) => states.push(state),
   })
   const last = (): FakeStream => streams.at(-1) ?? new FakeStream()
@@ -57,6 +60,17 @@ test('data arrives, and text that is no JSON is dropped', () => {
   last().fire('gateways', '[1]')
   last().fire('gateways', 'oops')
   assert.deepEqual(received, [[1]])
+  assert.deepEqual(states, ['connecting', 'live'])
+})
+
+test('data that do not fit begin the stream anew, without alarm', () => {
+  const { last, streams, states, received } = rig()
+  last().fire('open')
+  last().fire('gatewaysChanged', '[1]')
+  assert.equal(streams.length, 2)
+  assert.equal(streams[0]?.closed, true)
+  last().fire('gateways', '[2]')
+  assert.deepEqual(received, [[1], [2]])
   assert.deepEqual(states, ['connecting', 'live'])
 })
 

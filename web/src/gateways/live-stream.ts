@@ -9,12 +9,13 @@ export interface EventStream {
 export type LiveState = 'connecting' | 'live' | 'lost'
 
 export interface LiveStreamOptions {
-  /** The event whose data is wanted. */
-  readonly event: string
+  /** The events whose data are wanted. */
+  readonly events: readonly string[]
   readonly open: () => EventStream
   /** Returns what takes the appointment back. */
   readonly after: (ms: number, action: () => void) => () => void
-  readonly onData: (data: unknown) => void
+  /** False when it does not fit what came before: the stream is opened anew, and begins with the whole. */
+  readonly onData: (event: string, data: unknown) => boolean
   /** Also called with `lost` for each further failure. */
   readonly onState: (state: LiveState) => void
 }
@@ -71,12 +72,13 @@ export function openLiveStream(options: LiveStreamOptions): LiveStream {
       }),
     )
     opened.addEventListener('error', current(fail))
-    opened.addEventListener(options.event, (event) => {
-      if (stream !== opened) return
-      const data = parseJson(event.data)
-      if (data !== undefined) options.onData(data)
-      watch()
-    })
+    for (const name of options.events)
+      opened.addEventListener(name, (event) => {
+        if (stream !== opened) return
+        const data = parseJson(event.data)
+        if (data === undefined || options.onData(name, data)) watch()
+        else connect()
+      })
     watch()
   }
 

@@ -1,5 +1,4 @@
 // Calls the HTTP API of the server that served this page. Never throws: a failure is a problem.
-import type { Page } from '../../../src/contract/api-common.ts'
 import type { Answer } from './problem.ts'
 import { noAnswer, parseProblem } from './problem.ts'
 
@@ -77,20 +76,4 @@ export function pathWith(
     if (value !== undefined && value !== '') values.set(name, String(value))
   const query = values.toString()
   return query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`
-}
-
-const pagesMax = 100
-
-/** All pages of a list, whose path may hold filters; undefined if one could not be had. */
-export async function listAll<Item>(path: string): Promise<Item[] | undefined> {
-  const items: Item[] = []
-  let cursor: string | null = ''
-  for (let page = 0; page < pagesMax && cursor !== null; page += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- the next page is named by the one before
-    const answer: Answer<Page<Item>> = await callApi('GET', pathWith(path, { limit: 1_000, cursor }))
-    if (answer.kind === 'problem') return undefined
-    items.push(...answer.value.items)
-    cursor = answer.value.nextCursor
-  }
-  return items
 }

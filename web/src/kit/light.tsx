@@ -73,8 +73,9 @@ export function Share({ share }: { share: number }): ReactNode {
 }
 
 /** A number in use, against its limit where there is one. From 90 % on the bar and a word say so. */
+/** @param limit 0 or undefined = unlimited */
 export function Usage({ used, limit }: { used: number; limit: number | undefined }): ReactNode {
-  if (limit === undefined)
+  if (limit === undefined || limit === 0)
     return (
       <span className="measure">
         <span>{formatCount(used)}</span>

@@ -36,7 +36,7 @@ const columnsWith = (show: (limit: LimitItem) => void): readonly DataColumn<Limi
     sort: 'used',
     numeric: true,
     width: '11rem',
-    cell: ({ used, limit }) => <Usage used={used} limit={limit === 0 ? undefined : limit} />,
+    cell: ({ used, limit }) => <Usage used={used} limit={limit} />,
   },
   {
     id: 'fill',
