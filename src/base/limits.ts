@@ -247,6 +247,16 @@ export const bounds = {
   testCallsRunningMax: { value: 20, unit: 'count', why: 'test calls at the same time; more are refused' },
   testCallMs: { value: 10_000, unit: 'ms', why: 'a test call that is not answered is cancelled after this time' },
   testCallMessagesMax: { value: 200, unit: 'count', why: 'messages kept of one test call' },
+  sharedScopesMax: {
+    value: 524_288,
+    unit: 'count',
+    why: 'accounts, endpoints, SIP users and routes that several signalling threads count together, in the life of the process; calls of more are refused',
+  },
+  sharedLogEntries: {
+    value: 8_388_608,
+    unit: 'count',
+    why: 'times of calls of the last two seconds that several signalling threads keep together; more calls are refused',
+  },
   hepBatchMax: { value: 5_000, unit: 'count', why: 'messages handed to the HEP sender at once, every 100 ms' },
   hepEndedMax: {
     value: 100_000,

@@ -12,6 +12,7 @@ import { defaultReasonPhrase } from '../sip/status.ts'
 import type { MessageWriter } from '../sip/serialize.ts'
 import { crossingRules } from '../policy/headers.ts'
 import type { CrossingRules } from '../policy/headers.ts'
+import type { IsHome } from './context.ts'
 import type { Leg } from './leg.ts'
 
 /** What we can do and relay: answered to OPTIONS, said in Allow of both legs. */
@@ -100,7 +101,13 @@ export const newBranch = (random: Random): string => `z9hG4bK${randomToken(rando
 /** 80 random bits (RFC 3261 19.3). */
 export const newTag = (random: Random): string => randomToken(random, 16)
 
-export const newCallId = (random: Random): string => randomToken(random, 24)
+/** @param isHome where there are several signalling threads: whether what carries it comes back to this one. */
+export function newCallId(random: Random, isHome?: IsHome): string {
+  for (;;) {
+    const callId = randomToken(random, 24)
+    if (isHome === undefined || isHome(callId)) return callId
+  }
+}
 
 const hostPort = (listener: ListenerInfo): string => `${listener.sentByHost}:${listener.sentByPort}`
 

@@ -34,6 +34,9 @@ export interface GatewayEvidence {
   onRetryAfter(targetKey: string, seconds: number): void
 }
 
+/** Whether messages with this Call-ID come to this thread. */
+export type IsHome = (callId: string) => boolean
+
 export interface CallMetrics {
   onStart(callerAccount: string): void
   onGatewayTaken(account: string): void
@@ -57,6 +60,8 @@ export interface CallContext {
   readonly calls: CallTable
   readonly waiting: WaitingRoom
   readonly logins: Logins
+  /** undefined = there is one thread. */
+  readonly isHome?: IsHome | undefined
   /** undefined = none is configured. */
   readonly media: MediaRelay | undefined
   /** The directory in force now; a call keeps the one it was admitted under. */

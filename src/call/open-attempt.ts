@@ -105,7 +105,7 @@ function composeFor(attempt: Attempt, way: Way, leg: Leg, branch: string): Buffe
 
 function makeLeg(attempt: Attempt, way: Way): Leg {
   const { call } = attempt
-  const { random } = call.context
+  const { random, isHome } = call.context
   const rules = crossingRules(call.caller, attempt.account, call.request)
   const parties = partiesOf(attempt, way, rules.keepDisplayName)
   const leg = new Leg({
@@ -113,7 +113,7 @@ function makeLeg(attempt: Attempt, way: Way): Leg {
     side: 'outbound',
     account: attempt.account,
     endpoint: attempt.endpoint,
-    callId: newCallId(random),
+    callId: newCallId(random, isHome),
     localTag: newTag(random),
     remoteTag: '',
     localParty: parties.from,

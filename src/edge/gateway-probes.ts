@@ -5,7 +5,7 @@ import { headerIds } from '../sip/header.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { Timers } from '../base/timers.ts'
-import type { CallTransport, GatewayEvidence } from '../call/context.ts'
+import type { CallTransport, GatewayEvidence, IsHome } from '../call/context.ts'
 import type { Logins } from '../call/credentials.ts'
 import { findWay } from '../call/way.ts'
 import type { Directory, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
@@ -26,6 +26,7 @@ export interface ProbeParts {
   readonly timers: Timers
   readonly transactions: Transactions
   readonly logins: Logins
+  readonly isHome?: IsHome | undefined
   readonly up: (message: UpMessage) => void
 }
 

@@ -1,7 +1,7 @@
 // One OPTIONS to a gateway, the way calls go and with the credentials that calls use: for health, and for tests.
 import type { Random } from '../base/random.ts'
 import { contactValue, newBranch, newCallId, newTag, viaValue } from '../call/compose.ts'
-import type { CallTransport } from '../call/context.ts'
+import type { CallTransport, IsHome } from '../call/context.ts'
 import { isChallenge } from '../call/credentials.ts'
 import type { Logins } from '../call/credentials.ts'
 import type { PeerCheck } from '../call/peer-check.ts'
@@ -18,6 +18,7 @@ export interface OptionsParts {
   readonly random: Random
   readonly transactions: Transactions
   readonly logins: Logins
+  readonly isHome?: IsHome | undefined
 }
 
 export interface OptionsOrder {
@@ -76,7 +77,7 @@ export function openOptions(parts: OptionsParts, order: OptionsOrder, listener: 
     onClientTerminated: () => undefined,
     ...(listener.untraced === undefined ? {} : { untraced: listener.untraced }),
   }
-  const callId = newCallId(random)
+  const callId = newCallId(random, parts.isHome)
   const branch = newBranch(random)
   const request = composeOptions(random, order, { branch, callId })
   open(login?.preempt(request)?.bytes ?? request, branch)

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Timers } from '../base/timers.ts'
 import { newBranch, newCallId, newTag } from '../call/compose.ts'
-import type { CallTransport } from '../call/context.ts'
+import type { CallTransport, IsHome } from '../call/context.ts'
 import { isChallenge } from '../call/credentials.ts'
 import type { PeerCheck } from '../call/peer-check.ts'
 import type { Way } from '../call/way.ts'
@@ -36,6 +36,7 @@ export interface RegistrationParts {
   readonly transactions: Transactions
   readonly logins: GatewayLogins
   readonly log: Log
+  readonly isHome?: IsHome | undefined
   /** The registrar refuses this endpoint for good, or undefined: not any more. */
   readonly onRefused: (endpointId: string, reason: string | undefined) => void
 }
@@ -192,7 +193,7 @@ export class OutboundRegistrations implements OutboundPort {
   }
 
   #start(directory: Directory, endpoint: DirectoryEndpoint): void {
-    const { clock, timers, random, onRefused } = this.#parts
+    const { clock, timers, random, isHome, onRefused } = this.#parts
     this.#generation += 1
     const key = `${endpoint.id} ${this.#generation}`
     const expiresSeconds = endpoint.register?.expiresSeconds ?? 3_600
@@ -202,7 +203,7 @@ export class OutboundRegistrations implements OutboundPort {
       facts: factsOf(endpoint),
       endpoint,
       account: directory.accounts[endpoint.accountIndex]?.name ?? '',
-      callId: newCallId(random),
+      callId: newCallId(random, isHome),
       fromTag: newTag(random),
       machine: new OutboundRegistration({ clock, timers, random, port: this }, { key, expiresSeconds }),
       cseq: 0,

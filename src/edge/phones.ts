@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { Timers } from '../base/timers.ts'
 import { composeAnswer, contactValue, newBranch, newCallId, newTag, viaValue } from '../call/compose.ts'
-import type { CallTransport } from '../call/context.ts'
+import type { CallTransport, IsHome } from '../call/context.ts'
 import type { PeerCheck } from '../call/peer-check.ts'
 import type { Directory, DirectoryEndpoint, DirectorySipUser, GatewayTarget } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
@@ -29,6 +29,7 @@ interface PhonesParts {
   readonly random: Random
   readonly transport: CallTransport
   readonly transactions: Transactions
+  readonly isHome?: IsHome | undefined
   readonly up: (message: UpMessage) => void
 }
 
@@ -154,7 +155,7 @@ export class Phones implements ContactView, BindingsPort {
   }
 
   ping(binding: Binding): void {
-    const { transport, transactions, random } = this.#parts
+    const { transport, transactions, random, isHome } = this.#parts
     const { protocol, listener: name, connection } = binding.flow
     const { address, port } = reachOf(binding)
     const listener = transport.findListener(protocol, address, name)
@@ -167,7 +168,7 @@ export class Phones implements ContactView, BindingsPort {
       .header('Max-Forwards', '70')
       .header('From', `<sip:${listener.sentByHost}>;tag=${newTag(random)}`)
       .header('To', `<${binding.contact}>`)
-      .header('Call-ID', newCallId(random))
+      .header('Call-ID', newCallId(random, isHome))
       .header('CSeq', '1 OPTIONS')
       .header('Contact', contactValue(listener))
       .finish()

@@ -4,22 +4,14 @@
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
-
-export type FailureScope = 'endpoint' | 'account'
+import { OwnFailureRows } from './failure-rows.ts'
+import type { FailureRows, FailureScope } from './failure-rows.ts'
 
 /** A gateway or account that is left out now because of its failures. */
 export interface Hold {
   readonly scope: FailureScope
   readonly id: string
   readonly detail: string
-}
-
-interface Row {
-  failures: number
-  /** When an INVITE last went there. */
-  attemptedAtMs: number
-  /** Calls that were kept away since then. */
-  kept: number
 }
 
 /** A gateway or account went into backoff (`on`) or came out of it. */
@@ -45,25 +37,30 @@ export const isInBackoff = (failures: number, account: Pick<DirectoryAccount, 'b
 export class Failures {
   readonly #clock: Clock
   readonly #onChange: (change: BackoffChange) => void
-  readonly #rows = { endpoint: new Map<string, Row>(), account: new Map<string, Row>() }
+  readonly #rows: FailureRows
 
-  constructor(clock: Clock, onChange: (change: BackoffChange) => void = () => undefined) {
+  constructor(
+    clock: Clock,
+    onChange: (change: BackoffChange) => void = () => undefined,
+    rows: FailureRows = new OwnFailureRows(clock),
+  ) {
     this.#clock = clock
     this.#onChange = onChange
+    this.#rows = rows
   }
 
   count(scope: FailureScope, id: string): number {
-    return this.#rows[scope].get(id)?.failures ?? 0
+    return this.#rows.find(scope, id)?.failures ?? 0
   }
 
   /** Everything that failed last: count by id. */
   counts(scope: FailureScope): Map<string, number> {
-    return new Map([...this.#rows[scope]].map(([id, { failures }]) => [id, failures]))
+    return this.#rows.counts(scope)
   }
 
   /** Why this account or gateway is left out by the next call; counts and takes nothing. */
   findHold(scope: FailureScope, id: string, account: Account): Hold | undefined {
-    const row = this.#rows[scope].get(id)
+    const row = this.#rows.find(scope, id)
     if (row === undefined || !isInBackoff(row.failures, account)) return undefined
     if (row.kept >= bound('backoffCalls') - 1) return undefined
     if (this.#clock.nowMs() - row.attemptedAtMs >= bound('backoffEveryMs')) return undefined
@@ -77,17 +74,13 @@ export class Failures {
 
   /** A live call was kept away by this hold. */
   countKept({ scope, id }: Hold): void {
-    const row = this.#rows[scope].get(id)
-    if (row !== undefined) row.kept += 1
+    this.#rows.keep(scope, id)
   }
 
   /** An INVITE goes there now. Costs nothing while nothing fails. */
   onAttempt(gateway: Gateway, account: Account): void {
-    for (const row of [this.#rows.endpoint.get(gateway.id), this.#rows.account.get(account.id)])
-      if (row !== undefined) {
-        row.attemptedAtMs = this.#clock.nowMs()
-        row.kept = 0
-      }
+    this.#rows.attempt('endpoint', gateway.id)
+    this.#rows.attempt('account', account.id)
   }
 
   onFailure(gateway: Gateway, account: Account): void {
@@ -96,22 +89,8 @@ export class Failures {
   }
 
   #fail(scope: FailureScope, id: string, account: Account): void {
-    let row = this.#rows[scope].get(id)
-    if (row === undefined) {
-      this.#makeRoom(scope)
-      row = { failures: 0, attemptedAtMs: this.#clock.nowMs(), kept: 0 }
-      this.#rows[scope].set(id, row)
-    }
-    row.failures += 1
-    if (row.failures === bound('backoffFailures') && account.backoff)
-      this.#onChange({ scope, id, on: true, failures: row.failures })
-  }
-
-  /** What was removed from the configuration is never heard of again and goes first. */
-  #makeRoom(scope: FailureScope): void {
-    const rows = this.#rows[scope]
-    const [oldest] = rows.keys()
-    if (rows.size >= bound('failureRowsMax') && oldest !== undefined) rows.delete(oldest)
+    const failures = this.#rows.add(scope, id)
+    if (failures === bound('backoffFailures') && account.backoff) this.#onChange({ scope, id, on: true, failures })
   }
 
   /** An 18x or a 2xx came. */
@@ -126,10 +105,8 @@ export class Failures {
   }
 
   #clear(scope: FailureScope, id: string): boolean {
-    const row = this.#rows[scope].get(id)
-    if (row === undefined) return false
-    this.#rows[scope].delete(id)
-    if (row.failures >= bound('backoffFailures')) this.#onChange({ scope, id, on: false, failures: 0 })
-    return true
+    const failures = this.#rows.clear(scope, id)
+    if (failures >= bound('backoffFailures')) this.#onChange({ scope, id, on: false, failures: 0 })
+    return failures > 0
   }
 }

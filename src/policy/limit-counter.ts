@@ -1,6 +1,9 @@
 // The use of one scope: its leases, the times of its latest calls, its peaks. Keyed by a stable id, so that it survives every
-// change of the directory.
+// change of the directory. Where several threads count together, all but the leases lies in the memory that they share.
+import { slotAt } from './shared-book.ts'
+import type { SharedBook } from './shared-book.ts'
 import { SlidingLog } from './sliding-log.ts'
+import type { CallLog } from './sliding-log.ts'
 import type { Permit } from './verdict.ts'
 
 export type LimitScope = 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
@@ -29,39 +32,70 @@ export interface ScopeRow {
 export class Counter {
   readonly scope: LimitScope
   readonly id: string
+  /** Of this thread. */
   readonly leases = new Set<Lease>()
-  readonly log = new SlidingLog()
+  readonly log: CallLog
   name = ''
   channelsMax = 0
   callsPerSecondMax = 0
-  channelsPeak = 0
-  callsPerSecondPeak = 0
-  breaches = 0
+  readonly #shared: SharedUse | undefined
+  #channelsPeak = 0
+  #callsPerSecondPeak = 0
+  #breaches = 0
   #revision = -1
 
-  constructor(scope: LimitScope, id: string) {
+  constructor(scope: LimitScope, id: string, book?: SharedBook) {
     this.scope = scope
     this.id = id
+    this.#shared = book === undefined ? undefined : { book, slot: book.slotOf(scope, id) }
+    this.log = this.#shared?.book.logOf(this.#shared.slot) ?? new SlidingLog()
+  }
+
+  /** Channels taken, by all threads. */
+  get used(): number {
+    return this.#shared === undefined ? this.leases.size : this.#shared.book.get(this.#shared.slot, slotAt.channels)
+  }
+
+  take(lease: Lease): void {
+    this.leases.add(lease)
+    this.#shared?.book.add(this.#shared.slot, slotAt.channels, 1)
+  }
+
+  giveBack(lease: Lease): void {
+    if (this.leases.delete(lease)) this.#shared?.book.add(this.#shared.slot, slotAt.channels, -1)
+  }
+
+  /** A limit of this scope turned a call away. */
+  noteBreach(): void {
+    if (this.#shared === undefined) this.#breaches += 1
+    else this.#shared.book.add(this.#shared.slot, slotAt.breaches, 1)
   }
 
   /** A call was admitted, and its lease is among the leases. */
   noteUse(nowMs: number): void {
     this.log.add(nowMs)
-    this.channelsPeak = Math.max(this.channelsPeak, this.leases.size)
-    this.callsPerSecondPeak = Math.max(this.callsPerSecondPeak, this.log.countSince(nowMs, windowMs))
+    const perSecond = this.log.countSince(nowMs, windowMs)
+    if (this.#shared !== undefined) return notePeaks(this.#shared, this.used, perSecond)
+    this.#channelsPeak = Math.max(this.#channelsPeak, this.leases.size)
+    this.#callsPerSecondPeak = Math.max(this.#callsPerSecondPeak, perSecond)
   }
 
-  /** Nothing runs, and nothing is left to tell. */
+  /** Nothing runs, and nothing is left to tell. What is shared is never forgotten. */
   get isIdle(): boolean {
-    return this.leases.size === 0 && this.channelsPeak === 0 && this.breaches === 0
+    return this.#shared === undefined && this.leases.size === 0 && this.#channelsPeak === 0 && this.#breaches === 0
   }
 
   /** Starts anew with what is in use now. */
   takePeaks(): Pick<PeakUse, 'channelsPeak' | 'callsPerSecondPeak' | 'breaches'> {
-    const { channelsPeak, callsPerSecondPeak, breaches } = this
-    this.channelsPeak = this.leases.size
-    this.callsPerSecondPeak = this.breaches = 0
-    return { channelsPeak, callsPerSecondPeak, breaches }
+    if (this.#shared !== undefined) return takeSharedPeaks(this.#shared)
+    const peaks = {
+      channelsPeak: this.#channelsPeak,
+      callsPerSecondPeak: this.#callsPerSecondPeak,
+      breaches: this.#breaches,
+    }
+    this.#channelsPeak = this.leases.size
+    this.#callsPerSecondPeak = this.#breaches = 0
+    return peaks
   }
 
   /** A call that was admitted under an older directory must not bring its old limits back. */
@@ -75,6 +109,28 @@ export class Counter {
   }
 }
 
+interface SharedUse {
+  readonly book: SharedBook
+  readonly slot: number
+}
+
+/** Under the lock. */
+function notePeaks({ book, slot }: SharedUse, channels: number, perSecond: number): void {
+  book.set(slot, slotAt.channelsPeak, Math.max(book.get(slot, slotAt.channelsPeak), channels))
+  book.set(slot, slotAt.ratePeak, Math.max(book.get(slot, slotAt.ratePeak), perSecond))
+}
+
+/** Under the lock. */
+function takeSharedPeaks({ book, slot }: SharedUse): ReturnType<Counter['takePeaks']> {
+  const [channelsPeak, callsPerSecondPeak, breaches] = [slotAt.channelsPeak, slotAt.ratePeak, slotAt.breaches].map(
+    (field) => book.get(slot, field),
+  ) as [number, number, number]
+  book.set(slot, slotAt.channelsPeak, book.get(slot, slotAt.channels))
+  book.set(slot, slotAt.ratePeak, 0)
+  book.set(slot, slotAt.breaches, 0)
+  return { channelsPeak, callsPerSecondPeak, breaches }
+}
+
 /** Room in several scopes, taken together for one call or one attempt. */
 export class Lease implements Permit {
   readonly callId: string
@@ -85,11 +141,11 @@ export class Lease implements Permit {
   constructor(callId: string, counters: readonly Counter[]) {
     this.callId = callId
     this.#counters = counters
-    for (const counter of counters) counter.leases.add(this)
+    for (const counter of counters) counter.take(this)
   }
 
   release(): void {
-    for (const counter of this.#counters) counter.leases.delete(this)
+    for (const counter of this.#counters) counter.giveBack(this)
   }
 }
 

@@ -1,6 +1,6 @@
 // Channels and calls per second of every scope. A channel is a lease with a call id in a set, so that releasing twice
 // does no harm; calls per second are a log of times, so that no window holds more than the limit. Keyed by stable ids:
-// counts survive every change of the directory.
+// counts survive every change of the directory. Several threads look and take under the lock of what they share.
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { Metrics } from '../base/metrics.ts'
@@ -9,11 +9,12 @@ import type {
   DirectoryAccount,
   DirectoryEndpoint,
   DirectoryRoute,
-  DirectorySipUser,
   GatewayTarget,
 } from '../directory/directory.ts'
 import { callIdsOf, Counter, Lease, windowMs } from './limit-counter.ts'
 import type { LimitScope, PeakUse, ScopeRow } from './limit-counter.ts'
+import { labelOf, routeRow, sipUserRow, systemRow } from './limit-rows.ts'
+import type { SharedBook } from './shared-book.ts'
 import type { Caller, Permit } from './verdict.ts'
 
 type LimitKind = 'channels' | 'callsPerSecond'
@@ -47,39 +48,15 @@ export interface LimitUse {
 /** Toward gateways the window is longer, so that jitter on the way cannot push one call too many into a second there. */
 const gatewayWindowMs = windowMs + bound('cpsGuardMs')
 
-const routeName = (route: Pick<DirectoryRoute, 'prefix'>): string => (route.prefix === '' ? 'default' : route.prefix)
-
-const scopeWords = { system: 'system', account: 'account', endpoint: 'endpoint', sipUser: 'SIP user', route: 'route' }
-
-const labelOf = (scope: LimitScope, name: string): string =>
-  scope === 'system' ? 'the system' : `${scopeWords[scope]} ${name}`
-
-const systemRow = ({ system }: Directory): Omit<ScopeRow, 'scope'> => ({
-  id: 'system',
-  name: 'system',
-  channelsMax: system.channelsMax,
-  callsPerSecondMax: system.callsPerSecondMax,
-})
-
-const routeRow = (route: DirectoryRoute): Omit<ScopeRow, 'scope'> => ({
-  id: route.id,
-  name: routeName(route),
-  channelsMax: route.channelsMax,
-  callsPerSecondMax: route.callsPerSecondMax,
-})
-
-const sipUserRow = ({ id, username, channelsMax, callsPerSecondMax }: DirectorySipUser): Omit<ScopeRow, 'scope'> => ({
-  id,
-  name: username,
-  channelsMax,
-  callsPerSecondMax,
-})
-
 const noPeaks = { channelsPeak: 0, callsPerSecondPeak: 0 } as const
 
 export class Limits {
   readonly clock: Clock
   readonly #metrics: Metrics
+  /** Undefined: this thread is the only one. */
+  readonly #book: SharedBook | undefined
+  /** Slots of the book that have their counter here. */
+  #known = 0
   /** Calls that any limit has turned away since they were read last. */
   #breaches = 0
   readonly #scopes = {
@@ -91,9 +68,10 @@ export class Limits {
   }
   #directory: Directory | undefined
 
-  constructor(clock: Clock, metrics: Metrics) {
+  constructor(clock: Clock, metrics: Metrics, book?: SharedBook) {
     this.clock = clock
     this.#metrics = metrics
+    this.#book = book
   }
 
   /** Takes the maxima of a new directory; counts stay. Scopes without calls are forgotten. */
@@ -130,19 +108,19 @@ export class Limits {
 
   /** The first scope of the caller's side without room; takes nothing. */
   findFullCaller(scopes: CallerScopes): LimitRefusal | undefined {
-    return this.#findFull(this.#callerCounters(scopes), 'caller')
+    return this.#look(this.#callerCounters(scopes), 'caller')
   }
 
   /** How full the caller's side is: one sentence for each scope with a limit, one for all that have none. */
   describeCaller(scopes: CallerScopes): string[] {
-    const nowMs = this.clock.nowMs()
     const texts: string[] = []
     const unlimited: string[] = []
-    for (const { scope, name, leases, log, channelsMax, callsPerSecondMax } of this.#callerCounters(scopes)) {
+    for (const counter of this.#callerCounters(scopes)) {
+      const { scope, name, used, channelsMax, callsPerSecondMax } = counter
       const parts: string[] = []
-      if (channelsMax > 0) parts.push(`${leases.size} of ${channelsMax} channels used`)
+      if (channelsMax > 0) parts.push(`${used} of ${channelsMax} channels used`)
       if (callsPerSecondMax > 0)
-        parts.push(`${log.countSince(nowMs, windowMs)} of ${callsPerSecondMax} calls per second used`)
+        parts.push(`${this.#perSecondOf(counter)} of ${callsPerSecondMax} calls per second used`)
       const label = labelOf(scope, name)
       if (parts.length === 0) unlimited.push(label)
       else texts.push(`${label}: ${parts.join(', ')}`)
@@ -170,7 +148,7 @@ export class Limits {
       scope === 'endpoint' && 'targets' in row
         ? this.#gatewayCounter(row, revision)
         : this.#counter(scope, row, revision)
-    return this.#findFull([counter], 'gateway')
+    return this.#look([counter], 'gateway')
   }
 
   /** Calls to a SIP user and calls of it share its limits. */
@@ -184,9 +162,9 @@ export class Limits {
   /** Counts a gateway that was left out because a scope is full. */
   countRejection(refusal: LimitRefusal): void {
     const { scope, id, name, limit } = refusal
-    this.#breaches += 1
-    const counter = scope === 'account' || scope === 'endpoint' ? this.#scopes[scope].get(id) : undefined
-    if (counter !== undefined) counter.breaches += 1
+    if (this.#book === undefined) this.#breaches += 1
+    else this.#book.addBreach()
+    if (scope === 'account' || scope === 'endpoint') this.#scopes[scope].get(id)?.noteBreach()
     this.#metrics.add(this.#metrics.series('limitRejections', scope, name, limit))
   }
 
@@ -195,8 +173,20 @@ export class Limits {
    * system count the breaches of every limit, also of SIP users and routes.
    */
   takeUse(): PeakUse[] {
+    this.#meetAll()
+    this.#book?.lock()
+    try {
+      return this.#takeUse()
+    } finally {
+      this.#book?.unlock()
+    }
+  }
+
+  #takeUse(): PeakUse[] {
     const system = this.#scopes.system.get('system')?.takePeaks() ?? noPeaks
-    const uses: PeakUse[] = [{ scope: 'system', id: 'system', ...system, breaches: this.#breaches }]
+    const uses: PeakUse[] = [
+      { scope: 'system', id: 'system', ...system, breaches: this.#book?.takeBreaches() ?? this.#breaches },
+    ]
     this.#breaches = 0
     for (const scope of ['account', 'endpoint'] as const)
       for (const counter of this.#scopes[scope].values()) uses.push({ scope, id: counter.id, ...counter.takePeaks() })
@@ -204,20 +194,45 @@ export class Limits {
   }
 
   usedChannels(scope: LimitScope, id: string): number {
-    return this.#scopes[scope].get(id)?.leases.size ?? 0
+    return this.#find(scope, id)?.used ?? 0
   }
 
   usedPerSecond(scope: LimitScope, id: string): number {
-    return this.#scopes[scope].get(id)?.log.countSince(this.clock.nowMs(), windowMs) ?? 0
+    const counter = this.#find(scope, id)
+    return counter === undefined ? 0 : this.#perSecondOf(counter)
+  }
+
+  #find(scope: LimitScope, id: string): Counter | undefined {
+    this.#meetAll()
+    return this.#scopes[scope].get(id)
+  }
+
+  #perSecondOf({ log }: Counter): number {
+    this.#book?.lock()
+    const count = log.countSince(this.clock.nowMs(), windowMs)
+    this.#book?.unlock()
+    return count
+  }
+
+  /** Scopes that other threads have opened since the last time get their counter here, too, so that all can be told. */
+  #meetAll(): void {
+    const book = this.#book
+    if (book === undefined) return
+    for (const { count } = book; this.#known < count; this.#known++) {
+      const [, scope = '', id = ''] = /^([^/]*)\/(.*)$/s.exec(book.keyOf(book.slotAtNumber(this.#known))) ?? []
+      const counters = this.#scopes[scope as LimitScope]
+      if (!counters.has(id)) counters.set(id, new Counter(scope as LimitScope, id, book))
+    }
   }
 
   /** Accounts that are in use now, by id. */
   usesOfAccounts(): Map<string, { readonly channels: number; readonly callsPerSecond: number }> {
-    const nowMs = this.clock.nowMs()
+    this.#meetAll()
     const uses = new Map<string, { readonly channels: number; readonly callsPerSecond: number }>()
-    for (const { id, leases, log } of this.#scopes.account.values()) {
-      const callsPerSecond = log.countSince(nowMs, windowMs)
-      if (leases.size > 0 || callsPerSecond > 0) uses.set(id, { channels: leases.size, callsPerSecond })
+    for (const counter of this.#scopes.account.values()) {
+      const { id, used: channels } = counter
+      const callsPerSecond = this.#perSecondOf(counter)
+      if (channels > 0 || callsPerSecond > 0) uses.set(id, { channels, callsPerSecond })
     }
     return uses
   }
@@ -233,7 +248,7 @@ export class Limits {
         ...base,
         kind: 'channels' as const,
         limit: row.channelsMax,
-        used: counter?.leases.size ?? 0,
+        used: counter?.used ?? 0,
         calls,
       }
       const used = this.usedPerSecond(scope, id)
@@ -263,6 +278,7 @@ export class Limits {
   #rows(): ScopeRow[] {
     const directory = this.#directory
     if (directory === undefined) return []
+    this.#meetAll()
     const rows: ScopeRow[] = [{ ...systemRow(directory), scope: 'system' }]
     const add = (scope: LimitScope, row: Omit<ScopeRow, 'scope'>): void => {
       if (row.channelsMax > 0 || row.callsPerSecondMax > 0 || this.#scopes[scope].has(row.id))
@@ -276,7 +292,7 @@ export class Limits {
     // Calls that outlive their entry are still shown.
     for (const counters of Object.values(this.#scopes))
       for (const counter of counters.values())
-        if (counter.leases.size > 0 && !known.has(`${counter.scope}/${counter.id}`)) rows.push(counter)
+        if (counter.used > 0 && !known.has(`${counter.scope}/${counter.id}`)) rows.push(counter)
     return rows
   }
 
@@ -284,7 +300,7 @@ export class Limits {
     const counters = this.#scopes[scope]
     let counter = counters.get(row.id)
     if (counter === undefined) {
-      counter = new Counter(scope, row.id)
+      counter = new Counter(scope, row.id, this.#book)
       counters.set(row.id, counter)
     }
     return counter.update(row, revision)
@@ -303,13 +319,22 @@ export class Limits {
     return counters
   }
 
+  #look(counters: readonly Counter[], side: 'caller' | 'gateway'): LimitRefusal | undefined {
+    if (this.#book === undefined) return this.#findFull(counters, side)
+    this.#book.lock()
+    try {
+      return this.#findFull(counters, side)
+    } finally {
+      this.#book.unlock()
+    }
+  }
+
   #findFull(counters: readonly Counter[], side: 'caller' | 'gateway'): LimitRefusal | undefined {
     const nowMs = this.clock.nowMs()
     const window = side === 'gateway' ? gatewayWindowMs : windowMs
     // Channels first: whoever lacks only calls per second may wait for them.
-    for (const { scope, id, name, channelsMax: max, leases } of counters)
-      if (max > 0 && leases.size >= max) {
-        const used = leases.size
+    for (const { scope, id, name, channelsMax: max, used } of counters)
+      if (max > 0 && used >= max) {
         const detail = `${labelOf(scope, name)} is full: ${used} of ${max} channels used`
         return { kind: 'limit', scope, side, limit: 'channels', used, max, id, name, detail }
       }
@@ -323,21 +348,35 @@ export class Limits {
     return undefined
   }
 
-  #admit(
-    callId: string,
-    counters: readonly Counter[],
-    options: { side: 'caller' | 'gateway'; exempt: boolean },
-  ): Permit | LimitRefusal {
-    const full = options.exempt ? undefined : this.#findFull(counters, options.side)
-    if (full !== undefined) {
-      this.countRejection(full)
-      return full
+  #admit(callId: string, counters: readonly Counter[], options: AdmitOptions): Permit | LimitRefusal {
+    const full =
+      this.#book === undefined ? this.#take(callId, counters, options) : this.#takeLocked(callId, counters, options)
+    if ('kind' in full) this.countRejection(full)
+    return full
+  }
+
+  #takeLocked(callId: string, counters: readonly Counter[], options: AdmitOptions): Lease | LimitRefusal {
+    this.#book?.lock()
+    try {
+      return this.#take(callId, counters, options)
+    } finally {
+      this.#book?.unlock()
     }
+  }
+
+  #take(callId: string, counters: readonly Counter[], options: AdmitOptions): Lease | LimitRefusal {
+    const full = options.exempt ? undefined : this.#findFull(counters, options.side)
+    if (full !== undefined) return full
     const nowMs = this.clock.nowMs()
     const lease = new Lease(callId, counters)
     for (const counter of counters) counter.noteUse(nowMs)
     return lease
   }
+}
+
+interface AdmitOptions {
+  readonly side: 'caller' | 'gateway'
+  readonly exempt: boolean
 }
 
 /** The caller's side of one call. */

@@ -1,9 +1,16 @@
 // The times of the latest events of one scope: the exact base of calls per second. Counting never needs a timer.
 
 /** Times older than this are forgotten: the longest window that is asked for, with room. */
-const keptMs = 2_000
+export const keptMs = 2_000
 
-export class SlidingLog {
+export interface CallLog {
+  hasRoom(nowMs: number, windowMs: number, most: number): boolean
+  roomAtMs(nowMs: number, windowMs: number, most: number): number
+  add(nowMs: number): void
+  countSince(nowMs: number, windowMs: number): number
+}
+
+export class SlidingLog implements CallLog {
   #times = new Float64Array(4)
   #head = 0
   #count = 0
