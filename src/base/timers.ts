@@ -26,6 +26,10 @@ export class Timers {
   readonly #slots: Timer[][] = Array.from({ length: slotCount }, () => [])
   #tick = 0
   #count = 0
+  /** Until this tick nobody turns the wheel. */
+  #awakeTick = 0
+  /** Told when a timer starts that is due before the end of the `sleep` that was agreed on. */
+  onEarlier: (() => void) | undefined
   readonly #originMs: number
   readonly #onBug: (error: unknown, owner: TimerOwner) => void
 
@@ -48,7 +52,29 @@ export class Timers {
     const timer: Timer = { owner, kind, dueTick, slot, index: list.length }
     list.push(timer)
     this.#count += 1
+    if (dueTick < this.#awakeTick) {
+      this.#awakeTick = dueTick
+      this.onEarlier?.()
+    }
     return timer
+  }
+
+  /**
+   * Milliseconds from `nowMs` for which the wheel need not be turned, because nothing is due: a tick at least, `mostMs` at
+   * most. It holds until `onEarlier` is told.
+   */
+  sleep(nowMs: number, mostMs: number): number {
+    const mostTicks = mostMs / tickMs
+    let ticks = 1
+    // What is due a lap later ends it, too: that is rare, and an early turn does no harm.
+    while (ticks < mostTicks && this.#slots[(this.#tick + ticks) % slotCount]?.length === 0) ticks += 1
+    this.#awakeTick = this.#tick + ticks
+    return this.awakeInMs(nowMs)
+  }
+
+  /** Milliseconds until the wheel has to be turned next. */
+  awakeInMs(nowMs: number): number {
+    return Math.max(0, this.#originMs + this.#awakeTick * tickMs - nowMs)
   }
 
   /** Stops a timer; harmless when it has fired or was stopped. */

@@ -87,13 +87,14 @@ export class Edge {
   #directory: Directory = emptyDirectory()
   #nextFlushMs = 0
   #nextReapMs = 0
-  #lastTickMs: number
+  /** When the next tick is to come. */
+  #dueTickMs: number
 
   constructor(parts: EdgeParts) {
     this.parts = parts
     const { clock, random, log } = parts
     this.timers = new Timers(clock.nowMs(), (error, owner) => this.#onTimerBug(error, owner))
-    this.#lastTickMs = clock.nowMs()
+    this.#dueTickMs = clock.nowMs()
     this.transactions = new Transactions({
       clock,
       timers: this.timers,
@@ -256,17 +257,19 @@ export class Edge {
     this.parts.up({ type: 'published', revision: directory.revision })
   }
 
-  /** Turns the timer wheel and hands records up; called every few milliseconds. */
-  tick(): void {
+  /** Turns the timer wheel and hands records up. Gives the milliseconds until the next time (`Timers.onEarlier` shortens it). */
+  tick(): number {
     const nowMs = this.parts.clock.nowMs()
-    this.metrics.onPause((nowMs - this.#lastTickMs) / 1_000)
-    this.#lastTickMs = nowMs
+    this.metrics.onPause(Math.max(0, nowMs - this.#dueTickMs) / 1_000)
     this.timers.advance(nowMs)
     this.rejections.tick(nowMs)
     this.guard.tick(nowMs)
     this.overload.tick(nowMs)
     if (nowMs >= this.#nextFlushMs) this.#flush(nowMs, false)
     if (nowMs >= this.#nextReapMs) this.#reap(nowMs)
+    const waitMs = this.timers.sleep(nowMs, flushEveryMs)
+    this.#dueTickMs = nowMs + waitMs
+    return waitMs
   }
 
   /** Leases without a call are a bug: they are given back and told. */

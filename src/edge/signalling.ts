@@ -10,9 +10,7 @@ import type { TransportReceiver } from '../transport/transport.ts'
 import { Edge } from './edge.ts'
 import { MediaSocket } from './media-socket.ts'
 import type { DownMessage, EdgeOptions, UpMessage } from './seam.ts'
-
-/** Timers are due on a wheel of 5 ms; this is how often it is turned. */
-const tickMs = 5
+import { Ticker } from './ticker.ts'
 
 const port = parentPort
 assert(port !== null, 'signalling runs in a worker')
@@ -58,10 +56,10 @@ try {
   })
   edge = running
   if (media !== undefined) media.onDatagram = (bytes) => running.onMediaDatagram(bytes)
-  const ticker = setInterval(() => running.tick(), tickMs)
+  const ticker = new Ticker(running, (dueMs) => transport.wakeAt(dueMs))
   const close = async (id: number): Promise<void> => {
     await running.registrationsEnded()
-    clearInterval(ticker)
+    ticker.stop()
     await transport.close()
     media?.close()
     up({ type: 'answer', id, answer: true, error: null })

@@ -9,8 +9,9 @@ import { inOrder, nextTurn, numbers, until } from '../../test/kit/inbox.ts'
 import { connectTcp, openUdpPeer } from '../../test/kit/sockets.ts'
 import { openTransport, silentLog, specOf } from '../../test/kit/transport.ts'
 import { BatchedSocket } from './batched-socket.ts'
-import type { BatchedReceiver } from './batched-socket.ts'
+import type { BatchedReceiver, Batching } from './batched-socket.ts'
 import { makeBatching, openBatching } from './batching.ts'
+import { MessageVector, timestampBytes } from './message-vector.ts'
 import { loadSystemCalls } from './system-calls.ts'
 import type { SystemCalls } from './system-calls.ts'
 
@@ -23,22 +24,31 @@ async function systemCalls(): Promise<SystemCalls> {
 interface Rig {
   readonly socket: BatchedSocket
   readonly errors: { readonly text: string; readonly port: number }[]
+  readonly texts: readonly string[]
+  readonly loop: Batching['loop']
 }
 
 /** An unbound IPv4 socket on `calls`, closed when the test ends. */
-async function openSocket(t: TestContext, calls: SystemCalls, queueBytesMax: number): Promise<Rig> {
-  const batching = await makeBatching(calls)
-  assert.ok(typeof batching !== 'string', 'batched UDP is possible here')
+async function openSocket(
+  t: TestContext,
+  calls: SystemCalls,
+  queueBytesMax: number,
+  more: Partial<Batching> = {},
+): Promise<Rig> {
+  const made = await makeBatching(calls)
+  assert.ok(typeof made !== 'string', 'batched UDP is possible here')
+  const batching = { ...made, ...more }
   const errors: Rig['errors'] = []
+  const texts: string[] = []
   const receiver: BatchedReceiver = {
-    onDatagram: () => undefined,
+    onDatagram: (bytes) => texts.push(bytes.toString('latin1')),
     onSendError: (error, _address, port) => errors.push({ text: error.message, port }),
     onSocketError: (error) => errors.push({ text: error.message, port: 0 }),
   }
   const datagramNoWait = 2 | 0o4000
   const socket = new BatchedSocket(calls.socket(2, datagramNoWait, 0), batching, receiver, { family: 4, queueBytesMax })
   t.after(() => socket.close())
-  return { socket, errors }
+  return { socket, errors, texts, loop: batching.loop }
 }
 
 /** `calls` whose sendmmsg fails with these error numbers before it works. */
@@ -132,25 +142,67 @@ test('batched UDP: a burst larger than a batch arrives whole, on each of several
   assert.equal(seen.size, 1_500)
 })
 
-/** What `poll` returned, one number for each wait. */
-async function watchedBatching(t: TestContext): Promise<number[]> {
+test('batched UDP: a datagram that is cut off is dropped, those around it are whole, and an empty one is one', async (t) => {
+  const calls = await systemCalls()
+  const slotBytes = 100
+  const received = new MessageVector(calls, { slots: 8, slotBytes, controlBytes: timestampBytes })
+  const { socket, errors, texts } = await openSocket(t, calls, 1_000, { received })
+  const peer = await openUdpPeer(t, '127.0.0.1')
+  socket.send(Buffer.from('my port'), '127.0.0.1', peer.port)
+  const { port } = await peer.inbox.next()
+  const sent = ['first', 'x'.repeat(slotBytes + 1), '', 'y'.repeat(slotBytes), 'z'.repeat(9_000), 'last']
+  for (const text of sent) peer.send(text, '127.0.0.1', port)
+  await until('the last one has come', () => texts.includes('last'))
+  assert.deepEqual(texts, ['first', '', 'y'.repeat(slotBytes), 'last'])
+  // The same slots again: what was cut off leaves no trace in them.
+  for (const text of ['next', 'and next']) peer.send(text, '127.0.0.1', port)
+  await until('they have come', () => texts.length === 6)
+  assert.deepEqual(texts.slice(4), ['next', 'and next'])
+  assert.deepEqual(errors, [])
+})
+
+interface Waits {
+  /** What `poll` returned, one number for each wait. */
+  readonly ended: number[]
+  readonly longestMs: number[]
+  readonly loop: Batching['loop']
+}
+
+async function watchedBatching(t: TestContext): Promise<Waits> {
   const calls = await systemCalls()
   const ended: number[] = []
-  const poll: SystemCalls['poll'] = (...args) => {
-    const ready = calls.poll(...args)
+  const longestMs: number[] = []
+  const poll: SystemCalls['poll'] = (entries, count, timeoutMs) => {
+    const ready = calls.poll(entries, count, timeoutMs)
     ended.push(ready)
+    longestMs.push(timeoutMs)
     return ready
   }
-  await openSocket(t, { ...calls, poll }, 1_000)
-  return ended
+  const { loop } = await openSocket(t, { ...calls, poll }, 1_000)
+  return { ended, longestMs, loop }
 }
 
 test('batched UDP: nothing to do is waited for and not looked for', async (t) => {
-  const ended = await watchedBatching(t)
+  const { ended } = await watchedBatching(t)
   const before = ended.length
   const startMs = performance.now()
   await until('some waits are over', () => ended.length >= before + 20)
-  assert.ok(performance.now() - startMs > 40, 'it waits')
+  assert.ok(performance.now() - startMs > 400, 'it waits')
+})
+
+test('batched UDP: the wait ends when a timer is due, and is never none', async (t) => {
+  const { longestMs, loop } = await watchedBatching(t)
+  await until('it idles', () => longestMs.at(-1) === 50)
+  const until30 = performance.now() + 30
+  loop.dueMs = until30
+  const at = longestMs.length
+  await until('the moment has passed', () => performance.now() > until30 && longestMs.length > at + 5)
+  // The wait that was under way knew nothing of it.
+  const later = longestMs.slice(at + 1)
+  assert.ok(
+    later.every((ms) => ms >= 1 && ms <= 30),
+    later.join(),
+  )
 })
 
 test('batched UDP: a connection is served at once, not when the wait for datagrams is over', async (t) => {
@@ -158,7 +210,7 @@ test('batched UDP: a connection is served at once, not when the wait for datagra
   receiver.answer = (flow) => transport.reply(Buffer.from('answer'), flow, flow.port)
   const [listener] = transport.listeners
   assert.ok(listener !== undefined)
-  const ended = await watchedBatching(t)
+  const { ended } = await watchedBatching(t)
   const end = await connectTcp(t, listener)
   const before = ended.length
   await inOrder(numbers(100), async (i) => {

@@ -58,6 +58,7 @@ export class Transport {
   readonly #local: readonly LocalAddress[]
   readonly #own: ReadonlySet<string>
   readonly #queueAge: () => number
+  readonly #batching: Batching | undefined
   #closed = false
 
   private constructor(parts: TransportParts, open: readonly Listener[]) {
@@ -65,6 +66,7 @@ export class Transport {
     this.#context = parts.context
     this.#connected = parts.connected
     const { batching } = parts
+    this.#batching = batching
     this.#queueAge = batching === undefined ? busyTime() : () => batching.loop.ageMs
     this.#connections = parts.connections
     this.#certificates = parts.certificates
@@ -158,6 +160,11 @@ export class Transport {
   /** Milliseconds that datagrams wait to be read now, or, where that is not known, since this thread had nothing to do. */
   queueAgeMs(): number {
     return this.#queueAge()
+  }
+
+  /** A timer of Node is due then (monotonic clock): no wait for datagrams lasts longer. Only the last one said counts. */
+  wakeAt(dueMs: number): void {
+    if (this.#batching !== undefined) this.#batching.loop.dueMs = dueMs
   }
 
   /** Open stream connections. */

@@ -1,6 +1,7 @@
 // Waits for datagrams on descriptors that Node does not know. Each turn of the event loop ends with one wait for all of
 // them and for the loop's own descriptor, so that connections, messages of other threads and lookups end the wait as a
-// datagram does, and no turn starves the other side; Node's timers and immediates wait for it at most `waitMs`.
+// datagram does, and no turn starves the other side; Node's timers and immediates wait for it at most `waitMs`, in a thread
+// that has nothing to do `idleWaitMs`, and never longer than `dueMs` says.
 // Against dgram's wake-up for each datagram this takes a third off the CPU of a call (ADR 12).
 import type { SystemCalls } from './system-calls.ts'
 
@@ -15,8 +16,10 @@ export interface LoopMember {
   flush(): boolean
 }
 
-/** Longest wait. It delays a timer of Node by this much and costs an idle process a turn each time. */
+/** Longest wait after a turn with datagrams. It delays a timer of Node by this much. */
 const waitMs = 4
+/** The same after a turn without any: each wait costs an idle process a turn. */
+const idleWaitMs = 50
 /** The same while the kernel has no room for what waits to be sent. */
 const waitBlockedMs = 1
 
@@ -35,6 +38,9 @@ export class UdpLoop {
   #ageMs = 0
   /** It is that of an earlier turn. */
   #isAgeOld = true
+  #isIdle = false
+  /** When a timer of Node is due that should not be late, on its monotonic clock. */
+  dueMs = Number.POSITIVE_INFINITY
 
   /** @param eventLoop descriptor of this thread's event loop. */
   constructor(calls: SystemCalls, eventLoop: number) {
@@ -82,7 +88,9 @@ export class UdpLoop {
   readonly #turn = (): void => {
     const isBlocked = !this.#flush()
     const events = this.#events
-    const ready = this.#calls.poll(this.#entries, this.#members.length + 1, isBlocked ? waitBlockedMs : waitMs)
+    const longestMs = isBlocked ? waitBlockedMs : this.#longestWaitMs()
+    const ready = this.#calls.poll(this.#entries, this.#members.length + 1, longestMs)
+    this.#isIdle = ready === 0
     // A signal may end the wait; then nothing is known, and the next turn asks again.
     this.#isAgeOld = true
     if (ready > 0) for (let i = 7; i < events.length; i += 4) this.#serve((i - 7) / 4, events[i] as number)
@@ -90,6 +98,11 @@ export class UdpLoop {
     this.#flush()
     if (this.#members.length > 0) this.#immediate = setImmediate(this.#turn)
     else this.#immediate = undefined
+  }
+
+  #longestWaitMs(): number {
+    if (!this.#isIdle) return waitMs
+    return Math.max(1, Math.min(idleWaitMs, Math.ceil(this.dueMs - performance.now())))
   }
 
   #serve(index: number, event: number): void {
