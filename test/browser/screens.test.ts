@@ -9,6 +9,7 @@ import { attemptRecord, callRecord } from '../kit/call-records.ts'
 import type { WatchedPage } from './chromium.ts'
 import type { ConsoleRig } from './console-rig.ts'
 import { looks, openConsoleRig, pageFaults } from './console-rig.ts'
+import { scrollThrough } from './scrolling.ts'
 import type { SipCaller } from './sip-caller.ts'
 import { placeCall } from './sip-caller.ts'
 import type { SipResponder } from './sip-responder.ts'
@@ -178,31 +179,9 @@ test('ten thousand rows: what is on screen is drawn, the rest comes while one sc
     const seen = await rig.open(one)
     for (const { path, count } of big) {
       faults.push(...(await look(seen, path, count, `many-${one.scheme}-${one.width}`)))
-      faults.push(...(await scrollThrough(seen, path)))
+      faults.push(...(await scrollThrough(seen.page, path)))
     }
     await seen.context.close()
   }
   assert.deepEqual(faults, [])
 })
-
-/** Goes down and down until row 250 is drawn: a hundred rows are asked for at a time. In one text: no DOM types here. */
-const goDown = `(async () => {
-  const end = performance.now() + 12000
-  while (performance.now() < end) {
-    window.scrollTo(0, document.body.scrollHeight)
-    await new Promise((resolve) => requestAnimationFrame(resolve))
-    const reached = Math.max(...[...document.querySelectorAll('tr[data-index]')].map((row) => Number(row.dataset.index)))
-    if (reached >= 250) return reached
-  }
-  return -1
-})()`
-
-/** Few of the rows that were fetched are in the page. */
-async function scrollThrough({ page }: WatchedPage, path: string): Promise<string[]> {
-  const reached = Number(await page.evaluate(goDown))
-  const drawn = await page.locator('tr[data-index]').count()
-  return [
-    ...(reached < 250 ? [`${path}: row 250 was not reached`] : []),
-    ...(drawn > 120 ? [`${path}: ${drawn} rows in the page`] : []),
-  ]
-}

@@ -3,8 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { start } from '../../src/main.ts'
+import { DatabaseSync } from 'node:sqlite'
 import type { CallRecord } from '../../src/call/record.ts'
+import type { EdgeQuestionName, EdgeQuestions } from '../../src/edge/seam.ts'
 import type { Running } from '../../src/main.ts'
+
+/** What the signalling thread is made to answer; to everything else it answers itself. */
+export type Planted = { [Name in EdgeQuestionName]?: () => EdgeQuestions[Name]['answer'] }
 
 export interface TestServer {
   /** `http://127.0.0.1:40000`. */
@@ -18,6 +23,10 @@ export interface TestServer {
   addRecords(records: readonly CallRecord[]): void
   /** The address and port of SIP over UDP. */
   readonly sip: { readonly address: string; readonly port: number }
+  /** From now on these answers come through the seam, also after a restart. */
+  plant(answers: Planted): void
+  /** The database, while the server is stopped. */
+  withDatabase(work: (database: DatabaseSync) => void): void
   /** Stops for good; the data are gone. */
   remove(): Promise<void>
 }
@@ -31,7 +40,14 @@ export async function startServer(sipAddress: string): Promise<TestServer> {
       TOLLGATE_SIP_LISTEN: `udp:${sipAddress}:0`,
       TOLLGATE_LOG_LEVEL: 'error',
     })
+  let planted: Planted = {}
+  const applyPlanted = ({ edge }: Running): void => {
+    const ask = edge.ask.bind(edge)
+    const answer: typeof ask = async (name, question) => planted[name]?.() ?? ask(name, question)
+    Object.defineProperty(edge, 'ask', { value: answer })
+  }
   let running: Running | undefined = await open(0)
+  applyPlanted(running)
   const origin = running.api.address
   const port = Number(/:(\d+)$/.exec(running.edge.listeners[0]?.name ?? '')?.[1] ?? 0)
   const stop = async (): Promise<void> => {
@@ -44,6 +60,16 @@ export async function startServer(sipAddress: string): Promise<TestServer> {
     stop,
     start: async () => {
       running = await open(Number(new URL(origin).port))
+      applyPlanted(running)
+    },
+    plant: (answers) => void (planted = answers),
+    withDatabase: (work) => {
+      const database = new DatabaseSync(join(dataDir, 'tollgate.db'))
+      try {
+        work(database)
+      } finally {
+        database.close()
+      }
     },
     addRecords: (records) => running?.control.records.add(records, 0),
     sip: { address: sipAddress, port },
