@@ -1,13 +1,14 @@
 // A quick look while working, `node bench/look.ts [--rate=1200] [--seconds=8] [--warm=6] [--hold=200] [--only=tollgate]
-// [--profile=FOLDER]`: CPU per call of both contestants in one run, of Tollgate also by thread, and what the signalling
+// [--net=127.0.80] [--profile=FOLDER]`: CPU per call of both contestants in one run, of Tollgate also by thread, and what the signalling
 // thread's time goes to. Too short to be quoted: transactions linger longer than it lasts.
 import { globSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { withBed } from './bed.ts'
 import type { ContestantName } from './contestants.ts'
-import { withContestant } from './compare.ts'
-import { invalidBecause, runLoad, startGateways, stopGateways } from './load.ts'
 import { profileLines } from './profile.ts'
 import { threadNanoseconds } from './processes.ts'
+import type { ThreadTime } from './processes.ts'
+import { flawOf } from './window.ts'
 
 const { values } = parseArgs({
   options: {
@@ -16,37 +17,42 @@ const { values } = parseArgs({
     warm: { type: 'string', default: '6' },
     hold: { type: 'string', default: '200' },
     only: { type: 'string', default: 'tollgate,kamailio' },
+    net: { type: 'string', default: '127.0.80' },
     profile: { type: 'string' },
   },
 })
 const callsPerSecond = Number(values.rate)
-const load = (seconds: string) => ({
-  calls: callsPerSecond * Number(seconds),
-  callsPerSecond,
-  holdMs: Number(values.hold),
-})
+const phase = (seconds: string) => ({ callsPerSecond, seconds: Number(seconds), holdMs: Number(values.hold) })
 const flags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
 
-async function look(name: ContestantName): Promise<number> {
-  const work = async (session: number): Promise<number> => {
-    const gateways = await startGateways()
-    await runLoad(load(values.warm))
-    const before = threadNanoseconds(session)
-    const measured = load(values.seconds)
-    const result = await runLoad(measured)
-    const perCall = threadNanoseconds(session)
+function look(name: ContestantName): Promise<number> {
+  return withBed(name, { net: values.net, flags }, async ({ session, traffic }) => {
+    const marks: ThreadTime[][] = []
+    const phases = [phase(values.warm), phase(values.seconds)]
+    const { phases: results } = await traffic.run(
+      { phases, drainSeconds: 10, stopAtFlaw: false, calmSeconds: 0 },
+      () => {
+        marks.push(threadNanoseconds(session))
+      },
+    )
+    const [, before = [], after = []] = marks
+    const measured = results[1]
+    const perCall = after
       .map((one) => ({
         ...one,
-        us: (one.nanoseconds - (before.find(({ id }) => id === one.id)?.nanoseconds ?? 0)) / 1_000 / measured.calls,
+        us:
+          (one.nanoseconds - (before.find(({ id }) => id === one.id)?.nanoseconds ?? 0)) /
+          1_000 /
+          (measured?.offered ?? 0),
       }))
       .toSorted((a, b) => b.us - a.us)
-    const invalid = invalidBecause(result, measured, await stopGateways(gateways))
     const all = perCall.reduce((sum, one) => sum + one.us, 0)
     const shares = perCall.slice(0, 4).map((one) => `${one.name} ${one.us.toFixed(1)}`)
-    console.log(`${name.padEnd(9)} ${all.toFixed(1).padStart(6)} us/call (${shares.join(', ')}) ${invalid ?? ''}`)
+    const delay = `added delay p50 ${measured?.added.p50Us} us, p99 ${measured?.added.p99Us} us`
+    const flaw = measured === undefined ? 'no result' : (flawOf(measured, 0) ?? '')
+    console.log(`${name.padEnd(9)} ${all.toFixed(1).padStart(6)} us/call (${shares.join(', ')}), ${delay} ${flaw}`)
     return all
-  }
-  return withContestant(name, work, flags)
+  })
 }
 
 const figures: number[] = []
@@ -58,3 +64,4 @@ if (values.profile !== undefined)
     console.log(file)
     for (const line of profileLines(readFileSync(file, 'utf8'), Number(values.warm), 70)) console.log(`  ${line}`)
   }
+process.exit(0)

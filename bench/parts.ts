@@ -1,7 +1,19 @@
 // All parts of the benchmark, in the order in which they run. A new one is a file in parts/ and a line here.
 import type { Part } from './part.ts'
+import { addressesPart } from './parts/addresses.ts'
+import { capacityPart } from './parts/capacity.ts'
 import { cpuPart } from './parts/cpu.ts'
+import { crossCheckPart } from './parts/cross-check.ts'
 import { enumerationPart } from './parts/enumeration.ts'
+import { longCallsPart } from './parts/long-calls.ts'
 import { lookupPart } from './parts/lookup.ts'
 
-export const parts: readonly Part[] = [lookupPart, enumerationPart, cpuPart]
+export const parts: readonly Part[] = [
+  cpuPart,
+  longCallsPart,
+  addressesPart,
+  capacityPart,
+  crossCheckPart,
+  lookupPart,
+  enumerationPart,
+]

@@ -1,10 +1,32 @@
 // The process trees of the contestants: each is started as a session of its own and looked at through /proc.
 import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { readProcesses } from '../scripts/process-group.ts'
 
-const ticksPerSecond = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout) || 100
 const started = new Set<number>()
+
+/** Contestants run on one processor, what generates their traffic on another, where there are two. */
+const processors = { contestant: '0', generator: '1' } as const
+const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0
+
+/** The command that runs another one on the processor of its role. */
+export function pinned(
+  role: keyof typeof processors,
+  command: string,
+  args: readonly string[],
+): readonly [string, readonly string[]] {
+  return canPin ? ['taskset', ['-c', processors[role], command, ...args]] : [command, args]
+}
+
+/** The leader of a session (`detached`): it is ended with this process. */
+export function trackSession(child: ChildProcess): number {
+  child.on('error', () => {})
+  if (child.pid === undefined) throw new Error(`${child.spawnfile} could not be started`)
+  started.add(child.pid)
+  return child.pid
+}
 
 /** Starts a program as the leader of a new session, its output in a file; gives the session's number. */
 export function startSession(
@@ -19,17 +41,10 @@ export function startSession(
     env: { ...process.env, ...options.environment },
   })
   closeSync(log)
-  child.on('error', () => {})
-  if (child.pid === undefined) throw new Error(`${command} could not be started`)
-  started.add(child.pid)
-  return child.pid
+  return trackSession(child)
 }
 
 const membersOf = (session: number) => readProcesses().filter((row) => row.session === session)
-
-/** CPU time of all processes of the session so far, user and system, in microseconds. */
-export const cpuMicroseconds = (session: number): number =>
-  (membersOf(session).reduce((sum, row) => sum + row.cpuTicks, 0) * 1_000_000) / ticksPerSecond
 
 export interface ThreadTime {
   readonly id: string
@@ -37,15 +52,25 @@ export interface ThreadTime {
   readonly nanoseconds: number
 }
 
-/** CPU time so far of each thread of the session. */
+function readThread(folder: string, id: string): ThreadTime[] {
+  try {
+    const name = readFileSync(`${folder}/${id}/comm`, 'latin1').trim()
+    return [{ id, name, nanoseconds: Number(readFileSync(`${folder}/${id}/schedstat`, 'latin1').split(' ')[0]) }]
+  } catch {
+    // it has ended in the meantime
+    return []
+  }
+}
+
+/** CPU time so far, user and system, of each thread of the session. */
 export const threadNanoseconds = (session: number): ThreadTime[] =>
   membersOf(session).flatMap(({ pid }) =>
-    readdirSync(`/proc/${pid}/task`).map((id) => {
-      const folder = `/proc/${pid}/task/${id}`
-      const name = readFileSync(`${folder}/comm`, 'latin1').trim()
-      return { id, name, nanoseconds: Number(readFileSync(`${folder}/schedstat`, 'latin1').split(' ')[0]) }
-    }),
+    readdirSync(`/proc/${pid}/task`).flatMap((id) => readThread(`/proc/${pid}/task`, id)),
   )
+
+/** The same of the whole session, in microseconds. */
+export const cpuMicroseconds = (session: number): number =>
+  threadNanoseconds(session).reduce((sum, { nanoseconds }) => sum + nanoseconds, 0) / 1_000
 
 /** Memory of the session in bytes; what processes share is counted once (proportional set size). */
 export function memoryBytes(session: number): number {
@@ -99,16 +124,13 @@ process.on('exit', () => {
   for (const session of started) for (const { pid } of membersOf(session)) signal(pid, 'SIGKILL')
 })
 
-/** UDP datagrams of the whole machine: received, sent, and lost for want of room or by errors. */
-export function readUdpCounters(): { readonly received: number; readonly sent: number; readonly lost: number } {
-  const [names, values] = readFileSync('/proc/net/snmp', 'latin1')
+/** Datagrams that the kernel dropped because the queue of a socket was full, of all sockets on loopback addresses of a net. */
+export function droppedAt(net: string): number {
+  const [a = 0, b = 0, c = 0] = net.split('.').map(Number)
+  const end = [c, b, a].map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('')
+  return readFileSync('/proc/net/udp', 'latin1')
     .split('\n')
-    .filter((line) => line.startsWith('Udp:'))
-    .map((line) => line.split(' '))
-  const value = (name: string): number => Number(values?.[names?.indexOf(name) ?? -1] ?? 0)
-  return {
-    received: value('InDatagrams'),
-    sent: value('OutDatagrams'),
-    lost: value('RcvbufErrors') + value('SndbufErrors'),
-  }
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local]) => local?.slice(2, 8) === end)
+    .reduce((sum, fields) => sum + Number(fields.at(-1)), 0)
 }
