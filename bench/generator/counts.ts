@@ -2,7 +2,7 @@
 import type { DelaySummary } from './histogram.ts'
 import { Histogram } from './histogram.ts'
 
-export const counted = [
+const counted = [
   /** INVITEs sent the first time; and those of them that got a 2xx, or a final failure. */
   'offered',
   'answered',

@@ -13,7 +13,7 @@ import { Traffic } from '../traffic.ts'
 
 const rate = 300
 const holdMs = 200
-const warmSeconds = 5
+const warmSeconds = 15
 
 interface Run {
   readonly by: 'generator' | 'SIPp'
