@@ -377,6 +377,15 @@ export class Attempt implements TimerOwner, PeerCheck {
   }
 }
 
+/**
+ * The call of an answered attempt is forgotten: what its gateway may still send is answered without it (late.ts), where
+ * that needs no credentials, no registration and no proxy. Else the attempt stays for 64*T1.
+ */
+export function retireAttempt({ state, leg, gateway, way, transaction }: Attempt): void {
+  const isPlain = leg.inviteCredential === undefined && gateway.contact === undefined && way.proxies.length === 0
+  if (state === 'answered' && isPlain && !leg.reliable) transaction.retire(leg.remoteTag, leg.peer.address)
+}
+
 /** A name for one attempt in explanations and records. */
 export const attemptTarget = (gateway: GatewayTarget): string =>
   `${gateway.protocol}:${gateway.address}:${gateway.port}`

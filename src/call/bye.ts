@@ -6,8 +6,9 @@ import type { SipMessage } from '../sip/message.ts'
 import type { ClientTransaction, ClientTransactionUser, ServerTransaction } from '../transaction/transactions.ts'
 import { acknowledgeOwed } from './acknowledge.ts'
 import type { Call } from './call.ts'
-import { composeAnswer, composeDialogRequest, newBranch } from './compose.ts'
+import { composeDialogRequest, newBranch } from './compose.ts'
 import { answerInDialog, authorise } from './credentials.ts'
+import { composeLateAnswer, lateAnswerNote } from './late.ts'
 import type { Leg } from './leg.ts'
 import type { PeerCheck } from './peer-check.ts'
 import { acceptsAnswer } from './peer-check.ts'
@@ -37,7 +38,9 @@ class ByeUser implements ClientTransactionUser, PeerCheck {
   onResponse(transaction: ClientTransaction, response: SipMessage): void {
     if (response.status < 200) return
     this.#current = answerInDialog(this.#leg, transaction, response, this.#round)
-    if (this.#current === undefined) this.#onGone()
+    if (this.#current !== undefined) return
+    this.#onGone()
+    transaction.retire(this.#leg.remoteTag, this.#leg.peer.address)
   }
 
   onClientFailure(transaction: ClientTransaction): void {
@@ -105,7 +108,8 @@ function onEarlyBye(leg: Leg, request: SipMessage): void {
 /** A BYE came in on `leg`. */
 export function onBye(leg: Leg, request: SipMessage, flow: Flow, transaction: ServerTransaction): void {
   const { call } = leg
-  transaction.respond(200, composeAnswer({ request, flow, status: 200, reasonPhrase: 'OK', toTag: undefined }))
+  transaction.respond(200, composeLateAnswer(request, flow))
+  transaction.retire(lateAnswerNote(leg.answerNat))
   // The dialog was over already, or belongs to an attempt that was given up: nothing more ends with it.
   if (leg.gone) return
   if (call.state === 'hunting') {

@@ -11,6 +11,7 @@ import type { ServerTransaction, ServerTransactionUser } from '../transaction/tr
 import { acknowledge, acknowledgeOwed, hasOffer } from './acknowledge.ts'
 import type { AnswerOwner } from './answer.ts'
 import { Answer } from './answer.ts'
+import { retireAttempt } from './attempt.ts'
 import type { Attempt, AttemptFailure } from './attempt.ts'
 import { sendBye } from './bye.ts'
 import { allowTo, composeAnswer, replacedPhrase } from './compose.ts'
@@ -20,6 +21,7 @@ import { startWatching, stopWatching } from './watch.ts'
 import type { Hunt } from './hunt.ts'
 import { callerLeg } from './caller-leg.ts'
 import type { Leg } from './leg.ts'
+import { absorbedNote } from './late.ts'
 import { makeRecord } from './make-record.ts'
 import { acceptsFrom } from './peer-check.ts'
 import type { CallOutcome, ReleaseReason } from './record.ts'
@@ -228,11 +230,10 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.inboundLeg.confirmed = true
     this.context.calls.settleInvite(this)
     const { request } = this
-    const { status } = response
     const headers = startWatching(this, attempt, response)
-    const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response, headers })
+    const bytes = this.#composeAnswer(this.status, response.reasonPhrase, { source: response, headers })
     this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
-    void new Answer(this.inboundLeg, this.serverTransaction, { request, status, bytes }, this)
+    void new Answer(this.inboundLeg, this.serverTransaction, { request, status: response.status, bytes }, this)
   }
 
   /** The shorter of both accounts' limits. */
@@ -371,10 +372,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     }
   }
 
-  /**
-   * Gives everything back. The transaction of an answered INVITE lives on for 64*T1 and ends late answers of forks
-   * (RFC 6026 7.1): what it keeps of the call is small.
-   */
+  /** Gives everything back. What still comes to its transactions is the business of late.ts. */
   #forget(): void {
     if (this.#forgotten) return
     this.#forgotten = true
@@ -387,10 +385,12 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
       attempt.releaseRoom()
       calls.removeLeg(attempt.leg)
       attempt.leg.forget()
+      retireAttempt(attempt)
     }
     this.serverTransaction.user = undefined
     // Only a fault of ours leaves it without its answer: the caller tries again, and that is a new call.
     if (this.serverTransaction.state === 'proceeding') this.serverTransaction.terminate()
+    else this.serverTransaction.retire(absorbedNote)
     this.#request = undefined
     this.byeSource = undefined
     this.verdict = undefined

@@ -160,17 +160,9 @@ export class Leg {
     this.#target = undefined
   }
 
-  /** Request-URI and Route values of a request inside the dialog; repairs strict routers (12.2.1.1). */
-  route(): { requestUri: string; routes: readonly string[] } {
-    const first = this.routeSet[0]
-    if (first === undefined) return { requestUri: this.remoteTarget, routes: [] }
-    const uri = parseUri(parseNameAddr(first)?.uri ?? '')
-    if (uri === undefined || uriParameter(uri, 'lr') !== undefined)
-      return { requestUri: this.remoteTarget, routes: this.routeSet }
-    return {
-      requestUri: parseNameAddr(first)?.uri ?? first,
-      routes: [...this.routeSet.slice(1), `<${this.remoteTarget}>`],
-    }
+  /** Request-URI and Route values of a request inside the dialog. */
+  route(): DialogRoute {
+    return routeOf(this.routeSet, this.remoteTarget)
   }
 
   /** Next hop of a request inside the dialog: first route or remote target; a name falls back to the peer's address. */
@@ -234,6 +226,24 @@ export class Leg {
     if (address === this.peer.address || hostOf(this.remoteTarget) === address) return true
     return this.routeSet.some((route) => hostOf(parseNameAddr(route)?.uri ?? '') === address)
   }
+}
+
+/** How a request inside a dialog is addressed, and the URI of its next hop. */
+export interface DialogRoute {
+  readonly requestUri: string
+  readonly routes: readonly string[]
+  readonly nextHop: string
+}
+
+/** Of a route set and a remote target; repairs strict routers (12.2.1.1). */
+export function routeOf(routeSet: readonly string[], remoteTarget: string): DialogRoute {
+  const first = routeSet[0]
+  if (first === undefined) return { requestUri: remoteTarget, routes: routeSet, nextHop: remoteTarget }
+  const nextHop = parseNameAddr(first)?.uri ?? first
+  const uri = parseUri(nextHop)
+  if (uri === undefined || uriParameter(uri, 'lr') !== undefined)
+    return { requestUri: remoteTarget, routes: routeSet, nextHop }
+  return { requestUri: nextHop, routes: [...routeSet.slice(1), `<${remoteTarget}>`], nextHop }
 }
 
 /** One of its Allow fields names UPDATE; where the letters do not stand, no list is split. */

@@ -8,6 +8,7 @@ import { isCancelOwner } from '../call/cancel-owner.ts'
 import { allowedMethods, composeAnswer, newTag } from '../call/compose.ts'
 import { onDialogAck, onDialogRequest } from '../call/in-dialog.ts'
 import { isLoop } from '../call/loop.ts'
+import { acknowledgeLate, answerLate } from '../call/late.ts'
 import { answerNatMode, answerPort } from '../call/nat.ts'
 import type { NatMode } from '../call/nat.ts'
 import { onInvite } from '../call/on-invite.ts'
@@ -154,7 +155,7 @@ export class Receiver {
   /** A response that is not for us, or not from whom the request went to, is ignored in silence (8.1.3.3, 18.1.2). */
   #onResponse(response: SipMessage, flow: Flow): void {
     const transaction = this.#parts.context.transactions.findClient(response)
-    if (transaction === undefined) return
+    if (transaction === undefined) return this.#onLateResponse(response, flow)
     const { user } = transaction
     const isOurs = this.#isOnlyVia(response) && (!isPeerCheck(user) || user.acceptsResponse(response, flow.address))
     if (isOurs) {
@@ -164,6 +165,25 @@ export class Receiver {
       this.#parts.tracing.onStray(response, flow)
       this.#parts.rejections.add(flow, 'foreign_response', `${response.status} to ${response.method}`)
     }
+  }
+
+  /** What is left of its transaction knows it: absorbed, or a 2xx to INVITE that needs its ACK. */
+  #onLateResponse(response: SipMessage, flow: Flow): void {
+    const { context, metrics, tracing } = this.#parts
+    if (!context.transactions.isLate(response) || !this.#isOnlyVia(response)) return
+    metrics.onRetransmission('in')
+    tracing.onReceived(response, flow)
+    const isSuccess = response.method === 'INVITE' && response.status >= 200 && response.status < 300
+    const { address } = flow
+    if (isSuccess && (context.transactions.isLateFrom(response, address) || this.#isKnown(flow)))
+      acknowledgeLate(context, response, flow)
+  }
+
+  #onLateRequest(request: SipMessage, flow: Flow, note: number): void {
+    const { context, metrics, tracing } = this.#parts
+    metrics.onRetransmission('in')
+    tracing.onReceived(request, flow)
+    if (answerLate(context, request, flow, note)) metrics.onRetransmission('out')
   }
 
   #isOnlyVia(response: SipMessage): boolean {
@@ -181,6 +201,8 @@ export class Receiver {
       this.#parts.tracing.onReceived(request, flow)
       return known.receive(request)
     }
+    const late = transactions.findFinished(request)
+    if (late >= 0) return this.#onLateRequest(request, flow, late)
     if (request.method === 'CANCEL') return this.#onCancel(request, flow)
     if (request.toTag === undefined) return this.#onNewRequest(request, flow)
     const leg = calls.findLeg(request)
@@ -221,7 +243,8 @@ export class Receiver {
     const invite = this.#parts.context.transactions.findCancelled(request)
     const user = invite?.user
     const foreign = isCancelOwner(user) ? !user.acceptsCancelFrom(flow.address) : !this.#isKnown(flow)
-    if (invite === undefined || foreign) return this.#refuseOutsideDialog(request, flow)
+    const isFound = invite !== undefined || this.#parts.context.transactions.isCancelledLate(request)
+    if (!isFound || foreign) return this.#refuseOutsideDialog(request, flow)
     const nat = callBehind(user)?.legOf(request.callId)?.answerNat ?? 'automatic'
     const transaction = this.#openServer(request, flow, nat)
     transaction.respond(

@@ -42,9 +42,10 @@ export interface ClientTransactionOptions {
   readonly user: ClientTransactionUser
 }
 
-/** Told by each transaction when it stops waiting for a first reply, and when it is over. */
+/** Told by each transaction when it stops waiting for a first reply, when it is over, and before that if it is retired. */
 export interface ClientTransactionOwner {
   onHeard(transaction: ClientTransaction): void
+  onRetired(transaction: ClientTransaction, toTag: string, address: string): void
   onOver(transaction: ClientTransaction): void
 }
 
@@ -135,6 +136,16 @@ export class ClientTransaction
   terminate(): void {
     this.state = 'terminated'
     this.#end(undefined)
+  }
+
+  /**
+   * Nobody needs to hear of what may still come: only its key is kept, of an INVITE also the tag of the dialog that was
+   * answered and where it went. Does nothing before a 2xx to INVITE or a final answer to another request.
+   */
+  retire(toTag: string, address: string): void {
+    if (this.#over || this.state !== (this.#isInvite ? 'accepted' : 'completed')) return
+    this.#owner.onRetired(this, toTag, address)
+    this.terminate()
   }
 
   onTimer(kind: number): void {

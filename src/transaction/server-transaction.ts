@@ -34,9 +34,10 @@ export interface ServerTransactionOptions {
   readonly user: ServerTransactionUser | undefined
 }
 
-/** Told by each transaction when it is over. */
+/** Told by each transaction when it is over, and before that if it is retired. */
 export interface ServerTransactionOwner {
   onOver(transaction: ServerTransaction): void
+  onRetired(transaction: ServerTransaction, note: number): void
 }
 
 /** What RFC 2543 matching compares beyond the key. */
@@ -115,6 +116,18 @@ export class ServerTransaction implements TimerOwner, MachineOwner<ServerState, 
   /** Over at once, without any callback. */
   terminate(): void {
     this.state = 'terminated'
+    this.#end(undefined)
+  }
+
+  /**
+   * Nobody needs to hear of its end: only `note` is kept, by which whoever finds it knows how to answer once more. Does
+   * nothing before a 2xx to INVITE or a final answer to another request, where an ACK is to come, and for RFC 2543.
+   */
+  retire(note: number): void {
+    const isDone = this.state === (this.#isInvite ? 'accepted' : 'completed')
+    if (this.#over || !isDone || this.#legacyTags !== undefined) return
+    this.state = 'terminated'
+    this.#owner.onRetired(this, note)
     this.#end(undefined)
   }
 

@@ -5,7 +5,7 @@ import type { Timer, TimerOwner, Timers } from '../base/timers.ts'
 
 export const t1Ms = 500
 export const t2Ms = 4_000
-const t4Ms = 5_000
+export const t4Ms = 5_000
 
 interface TimerRule {
   readonly ms: number
