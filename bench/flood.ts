@@ -11,7 +11,7 @@ import { generatorFault } from './window.ts'
 
 const holdMs = 200
 const before = { seconds: 2, share: 0.5 }
-const floodSeconds = 10
+const floodSeconds = 8
 /** Time until normal is looked for so long. */
 const afterSeconds = 40
 const calmSeconds = 3

@@ -86,13 +86,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-parts-'))
 const records: PartRecord[] = []
-for (const part of parts.filter(({ name }) => options.only.includes(name)))
+for (const part of parts.filter(({ name }) => options.partNames.includes(name)))
   records.push(await record(part, options, folder))
 rmSync(folder, { recursive: true, force: true })
 
 const result = { ...aboutRun(options), parts: records }
 console.log(`\n${terminalTable(result)}`)
-const isFull = options.shrink === 1 && options.only.length === parts.length
+const isFull = options.shrink === 1 && options.partNames.length === parts.length
 if (isFull) publish(result)
 const file = isFull ? latestFile : 'bench/results/partial.json'
 writeResult(file, result)

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 
 export interface BenchOptions {
   /** Names of the parts to run. */
-  readonly only: readonly string[]
+  readonly partNames: readonly string[]
   /** Rounds of tollgate, kamailio, kamailio, tollgate. */
   readonly rounds: number
   /** Measured window of one run. */
@@ -19,7 +19,7 @@ export interface BenchOptions {
 export const usage = `npm run bench -- [options]
   --quick            a tenth of the rates and short windows; nothing is published
   --only=LIST        some of the parts
-  --window=SECONDS   measured window of one run (default 8)
+  --window=SECONDS   measured window of one run (default 6)
   --warm=SECONDS     load before the first window (default 33)
   --rounds=N         rounds of tollgate, kamailio, kamailio, tollgate (default 2)
   --net=127.0.N      loopback addresses to use (default 127.0.80; the next block is used, too)`
@@ -54,9 +54,9 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
   const unknown = only.find((name) => !names.includes(name))
   if (unknown !== undefined) throw new Error(`"${unknown}" is not one of ${names.join(', ')}`)
   return {
-    only: names.filter((name) => only.includes(name)),
+    partNames: names.filter((name) => only.includes(name)),
     rounds: Math.ceil(numberOf(values.rounds, quick ? 1 : 2)),
-    windowSeconds: numberOf(values.window, quick ? 2 : 8),
+    windowSeconds: numberOf(values.window, quick ? 2 : 6),
     warmSeconds: numberOf(values.warm, quick ? 2 : 33),
     shrink: quick ? 10 : 1,
     net: netOf(values.net),

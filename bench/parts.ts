@@ -7,13 +7,21 @@ import { crossCheckPart } from './parts/cross-check.ts'
 import { enumerationPart } from './parts/enumeration.ts'
 import { longCallsPart } from './parts/long-calls.ts'
 import { lookupPart } from './parts/lookup.ts'
+import { codePart } from './parts/code.ts'
+import { floorPart } from './parts/floor.ts'
+import { memoryPart } from './parts/memory.ts'
+import { pausesPart } from './parts/pauses.ts'
 
 export const parts: readonly Part[] = [
   cpuPart,
   longCallsPart,
   addressesPart,
   capacityPart,
+  memoryPart,
+  pausesPart,
+  floorPart,
   crossCheckPart,
+  codePart,
   lookupPart,
   enumerationPart,
 ]

@@ -15,7 +15,7 @@ import type { Window } from '../window.ts'
 
 const sizes = [1, 1_000, 100_000]
 const rate = 1_200
-const settleSeconds = 4
+const settleSeconds = 3
 /** Before the first window of a process. */
 const warmSecondsMax = 12
 

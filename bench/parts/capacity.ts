@@ -18,7 +18,7 @@ const callers = 4
 const pauseMs = 0.5
 const warmRate = 1_000
 const times = [1, 2, 5]
-const search: SearchOptions = { from: 1_000, precision: 0.05, trialSeconds: 4, confirmSeconds: 8 }
+const search: SearchOptions = { from: 1_500, precision: 0.05, trialSeconds: 3, confirmSeconds: 6 }
 /** After a rate that failed. */
 const restMs = 2_000
 

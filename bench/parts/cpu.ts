@@ -8,7 +8,7 @@ import { measureWindows } from '../window.ts'
 import type { Step, Window } from '../window.ts'
 
 const holdMs = 200
-const settleSeconds = 3
+const settleSeconds = 2
 /** The first one comes after the warm-up. */
 const rates = [1_200, 300, 600, 2_400, 2_500]
 const cpuTargets: Readonly<Record<number, Target>> = { 1_200: { of: 'ratio', atMost: 0.6 } }
@@ -44,18 +44,21 @@ export const cpuPart: Part = {
       return medianRow({ ...about, ...(target && { target }) }, at(rate), (run) => run.cpuPerCall)
     }
     const delayRows = (rate: number): Row[] => {
+      const timed = at(rate).map((run) => ({ ...run, invalid: run.delayInvalid }))
       const what = `added delay at ${count(rate / shrink)} calls/s`
       return [
-        medianRow({ what: `${what}, p50`, unit: 'us' }, at(rate), (run) => run.added.p50Us),
-        medianRow({ what: `${what}, p99`, unit: 'us', target: noSlower }, at(rate), (run) => run.added.p99Us),
+        medianRow({ what: `${what}, p50`, unit: 'us' }, timed, (run) => run.added.p50Us),
+        medianRow({ what: `${what}, p99`, unit: 'us', target: noSlower }, timed, (run) => run.added.p99Us),
       ]
     }
     return {
       rows: [...[300, 600, 1_200, 2_500].map(cpuRow), ...[600, 1_200, 2_400].flatMap(delayRows)],
       invalid: runs.flatMap((run) =>
-        run.invalid === null
+        run.delayInvalid === null
           ? []
-          : [`round ${run.round}, ${run.name}, ${count(run.callsPerSecond)} calls/s: ${run.invalid}`],
+          : [
+              `round ${run.round}, ${run.name}, ${count(run.callsPerSecond)} calls/s: ${run.invalid ?? `delays: ${run.delayInvalid}`}`,
+            ],
       ),
       figures: runs,
     }
