@@ -17,20 +17,30 @@ export function hasOffer(message: SipMessage): boolean {
 
 /** The description itself, where it is the whole body; in memory of its own, because it is kept. */
 export const sessionIn = (message: SipMessage): Buffer | undefined =>
+  isSession(message) ? ownCopy(message.body) : undefined
+
+/** The same of a message that is kept as long as the description: a part of it. */
+export const sharedSessionIn = (message: SipMessage): Buffer | undefined =>
+  isSession(message) ? message.body : undefined
+
+const isSession = (message: SipMessage): boolean =>
   hasOffer(message) && !/^multipart\//i.test(message.value(headerIds.contentType) ?? '')
-    ? ownCopy(message.body)
-    : undefined
 
 /** `source` is the other side's ACK, if it carries the answer to a late offer. */
 export function acknowledge(leg: Leg, cseq: number, source?: SipMessage): void {
   const { context } = leg.call
   if (source !== undefined) leg.sentSession = sessionIn(source) ?? leg.sentSession
-  const ack = composeDialogRequest(leg, { method: 'ACK', cseq, branch: newBranch(context.random), source })
-  const bytes = authoriseAck(leg, ack)
+  const branch = newBranch(context.random)
+  const bytes = composeAck(leg, cseq, branch, source)
   if (leg.owedAck === cseq) leg.owedAck = undefined
-  if (cseq >= (leg.lastAck?.cseq ?? 0)) leg.lastAck = { cseq, bytes: ownCopy(bytes) }
+  // One without a body can be made again from its branch.
+  if (cseq >= (leg.lastAck?.cseq ?? 0))
+    leg.lastAck = { cseq, branch, bytes: (source?.body.length ?? 0) > 0 ? ownCopy(bytes) : undefined }
   context.transport.send(bytes, leg.target())
 }
+
+const composeAck = (leg: Leg, cseq: number, branch: string, source?: SipMessage): Buffer =>
+  authoriseAck(leg, composeDialogRequest(leg, { method: 'ACK', cseq, branch, source }))
 
 /** The ACK that waits for the other side's, if one does. */
 export function acknowledgeOwed(leg: Leg, source?: SipMessage): void {
@@ -40,6 +50,7 @@ export function acknowledgeOwed(leg: Leg, source?: SipMessage): void {
 /** The peer sent its 2xx again: our ACK was lost. While the other side still owes the answer there is nothing to send. */
 export function acknowledgeAgain(leg: Leg, cseq: number): void {
   if (leg.owedAck === cseq) return
-  if (leg.lastAck?.cseq === cseq) leg.call.context.transport.send(leg.lastAck.bytes, leg.target())
-  else acknowledge(leg, cseq)
+  const { lastAck } = leg
+  if (lastAck?.cseq !== cseq) return acknowledge(leg, cseq)
+  leg.call.context.transport.send(lastAck.bytes ?? composeAck(leg, cseq, lastAck.branch), leg.target())
 }

@@ -108,8 +108,7 @@ function onEarlyBye(leg: Leg, request: SipMessage): void {
 /** A BYE came in on `leg`. */
 export function onBye(leg: Leg, request: SipMessage, flow: Flow, transaction: ServerTransaction): void {
   const { call } = leg
-  transaction.respond(200, composeLateAnswer(request, flow))
-  transaction.retire(lateAnswerNote(leg.answerNat))
+  transaction.finish(200, composeLateAnswer(request, flow), lateAnswerNote(leg.answerNat))
   // The dialog was over already, or belongs to an attempt that was given up: nothing more ends with it.
   if (leg.gone) return
   if (call.state === 'hunting') {

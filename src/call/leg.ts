@@ -77,7 +77,7 @@ export class Leg {
   /** CSeq number of an INVITE of ours whose 2xx brought an offer and waits for the other side's ACK with the answer. */
   owedAck: number | undefined
   /** Our last ACK on this leg, sent again for each retransmitted 2xx. */
-  lastAck: { readonly cseq: number; readonly bytes: Buffer } | undefined
+  lastAck: { readonly cseq: number; readonly branch: string; readonly bytes: Buffer | undefined } | undefined
   /** Credentials of our last INVITE on this leg, which its ACK repeats. */
   inviteCredential: CredentialField | undefined
   /** An INVITE is under way inside this dialog: from the peer, or from us (RFC 3261 14). */

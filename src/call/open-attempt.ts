@@ -1,6 +1,6 @@
 // Makes the outbound leg of an attempt and sends its INVITE: number, identity and fields as this gateway wants them.
 import { assert } from '../base/assert.ts'
-import { sessionIn } from './acknowledge.ts'
+import { sessionIn, sharedSessionIn } from './acknowledge.ts'
 import { crossingRules } from '../policy/headers.ts'
 import { findHiddenFrom } from '../policy/privacy.ts'
 import type { HiddenFrom } from '../policy/privacy.ts'
@@ -123,7 +123,8 @@ function makeLeg(attempt: Attempt, way: Way): Leg {
     remoteTarget: parties.requestUri,
   })
   leg.localCseq = 1
-  leg.sentSession = sessionIn(attempt.way.invite ?? call.request)
+  const { invite } = attempt.way
+  leg.sentSession = invite === undefined ? sharedSessionIn(call.request) : sessionIn(invite)
   return leg
 }
 

@@ -188,10 +188,10 @@ export class Receiver {
 
   #isOnlyVia(response: SipMessage): boolean {
     const { host, port, transport } = response.topVia
-    return (
-      this.#sentBy.has(`${host.toLowerCase()}:${port ?? (transport === 'TLS' ? 5061 : 5060)}`) &&
-      response.values(headerIds.via).length === 1
-    )
+    if (!response.isSingle(headerIds.via)) return false
+    // Written as we write it: a text is made only for what is not.
+    if (this.#parts.listeners.some((own) => own.sentByHost === host && own.sentByPort === port)) return true
+    return this.#sentBy.has(`${host.toLowerCase()}:${port ?? (transport === 'TLS' ? 5061 : 5060)}`)
   }
 
   #onRequest(request: SipMessage, flow: Flow): void {

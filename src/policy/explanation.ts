@@ -19,30 +19,26 @@ export interface ExplanationStep {
   readonly text: string
 }
 
-const stepEnd = '\u0001'
-const nameEnd = '\u0000'
-const isPackable = ({ text }: ExplanationStep): boolean => !text.includes(stepEnd) && !text.includes(nameEnd)
-
-function unpack(packed: string): ExplanationStep[] {
-  return packed.split(stepEnd).map((one) => {
-    const at = one.indexOf(nameEnd)
-    return { step: one.slice(0, at) as StepName, text: one.slice(at + 1) }
-  })
-}
+const separator = '\u0000'
 
 /** Collects steps; the texts name entries and values, so that a person needs no manual. */
 export class Explanation {
-  #steps: ExplanationStep[] = []
+  /** Step and text in turn: an object for each step costs more than the texts. */
+  #parts: string[] = []
   /** The first of them as one text; '' = none is packed. */
   #packed = ''
 
   /** All steps in order. */
   get steps(): readonly ExplanationStep[] {
-    return this.#packed === '' ? this.#steps : [...unpack(this.#packed), ...this.#steps]
+    const packed = this.#packed === '' ? [] : this.#packed.split(separator)
+    const steps: ExplanationStep[] = []
+    for (const parts of [packed, this.#parts])
+      for (let i = 0; i < parts.length; i += 2) steps.push({ step: parts[i] as StepName, text: parts[i + 1] as string })
+    return steps
   }
 
   add(step: StepName, text: string): void {
-    this.#steps.push({ step, text })
+    this.#parts.push(step, text)
   }
 
   /**
@@ -50,9 +46,13 @@ export class Explanation {
    * objects, 3 KB, a quarter of what it held in all.
    */
   pack(): void {
-    const { steps } = this
-    if (steps.length === 0 || !steps.every(isPackable)) return
-    this.#packed = flat(steps.map(({ step, text }) => `${step}${nameEnd}${text}`).join(stepEnd))
-    this.#steps = []
+    const parts = this.#packed === '' ? this.#parts : [...this.#packed.split(separator), ...this.#parts]
+    const packed = flat(parts.join(separator))
+    let separators = 0
+    for (let at = packed.indexOf(separator); at !== -1; at = packed.indexOf(separator, at + 1)) separators += 1
+    // A text that holds one itself could not be told from two.
+    if (parts.length === 0 || separators !== parts.length - 1) return
+    this.#packed = packed
+    this.#parts = []
   }
 }

@@ -1,10 +1,10 @@
 // What every request and response must have (RFC 3261 8.1.1, 20) and what must stand only once, as RFC 4475 asks.
 // Values that are only echoed or forwarded are not judged here.
 import { bound } from '../base/limits.ts'
-import { parseNumber, splitList } from './characters.ts'
+import { parseNumber } from './characters.ts'
 import { type HeaderId, headerIds, headerName } from './header.ts'
 import type { SipMessage } from './message.ts'
-import { parseNameAddr } from './name-addr.ts'
+import { isNameAddr } from './name-addr.ts'
 import { countParameter } from './parameter.ts'
 import { parseVia } from './via.ts'
 
@@ -71,17 +71,12 @@ function checkPresence(message: SipMessage): CheckFault | undefined {
 
 /** The top one is parsed once, for the shortcut; of the others only that they are well formed matters. */
 function checkVias(message: SipMessage): CheckFault | undefined {
-  let count = 0
-  for (let i = message.find(headerIds.via); i !== -1; i = message.find(headerIds.via, i + 1)) {
-    const value = message.headerValueAt(i)
-    const values = value.includes(',') ? splitList(value) : [value]
-    const isTop = count === 0
-    count += values.length
-    if (count > viaMax) return { reason: 'too_many_vias', detail: `more than ${viaMax} Via values` }
-    if (isTop && message.topVia.host === '') return { reason: 'via', detail: 'malformed Via' }
-    for (let k = isTop ? 1 : 0; k < values.length; k++)
-      if (parseVia(values[k] ?? '') === undefined) return { reason: 'via', detail: 'malformed Via' }
-  }
+  if (message.topVia.host === '') return { reason: 'via', detail: 'malformed Via' }
+  if (message.isSingle(headerIds.via)) return undefined
+  const values = message.values(headerIds.via)
+  if (values.length > viaMax) return { reason: 'too_many_vias', detail: `more than ${viaMax} Via values` }
+  for (let i = 1; i < values.length; i++)
+    if (parseVia(values[i] ?? '') === undefined) return { reason: 'via', detail: 'malformed Via' }
   return undefined
 }
 
@@ -113,7 +108,9 @@ function isPrintable(text: string): boolean {
 /** Requests only: a malformed Contact in a response must not keep the call from being ended. */
 function checkAddresses(message: SipMessage): CheckFault | undefined {
   if (message.kind === 'response') return undefined
-  const contacts = message.values(headerIds.contact)
+  // One Contact is read once, for the shortcut.
+  const isRead = message.isSingle(headerIds.contact) && message.contact !== undefined
+  const contacts = isRead ? [] : message.values(headerIds.contact)
   if (!(contacts.length === 1 && contacts[0] === '*') && !contacts.every(isNameAddr))
     return { reason: 'contact', detail: 'malformed Contact' }
   if (!message.values(headerIds.route).every(isNameAddr)) return { reason: 'route', detail: 'malformed Route' }
@@ -121,5 +118,3 @@ function checkAddresses(message: SipMessage): CheckFault | undefined {
     return { reason: 'record_route', detail: 'malformed Record-Route' }
   return undefined
 }
-
-const isNameAddr = (value: string): boolean => parseNameAddr(value) !== undefined

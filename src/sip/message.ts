@@ -128,6 +128,19 @@ export class SipMessage {
     return -1
   }
 
+  /** More than one value of a list stands in a field, or might: it holds a comma. */
+  hasCommaAt(index: number): boolean {
+    const end = this.valueEndAt(index)
+    for (let i = this.valueStartAt(index); i < end; i++) if (this.bytes[i] === 0x2c) return true
+    return false
+  }
+
+  /** Just one value of a list field is there. */
+  isSingle(id: HeaderId): boolean {
+    const first = this.find(id)
+    return first !== -1 && this.find(id, first + 1) === -1 && !this.hasCommaAt(first)
+  }
+
   /** The first field with this id, whole. */
   value(id: HeaderId): string | undefined {
     const index = this.find(id)
@@ -194,7 +207,8 @@ export class SipMessage {
   get contact(): NameAddr | undefined {
     if (this.#contact !== null) return this.#contact
     const value = this.value(headerIds.contact)
-    this.#contact = value === undefined ? undefined : parseNameAddr(splitList(value)[0] ?? '')
+    if (value === undefined) this.#contact = undefined
+    else this.#contact = parseNameAddr(value.includes(',') ? (splitList(value)[0] ?? '') : value)
     return this.#contact
   }
 

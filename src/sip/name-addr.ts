@@ -1,7 +1,7 @@
 // name-addr and addr-spec with header parameters: From, To, Contact, Route, Refer-To ... (RFC 3261 20.10, 25.1).
 import { endOfQuoted, isBlank, skipBlanks, tokenBytes } from './characters.ts'
 import { endOfParameters, headerParameter } from './parameter.ts'
-import { isUri } from './uri.ts'
+import { isUriIn } from './uri.ts'
 
 export interface NameAddr {
   /** Raw, with its quotes; '' when there is none. */
@@ -41,19 +41,38 @@ function endOfAddrSpec(value: string, start: number): number {
   return value.length
 }
 
-/** One value; undefined when it is malformed. */
-export function parseNameAddr(value: string): NameAddr | undefined {
+/** Where the parts of the value that was scanned last stand. */
+const found = { start: 0, nameEnd: 0, uriStart: 0, uriEnd: 0, after: 0 }
+
+function scanNameAddr(value: string): boolean {
   const start = skipBlanks(value, 0)
   const open = findOpeningBracket(value, start)
-  if (open === -2) return undefined
+  if (open === -2) return false
   const uriStart = open === -1 ? start : open + 1
   const uriEnd = open === -1 ? endOfAddrSpec(value, start) : value.indexOf('>', uriStart)
-  if (uriEnd === -1) return undefined
-  const uri = value.slice(uriStart, uriEnd)
-  if (!isUri(uri)) return undefined
+  if (uriEnd === -1 || !isUriIn(value, uriStart, uriEnd)) return false
   const after = skipBlanks(value, open === -1 ? uriEnd : uriEnd + 1)
-  if (after < value.length && endOfParameters(value, after) !== value.length) return undefined
+  if (after < value.length && endOfParameters(value, after) !== value.length) return false
   let nameEnd = open === -1 ? start : open
   while (nameEnd > start && isBlank(value.charCodeAt(nameEnd - 1))) nameEnd -= 1
-  return { displayName: value.slice(start, nameEnd), uri, parameters: value.slice(after) }
+  found.start = start
+  found.nameEnd = nameEnd
+  found.uriStart = uriStart
+  found.uriEnd = uriEnd
+  found.after = after
+  return true
+}
+
+/** One value is well formed; makes no text. */
+export const isNameAddr = (value: string): boolean => scanNameAddr(value)
+
+/** One value; undefined when it is malformed. */
+export function parseNameAddr(value: string): NameAddr | undefined {
+  if (!scanNameAddr(value)) return undefined
+  const { start, nameEnd, uriStart, uriEnd, after } = found
+  return {
+    displayName: value.slice(start, nameEnd),
+    uri: value.slice(uriStart, uriEnd),
+    parameters: value.slice(after),
+  }
 }

@@ -26,6 +26,7 @@ export interface ParseFault {
 }
 
 const scanner = new HeadScanner()
+const nothing = Buffer.alloc(0)
 const messageBytesMax = bound('messageBytesMax')
 
 const details: Record<Exclude<ScanResult, 'complete'>, string> = {
@@ -123,7 +124,9 @@ function messageOf(bytes: Buffer, scanned: HeadScanner, startLine: StartLine, en
   const complete = scanned.headEnd !== -1
   const headEnd = (complete ? scanned.headEnd : scanned.lineStart) - start
   const own = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
-  const body = own.subarray(complete ? headEnd + 2 : own.length)
+  const bodyStart = complete ? headEnd + 2 : own.length
+  // A view of nothing costs as much as one of something, and most messages have no body.
+  const body = bodyStart === own.length ? nothing : own.subarray(bodyStart)
   return new SipMessage(own, startLine, { index, headEnd, body })
 }
 

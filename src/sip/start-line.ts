@@ -20,12 +20,14 @@ const fault = (
 
 export function parseStartLine(line: string): StartLine | StartLineFault {
   // A method is a token and holds no slash, so this cannot be a request.
-  if (line.length > 4 && line.slice(0, 4).toUpperCase() === 'SIP/') return parseStatusLine(line)
+  if (line.charCodeAt(3) === 0x2f && line.slice(0, 4).toUpperCase() === 'SIP/' && line.length > 4)
+    return parseStatusLine(line)
   return parseRequestLine(line)
 }
 
 function parseStatusLine(line: string): StartLine | StartLineFault {
-  if (line.slice(0, 7).toUpperCase() !== 'SIP/2.0') return fault(505, 'sip_version', 'not SIP/2.0')
+  if (!line.startsWith('SIP/2.0') && line.slice(0, 7).toUpperCase() !== 'SIP/2.0')
+    return fault(505, 'sip_version', 'not SIP/2.0')
   const wellFormed =
     line.charCodeAt(7) === 0x20 &&
     isDigit(line.charCodeAt(8)) &&
@@ -46,8 +48,8 @@ function parseRequestLine(line: string): StartLine | StartLineFault {
   const last = line.lastIndexOf(' ')
   const requestUri = last > first ? line.slice(first + 1, last) : ''
   const startLine: StartLine = { kind: 'request', method, requestUri, status: 0, reasonPhrase: '' }
-  const version = line.slice(last + 1)
-  if (last <= first || !/^SIP\/[0-9]+\.[0-9]+$/i.test(version))
+  const version = line.endsWith(' SIP/2.0') ? 'SIP/2.0' : line.slice(last + 1)
+  if (last <= first || (version !== 'SIP/2.0' && !/^SIP\/[0-9]+\.[0-9]+$/i.test(version)))
     return fault(400, 'request_line', 'not "method URI SIP/2.0"', startLine)
   if (version.toUpperCase() !== 'SIP/2.0') return fault(505, 'sip_version', `${version} is not spoken here`, startLine)
   if (!isUri(requestUri)) return fault(400, 'request_uri', 'the Request-URI is malformed', startLine)

@@ -51,41 +51,85 @@ export function schemeOf(text: string): string {
   return text.slice(0, colon).toLowerCase()
 }
 
-/** sip and sips; other schemes and malformed text give undefined. */
-export function parseUri(text: string): SipUri | undefined {
-  const scheme = schemeOf(text)
-  if (scheme !== 'sip' && scheme !== 'sips') return undefined
-  const start = scheme.length + 1
-  const at = text.indexOf('@', start)
-  let user: string | undefined
-  let password: string | undefined
+/** Where the parts of the URI that was scanned last stand; one scratch object, because each message is checked for some. */
+const found = { schemeEnd: 0, userEnd: 0, at: 0, hostStart: 0, hostEnd: 0, port: 0, rest: 0 }
+
+/** The length of `sip:` or `sips:` at `start`, in any case; 0 = another scheme. */
+function sipSchemeLength(text: string, start: number): number {
+  const isSip =
+    (text.charCodeAt(start) | 0x20) === 0x73 &&
+    (text.charCodeAt(start + 1) | 0x20) === 0x69 &&
+    (text.charCodeAt(start + 2) | 0x20) === 0x70
+  if (!isSip) return 0
+  const next = text.charCodeAt(start + 3)
+  if (next === 0x3a) return 4
+  return (next | 0x20) === 0x73 && text.charCodeAt(start + 4) === 0x3a ? 5 : 0
+}
+
+const indexIn = (text: string, code: number, start: number, end: number): number => {
+  for (let i = start; i < end; i++) if (text.charCodeAt(i) === code) return i
+  return -1
+}
+
+/** Whether a sip or sips URI stands from `from` to `end`; makes no text, and says in `found` where its parts are. */
+function scanUri(text: string, from: number, end: number): boolean {
+  const scheme = sipSchemeLength(text, from)
+  if (scheme === 0) return false
+  const start = from + scheme
+  const at = indexIn(text, 0x40, start, end)
+  let userEnd = start
   if (at !== -1) {
-    if (at === start || !isPlain(text, start, at)) return undefined
-    const colon = text.indexOf(':', start)
-    const userEnd = colon !== -1 && colon < at ? colon : at
-    if (userEnd === start) return undefined
-    user = text.slice(start, userEnd)
-    if (userEnd !== at) password = text.slice(userEnd + 1, at)
+    if (at === start || !isPlain(text, start, at)) return false
+    const colon = indexIn(text, 0x3a, start, at)
+    userEnd = colon === -1 ? at : colon
+    if (userEnd === start) return false
   }
   const hostStart = at === -1 ? start : at + 1
   const hostEnd = endOfHost(text, hostStart)
-  if (hostEnd === -1) return undefined
+  if (hostEnd === -1 || hostEnd > end) return false
   let i = hostEnd
-  let port: number | undefined
-  if (text.charCodeAt(i) === 0x3a) {
-    let end = i + 1
-    while (end < text.length && text.charCodeAt(end) !== 0x3b && text.charCodeAt(end) !== 0x3f) end += 1
-    port = parsePort(text.slice(i + 1, end))
-    if (port === -1) return undefined
-    i = end
+  found.port = -1
+  if (i < end && text.charCodeAt(i) === 0x3a) {
+    i += 1
+    while (i < end && text.charCodeAt(i) !== 0x3b && text.charCodeAt(i) !== 0x3f) i += 1
+    found.port = parsePort(text.slice(hostEnd + 1, i))
+    if (found.port === -1) return false
   }
-  if (i < text.length && text.charCodeAt(i) !== 0x3b && text.charCodeAt(i) !== 0x3f) return undefined
-  if (!isPlain(text, i, text.length)) return undefined
-  const question = text.indexOf('?', i)
+  if (i < end && text.charCodeAt(i) !== 0x3b && text.charCodeAt(i) !== 0x3f) return false
+  if (!isPlain(text, i, end)) return false
+  found.schemeEnd = start - 1
+  found.userEnd = userEnd
+  found.at = at
+  found.hostStart = hostStart
+  found.hostEnd = hostEnd
+  found.rest = i
+  return true
+}
+
+/** Only makes a text where there is a capital. */
+function inLowerCase(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x41 && code <= 0x5a) return text.toLowerCase()
+  }
+  return text
+}
+
+/** sip and sips; other schemes and malformed text give undefined. */
+export function parseUri(text: string): SipUri | undefined {
+  if (!scanUri(text, 0, text.length)) return undefined
+  const { schemeEnd, userEnd, at, hostStart, hostEnd, port, rest } = found
+  const question = text.indexOf('?', rest)
   const parametersEnd = question === -1 ? text.length : question
-  const host = text.slice(hostStart, hostEnd).toLowerCase()
-  const parameters = text.slice(i, parametersEnd)
-  return { scheme, user, password, host, port, parameters, headers: text.slice(parametersEnd) }
+  return {
+    scheme: schemeEnd === 3 ? 'sip' : 'sips',
+    user: at === -1 ? undefined : text.slice(schemeEnd + 1, userEnd),
+    password: at === -1 || userEnd === at ? undefined : text.slice(userEnd + 1, at),
+    host: inLowerCase(text.slice(hostStart, hostEnd)),
+    port: port === -1 ? undefined : port,
+    parameters: text.slice(rest, parametersEnd),
+    headers: text.slice(parametersEnd),
+  }
 }
 
 export function serializeUri(uri: SipUri): string {
@@ -96,12 +140,15 @@ export function serializeUri(uri: SipUri): string {
 }
 
 /** True for a URI of any scheme that can be echoed and forwarded; sip and sips must be whole (19.1.1). */
-export function isUri(text: string): boolean {
-  const scheme = schemeOf(text)
-  if (scheme === '') return false
-  if (scheme === 'sip' || scheme === 'sips') return parseUri(text) !== undefined
-  if (text.length === scheme.length + 1) return false
-  for (let i = scheme.length + 1; i < text.length; i++) {
+export const isUri = (text: string): boolean => isUriIn(text, 0, text.length)
+
+/** The same of a part of a text. */
+export function isUriIn(text: string, start: number, end: number): boolean {
+  if (sipSchemeLength(text, start) > 0) return scanUri(text, start, end)
+  const colon = indexIn(text, 0x3a, start, end)
+  if (colon <= start || !isLetter(text.charCodeAt(start)) || !allIn(schemeBytes, text, start + 1, colon)) return false
+  if (colon + 1 === end) return false
+  for (let i = colon + 1; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e) return false
   }

@@ -76,7 +76,8 @@ export function parseVia(value: string): Via | undefined {
   if (!readProtocol(value)) return undefined
   const hostStart = skipBlanks(value, protocol.end)
   if (hostStart === protocol.end) return undefined
-  const transport = value.slice(protocol.start, protocol.end).toUpperCase()
+  const isUdp = protocol.end === protocol.start + 3 && value.startsWith('UDP', protocol.start)
+  const transport = isUdp ? 'UDP' : value.slice(protocol.start, protocol.end).toUpperCase()
   const hostEnd = endOfHost(value, hostStart)
   if (hostEnd === -1) return undefined
   let i = skipBlanks(value, hostEnd)

@@ -60,6 +60,7 @@ export class ServerTransaction implements TimerOwner, MachineOwner<ServerState, 
   #request: SipMessage | undefined
   #response: Buffer | undefined
   #over = false
+  #isLast = false
 
   constructor(
     context: TransactionContext,
@@ -120,9 +121,16 @@ export class ServerTransaction implements TimerOwner, MachineOwner<ServerState, 
   }
 
   /**
-   * Nobody needs to hear of its end: only `note` is kept, by which whoever finds it knows how to answer once more. Does
-   * nothing before a 2xx to INVITE or a final answer to another request, where an ACK is to come, and for RFC 2543.
+   * Sends the final answer. Nobody needs to hear of the end any more: only `note` is kept, by which whoever finds it knows how to
+   * answer once more. Where an ACK is to come, and for requests of RFC 2543, it stays as it is.
    */
+  finish(status: number, bytes: Buffer, note: number): void {
+    this.#isLast = true
+    this.respond(status, bytes)
+    this.retire(note)
+  }
+
+  /** See `finish`, for one that has its answer. */
   retire(note: number): void {
     const isDone = this.state === (this.#isInvite ? 'accepted' : 'completed')
     if (this.#over || !isDone || this.#legacyTags !== undefined) return
@@ -189,8 +197,9 @@ export class ServerTransaction implements TimerOwner, MachineOwner<ServerState, 
   /** Keeps the bytes only as long as a retransmission may ask for them; a 2xx to INVITE is the user's to repeat. */
   #sendResponse(bytes: Buffer): void {
     if (this.state !== 'proceeding') this.#request = undefined
-    if (this.state === 'completed') this.#response = ownCopy(bytes)
-    else this.#response = this.state === 'accepted' ? undefined : bytes
+    const isKept = this.state !== 'accepted' && !(this.#isLast && this.#legacyTags === undefined)
+    if (this.state === 'completed' && isKept) this.#response = ownCopy(bytes)
+    else this.#response = isKept ? bytes : undefined
     if (this.#legacyTags !== undefined && this.state === 'completed') this.#legacyTags.response = toTagOf(bytes)
     this.#send(bytes)
   }
