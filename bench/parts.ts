@@ -11,6 +11,7 @@ import { codePart } from './parts/code.ts'
 import { floorPart } from './parts/floor.ts'
 import { memoryPart } from './parts/memory.ts'
 import { pausesPart } from './parts/pauses.ts'
+import { publicationPart } from './parts/publication.ts'
 
 export const parts: readonly Part[] = [
   cpuPart,
@@ -23,5 +24,6 @@ export const parts: readonly Part[] = [
   crossCheckPart,
   codePart,
   lookupPart,
+  publicationPart,
   enumerationPart,
 ]

@@ -1,7 +1,7 @@
 // Whether a message may speak for a dialog: Call-ID and tags fit, and it comes from the dialog's own addresses, or from any
 // address of the same account or its proxies (carrier farms answer from several addresses, and switch over in mid-call).
 import { parseAddress } from '../contract/address.ts'
-import { findAll } from '../directory/cidr-trie.ts'
+import { someAround } from '../directory/cidr-lists.ts'
 import type { Directory } from '../directory/directory.ts'
 import { isFrontProxy } from '../directory/front-proxies.ts'
 import type { SipMessage } from '../sip/message.ts'
@@ -19,12 +19,7 @@ function accountHasAddress(directory: Directory, accountId: string, address: str
   const ip = parseAddress(address)
   if (ip === undefined) return false
   const isOwn = (index: number): boolean => directory.endpoints[index]?.accountId === accountId
-  const sets: number[] = []
-  findAll(directory.sources, ip, sets)
-  return (
-    sets.some((set) => (directory.sourceSets[set] ?? []).some(isOwn)) ||
-    directory.resolved.get(address)?.some(isOwn) === true
-  )
+  return [directory.sources, directory.resolved].some((lists) => someAround(lists, ip, isOwn))
 }
 
 function accountHasProxy(directory: Directory, accountId: string, address: string): boolean {

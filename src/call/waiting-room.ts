@@ -72,7 +72,6 @@ export class WaitingRoom implements TimerOwner {
   /** Limits may have been raised: every line is asked again. */
   wake(): void {
     if (this.#count === 0) return
-    this.#context.limits.refresh()
     for (const line of this.#lines.values()) line.roomAtMs = 0
     this.#nextMs = 0
     this.serve()

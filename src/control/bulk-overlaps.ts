@@ -4,6 +4,7 @@ import type { BulkOverlap } from '../contract/api-bulk.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
 import { findRelated } from '../directory/cidr-relations.ts'
 import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
+import { listAt } from '../directory/number-lists.ts'
 
 const overlapsPerRowMax = 20
 /** Ranges that are looked at for one address: an entry may list the whole Internet. */
@@ -50,8 +51,8 @@ export function overlapsOf(
   for (const text of mine.addresses) {
     const cidr = parseCidr(text)
     if (cidr === undefined) continue
-    for (const { range, value } of findRelated(directory.sources, cidr, relatedMax))
-      for (const index of directory.sourceSets[value] ?? []) {
+    for (const { range, value } of findRelated(directory.sources.trie, cidr, relatedMax))
+      for (const index of listAt(directory.sources.lists, value)) {
         const other = directory.endpoints[index]
         if (other === undefined || seen.has(other.id) || !collides(mine, other, range === text)) continue
         if (overlaps.length === overlapsPerRowMax) return overlaps

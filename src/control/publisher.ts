@@ -57,7 +57,7 @@ export class Publisher {
   /** Fault invalid with the paths of what does not fit together. */
   compile(configuration: Configuration, revision: number, paths: RowPaths): Compiled {
     const source = this.#sources.sourceOf(configuration, revision, paths, 'canonical')
-    const { directory, errors, warnings, rowWarnings } = compileDirectory(source)
+    const { directory, errors, warnings, rowWarnings } = compileDirectory(source, { before: this.#directory })
     if (errors.length === 0 && checkPatterns(source).length === 0)
       return { directory, warnings: trimmed(warnings), rowWarnings }
     const told = this.#sources.sourceOf(configuration, revision, paths, 'input last')
@@ -67,7 +67,7 @@ export class Publisher {
   /** The same with everything that is wrong, at most `most` of a kind, for those who show it before it is written. */
   examine(configuration: Configuration, paths: RowPaths, most: number): Examined {
     const told = this.#sources.sourceOf(configuration, configuration.revision + 1, paths, 'input last')
-    const { directory, errors, warnings, rowWarnings } = compileDirectory(told, most)
+    const { directory, errors, warnings, rowWarnings } = compileDirectory(told, { findingsMax: most })
     return {
       directory,
       errors: trimmed([...errors, ...checkPatterns(told)]),
@@ -80,7 +80,7 @@ export class Publisher {
   async publish(directory: Directory, rowWarnings = this.#rowWarnings): Promise<void> {
     this.#rowWarnings = rowWarnings
     if (this.#edge !== undefined) this.#names?.use(allNames(directory))
-    this.#directory = withNames(directory, this.#names?.answers ?? new Map())
+    this.#directory = withNames(directory, this.#names?.answers ?? new Map(), this.#directory)
     await this.#edge?.publish(this.#directory)
   }
 

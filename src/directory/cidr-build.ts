@@ -3,15 +3,12 @@
 import { assert } from '../base/assert.ts'
 import type { Cidr } from '../contract/address.ts'
 import type { CidrFamily } from './directory.ts'
+import { sharedInt32, sharedUint32, sharedUint8 } from './shared-arrays.ts'
 
 /** Stretches of one bucket that are searched without a further node. */
 const leafMax = 8
-const bucketBitsMax = 20
+const bucketBitsMax = 22
 const noRange = -1
-
-/** Typed arrays lie in shared memory: publishing a directory to another thread copies none of them. */
-const sharedInt32 = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(length * 4))
-const sharedUint32 = (length: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(length * 4))
 
 /** Ranges of one family in the order in which they came. */
 export class RangeList {
@@ -161,7 +158,30 @@ function cutStretches(ranges: Ranges, count: number): Stretches {
   return stretches
 }
 
-/** `count` bits of an address from bit `from` on; count <= 20. */
+/**
+ * What stands in a stretch for its most specific range: -1 = there is none; from 0 on the value of a range that lies in no
+ * other, so that nothing more has to be read; below -1 a range (`nestedRange`), which knows the next wider one.
+ */
+const ownerOf = ({ values, parents }: Ranges, range: number): number => {
+  if (range < 0) return noRange
+  return (parents[range] as number) < 0 ? (values[range] as number) : -2 - range
+}
+
+/** The range behind an owner below -1. */
+export const nestedRange = (owner: number): number => -2 - owner
+
+function layStretches(ranges: Ranges, { bounds, owners, count }: Stretches): Uint32Array {
+  const { width } = ranges
+  const laid = sharedUint32(count * (width + 1))
+  for (let stretch = 0; stretch < count; stretch++) {
+    const at = stretch * (width + 1)
+    for (let word = 0; word < width; word++) laid[at + word] = bounds[stretch * width + word] as number
+    laid[at + width] = ownerOf(ranges, owners[stretch] as number)
+  }
+  return laid
+}
+
+/** `count` bits of an address from bit `from` on; count <= 22. */
 export function bitsAt(words: Uint32Array, at: number, from: number, count: number): number {
   const word = at + (from >>> 5)
   const offset = from & 31
@@ -189,7 +209,7 @@ function buildNodes(bounds: Uint32Array, width: number, count: number): Int32Arr
   for (let work = waiting.pop(); work !== undefined; work = waiting.pop()) {
     const { low, high } = work
     const common = commonBits(bounds, width, low, high - 1)
-    const bucketBits = Math.min(bucketBitsMax, width * 32 - common, Math.floor(Math.log2(high - low)))
+    const bucketBits = Math.min(bucketBitsMax, width * 32 - common, Math.ceil(Math.log2(high - low)))
     const node = nodes.length
     if (work.entry >= 0) nodes[work.entry] = ~node
     nodes.push(common, bucketBits, low, high)
@@ -207,26 +227,55 @@ function buildNodes(bounds: Uint32Array, width: number, count: number): Int32Arr
   return shared
 }
 
-/** Compiles one family. Each range may be in the list once only. */
-export function buildFamily(list: RangeList): CidrFamily {
-  const { width, count } = list
+const isSameRange = (list: RangeList, left: number, right: number): boolean => {
+  if (list.length(left) !== list.length(right)) return false
+  for (let word = 0; word < list.width; word++) if (list.word(left, word) !== list.word(right, word)) return false
+  return true
+}
+
+/** Walks over the sorted list: each range with all values that it came with, in their order and each once. */
+function* groupsOf(list: RangeList, order: Uint32Array): Generator<{ first: number; members: readonly number[] }> {
+  const members: number[] = []
+  for (let at = 0; at < order.length;) {
+    const first = order[at] as number
+    members.length = 0
+    for (; at < order.length && isSameRange(list, first, order[at] as number); at++) {
+      const member = list.value(order[at] as number)
+      if (members.at(-1) !== member) members.push(member)
+    }
+    yield { first, members }
+  }
+}
+
+function countRanges(list: RangeList, order: Uint32Array): number {
+  let count = 0
+  for (let at = 0; at < order.length; at++)
+    if (at === 0 || !isSameRange(list, order[at - 1] as number, order[at] as number)) count += 1
+  return count
+}
+
+/** Compiles one family. A range that comes several times is one; `valueOf` makes one value of those that it came with. */
+export function buildFamily(list: RangeList, valueOf: (members: readonly number[]) => number): CidrFamily {
+  const { width } = list
   const order = sortRanges(list)
+  const count = countRanges(list, order)
   const starts = sharedUint32(count * width)
   const values = sharedInt32(count)
   const parents = sharedInt32(count)
-  const lengths = new Uint8Array(new SharedArrayBuffer(count))
-  for (let range = 0; range < count; range++) {
-    const from = order[range] as number
-    for (let word = 0; word < width; word++) starts[range * width + word] = list.word(from, word)
-    lengths[range] = list.length(from)
-    values[range] = list.value(from)
+  const lengths = sharedUint8(count)
+  let range = 0
+  for (const { first, members } of groupsOf(list, order)) {
+    for (let word = 0; word < width; word++) starts[range * width + word] = list.word(first, word)
+    lengths[range] = list.length(first)
+    values[range] = valueOf(members)
+    range += 1
   }
   const ranges = { width, starts, lengths, values, parents }
   const stretches = cutStretches(ranges, count)
   assert(stretches.count <= count * 2 + 1, 'ranges overlap without containing each other')
-  const bounds = sharedUint32(stretches.count * width)
-  bounds.set(stretches.bounds.subarray(0, stretches.count * width))
-  const owners = sharedInt32(stretches.count)
-  owners.set(stretches.owners.subarray(0, stretches.count))
-  return { ...ranges, bounds, owners, nodes: buildNodes(bounds, width, stretches.count) }
+  return {
+    ...ranges,
+    stretches: layStretches(ranges, stretches),
+    nodes: buildNodes(stretches.bounds, width, stretches.count),
+  }
 }

@@ -4,8 +4,10 @@ import { test } from 'node:test'
 import { rowsOf } from '../../test/kit/rows.ts'
 import type { InputError } from '../base/fault.ts'
 import type { DeclarativeInput } from '../contract/declarative.ts'
+import { rangeCount } from './cidr-trie.ts'
 import { compileDirectory } from './compile.ts'
 import { emptyDirectory } from './empty.ts'
+import { listAt, listCount } from './number-lists.ts'
 
 type Account = NonNullable<DeclarativeInput['carriers']>[number]
 type Entry = NonNullable<Account['endpoints']>[number]
@@ -55,7 +57,7 @@ test('rows become indexes, targets and sets; ids and names stay, paths go', () =
   assert.equal(acme2?.targets[0]?.port, 5061, 'the port follows the transport')
   assert.deepEqual(acmeIn?.targets, [])
   assert.deepEqual(directory.accounts[0]?.gateways, [0, 1])
-  assert.deepEqual(directory.routeSets, [[0, 1]], 'a route that is off is in no set')
+  assert.deepEqual([listCount(directory.routeLists), listAt(directory.routeLists, 0)], [1, [0, 1]], 'off is in no list')
   assert.equal(directory.routes[1]?.targets[0]?.accountIndex, 1)
   assert.equal('path' in (acme1 ?? {}), false)
   assert.deepEqual(structuredClone(directory), directory, 'it crosses to another thread unchanged')
@@ -282,7 +284,7 @@ test('faults are bounded, whatever is imported', () => {
 test('before set-up the directory knows nobody', () => {
   const { accounts, routes, sources, revision } = emptyDirectory()
   assert.deepEqual(
-    { accounts, routes, ranges: sources.v4.values.length + sources.v6.values.length, revision },
+    { accounts, routes, ranges: rangeCount(sources.trie), revision },
     { accounts: [], routes: [], ranges: 0, revision: 0 },
   )
 })

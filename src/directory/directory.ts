@@ -1,9 +1,10 @@
-// The immutable snapshot that decides every call: plain data and typed arrays, so that it crosses threads by structured
-// clone. Functions beside it read it; nobody changes it after publication.
+// The immutable snapshot that decides every call: rows of plain data, which cross threads in parts (delta.ts), and typed arrays
+// in shared memory. Functions beside it read it; nobody changes it after publication.
 import type { AccountConfig, AccountKind, SipUserConfig } from '../contract/account.ts'
 import type { BlockConfig, RouteConfig, SystemConfig } from '../contract/declarative.ts'
 import type { EndpointConfig } from '../contract/endpoint.ts'
 import type { Protocol, TlsPeer } from '../sip/flow.ts'
+import type { NumberLists } from './number-lists.ts'
 
 /** Rows as the store has them. `path` says where an error in this row is reported (`carriers[0].endpoints[1]`). */
 export interface DirectorySource {
@@ -74,9 +75,15 @@ export type DirectoryAccount = Omit<SourceAccount, 'path'> & {
   readonly gateways: readonly number[]
 }
 
-export type DirectoryEndpoint = Omit<SourceEndpoint, 'path'> & {
+export type DirectoryEndpoint = Omit<SourceEndpoint, 'path' | 'addresses'> & {
   readonly index: number
   readonly accountIndex: number
+  /** Of a gateway: its addresses and names. Ranges stand in `Directory.sources` alone, of which there may be a million. */
+  readonly addresses: string[]
+  /** A range of it is 0.0.0.0/0 or ::/0. */
+  readonly namesAnybody: boolean
+  /** User part of the Contact that it registers, unescaped; null = it does not register. */
+  readonly contactUser: string | null
   /** Where calls can go to; empty for entries that only send. */
   readonly targets: readonly GatewayTarget[]
   /** Names that DNS gives no address for; red on the board. */
@@ -149,10 +156,14 @@ export type DirectoryRoute = Omit<SourceRoute, 'path' | 'targets'> & {
   readonly targets: readonly (SourceRouteTarget & { readonly accountIndex: number; readonly endpointIndex: number })[]
 }
 
-export type DirectorySipUser = Omit<SourceSipUser, 'path'> & {
+export type DirectorySipUser = Omit<SourceSipUser, 'path' | 'allowedAddresses'> & {
   readonly index: number
   readonly accountIndex: number
+  /** It has no whitelist. */
+  readonly fromAnywhere: boolean
 }
+
+type DirectoryBlock = Omit<SourceBlock, 'path'>
 
 /** Longest-prefix lookup over IPv4 and IPv6; see cidr-trie.ts. Values are indexes into a list of the owner. */
 export interface CidrTrie {
@@ -167,12 +178,13 @@ export interface CidrTrie {
 export interface CidrFamily {
   /** 32-bit words of one address: 1 or 4. */
   readonly width: number
-  /** First address of each stretch, ascending, `width` words each; the first one is address zero. */
-  readonly bounds: Uint32Array
-  /** Range of each stretch; -1 = none. */
-  readonly owners: Int32Array
-  /** Level-compressed trie over `bounds`. */
+  /** Level-compressed trie over `stretches`. */
   readonly nodes: Int32Array
+  /**
+   * Of each stretch `width` + 1 words, so that one line of the processor's cache has all of it: its first address,
+   * ascending from address zero, and who owns it (`ownerOf` in cidr-build.ts).
+   */
+  readonly stretches: Uint32Array
   /** Of each range: first address, prefix length, value, and the next wider range (-1 = none). */
   readonly starts: Uint32Array
   readonly lengths: Uint8Array
@@ -187,40 +199,50 @@ export interface PrefixTrie {
   readonly values: Int32Array
 }
 
-export interface Directory {
-  readonly revision: number
-  readonly system: SystemConfig
+/** Ranges, and for each the rows that list exactly it: the values of `trie` are lists. */
+export interface CidrLists {
+  readonly trie: CidrTrie
+  readonly lists: NumberLists
+}
+
+/** The tables of rows. An index is a place in one of them, which a row keeps from revision to revision (places.ts). */
+export interface DirectoryTables {
   readonly accounts: readonly DirectoryAccount[]
   readonly endpoints: readonly DirectoryEndpoint[]
-  /** Indexes of the endpoints that have names. */
-  readonly named: readonly number[]
-  /** Addresses that DNS gave -> indexes of the endpoints with such a name. */
-  readonly resolved: ReadonlyMap<string, readonly number[]>
-  /** Ascending by username. */
   readonly sipUsers: readonly DirectorySipUser[]
   readonly routes: readonly DirectoryRoute[]
-  readonly blocks: readonly Omit<SourceBlock, 'path'>[]
+  readonly blocks: readonly DirectoryBlock[]
+}
+
+/** Everything but the tables of rows: small, or in shared memory. */
+export interface DirectoryFrame {
+  readonly revision: number
+  readonly system: SystemConfig
   readonly nonceKey: string
-  /** Address -> index into `sourceSets`. */
-  readonly sources: CidrTrie
-  /** Ranges of SIP users, outbound proxies and front proxies: never strangers, never blocked by themselves. */
-  readonly protected: CidrTrie
-  /** Each: indexes of the endpoints (of any direction) that list exactly this range. */
-  readonly sourceSets: readonly (readonly number[])[]
-  /** User parts of our registered Contacts -> index of the endpoint that registers. */
-  readonly contacts: ReadonlyMap<string, number>
+  /** Indexes of the endpoints that have names. */
+  readonly named: Int32Array
+  /** Indexes of the SIP users, ascending by username. */
+  readonly sipUsersByName: Int32Array
+  /** Address -> indexes of the endpoints (of any direction) that list a range around it. */
+  readonly sources: CidrLists
+  /** Addresses that DNS gave -> indexes of the endpoints with such a name. */
+  readonly resolved: CidrLists
   /** Addresses of registrars -> indexes of the endpoints that register there. */
-  readonly registrars: ReadonlyMap<string, readonly number[]>
-  /** Address -> index into `allowedSets`: from where SIP users that can sign in may call. */
-  readonly allowed: CidrTrie
-  /** Each: indexes of the SIP users that list exactly this range, ascending. */
-  readonly allowedSets: readonly (readonly number[])[]
+  readonly registrars: CidrLists
+  /** Address -> indexes of the SIP users that may call from there and can sign in, ascending. */
+  readonly allowed: CidrLists
   /** Some SIP user that can sign in may call from anywhere. */
   readonly allowsAnywhere: boolean
+  /** Ranges of SIP users, outbound proxies and front proxies: never strangers, never blocked by themselves. */
+  readonly protected: CidrTrie
   /** Address -> index into `blocks`. */
   readonly blocked: CidrTrie
-  /** Number -> index into `routeSets`. */
+  /** User parts of our registered Contacts -> index of the endpoint that registers; see contacts.ts. */
+  readonly contacts: Int32Array
+  /** Number -> index into `routeLists`. */
   readonly numbers: PrefixTrie
   /** Each: indexes of the enabled routes with exactly this prefix. */
-  readonly routeSets: readonly (readonly number[])[]
+  readonly routeLists: NumberLists
 }
+
+export interface Directory extends DirectoryTables, DirectoryFrame {}

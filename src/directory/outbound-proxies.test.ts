@@ -41,7 +41,7 @@ test('names of proxies are asked for with the transport and port of their URI', 
     'tcp:edge.example:5070',
     'tls:edge.example:any',
   ])
-  assert.deepEqual(directoryWith(['sip:192.0.2.1']).named, [])
+  assert.equal(directoryWith(['sip:192.0.2.1']).named.length, 0)
 })
 
 test('each address that DNS gives is a proxy with its part of the weight; lower tiers come last', () => {

@@ -12,30 +12,32 @@ const { password: _, ...plain } = endpointInput.parse({
   forceNat: true,
 })
 
-/** The entries to be added behind `first - 1`, in the order of the users. */
-export function phoneEntries(
-  sipUsers: readonly DirectorySipUser[],
+/** Those that a route names, in their order. */
+export function routedUsers<User extends { readonly id: string }>(
+  sipUsers: readonly User[],
   routes: readonly SourceRoute[],
-  first: number,
-): DirectoryEndpoint[] {
+): User[] {
   const named = new Set(routes.flatMap(({ targets }) => targets.map(({ sipUserId }) => sipUserId)))
-  return sipUsers
-    .filter(({ id }) => named.has(id))
-    .map((sipUser, i) => ({
-      ...plain,
-      id: sipUser.id,
-      accountId: sipUser.accountId,
-      accountIndex: sipUser.accountIndex,
-      index: first + i,
-      name: sipUser.username,
-      addresses: [],
-      password: null,
-      channelsMax: sipUser.channelsMax,
-      callsPerSecondMax: sipUser.callsPerSecondMax,
-      restrictedCodecs: sipUser.restrictedCodecs,
-      targets: [],
-      proxies: [],
-      unresolved: [],
-      sipUser,
-    }))
+  return sipUsers.filter(({ id }) => named.has(id))
 }
+
+/** The entry for one of them, at this place of the table. */
+export const phoneEntry = (sipUser: DirectorySipUser, index: number): DirectoryEndpoint => ({
+  ...plain,
+  id: sipUser.id,
+  accountId: sipUser.accountId,
+  accountIndex: sipUser.accountIndex,
+  index,
+  name: sipUser.username,
+  addresses: [],
+  namesAnybody: false,
+  contactUser: null,
+  password: null,
+  channelsMax: sipUser.channelsMax,
+  callsPerSecondMax: sipUser.callsPerSecondMax,
+  restrictedCodecs: sipUser.restrictedCodecs,
+  targets: [],
+  proxies: [],
+  unresolved: [],
+  sipUser,
+})

@@ -1,6 +1,7 @@
 // Longest match of digit strings over 0-9, * and #. A leading + is removed by the caller; any other character ends the
 // match, as no prefix contains it.
 import type { PrefixTrie } from './directory.ts'
+import { sharedInt32From } from './shared-arrays.ts'
 
 const fanOut = 12
 
@@ -33,12 +34,7 @@ export function buildPrefixTrie(entries: Iterable<{ prefix: string; value: numbe
     }
     if (node >= 0) values[node] = value
   }
-  const shared = (numbers: number[]): Int32Array => {
-    const array = new Int32Array(new SharedArrayBuffer(numbers.length * 4))
-    array.set(numbers)
-    return array
-  }
-  return { children: shared(children), values: shared(values) }
+  return { children: sharedInt32From(children), values: sharedInt32From(values) }
 }
 
 /** Value of the longest prefix of `digits`, or -1. */

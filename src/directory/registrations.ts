@@ -4,7 +4,9 @@ import { addressText, parseAddress } from '../contract/address.ts'
 import { sha256Hex } from '../base/hash.ts'
 import { parseUri, unescapeUser } from '../sip/uri.ts'
 import type { SipUri } from '../sip/uri.ts'
-import type { DirectoryEndpoint, DirectorySource, SourceEndpoint } from './directory.ts'
+import { buildCidrLists } from './cidr-lists.ts'
+import { findContact } from './contacts.ts'
+import type { CidrLists, Directory, DirectoryEndpoint, DirectorySource, SourceEndpoint } from './directory.ts'
 import type { Findings } from './findings.ts'
 
 type Registering = Pick<SourceEndpoint, 'id' | 'register' | 'action'>
@@ -36,32 +38,21 @@ export function registrarAddresses(endpoint: DirectoryEndpoint): string[] {
   return [...endpoint.targets.map(({ address }) => address), ...proxies.filter((address) => address !== null)]
 }
 
-/** User part of our Contact, unescaped -> index of its entry. */
-export function compileContacts(endpoints: readonly DirectoryEndpoint[]): ReadonlyMap<string, number> {
-  const contacts = new Map<string, number>()
-  for (const endpoint of endpoints)
-    if (registers(endpoint)) contacts.set(unescapeUser(contactUserOf(endpoint)), endpoint.index)
-  return contacts
-}
-
-/** Addresses of registrars -> indexes of the entries that register there. */
-export function compileRegistrars(endpoints: readonly DirectoryEndpoint[]): ReadonlyMap<string, readonly number[]> {
-  const registrars = new Map<string, number[]>()
-  for (const endpoint of endpoints)
-    if (registers(endpoint))
-      for (const address of registrarAddresses(endpoint))
-        registrars.set(address, [...(registrars.get(address) ?? []), endpoint.index])
-  return registrars
-}
+/** Addresses of registrars, and who registers there. */
+export const compileRegistrars = (endpoints: readonly DirectoryEndpoint[]): CidrLists =>
+  buildCidrLists(
+    endpoints
+      .filter((endpoint) => registers(endpoint))
+      .map((endpoint) => ({ addresses: registrarAddresses(endpoint), member: endpoint.index })),
+  )
 
 /** The entry that a request to this user part from this address belongs to; undefined = it is no Contact of ours there. */
 export function findRegistered(
-  directory: { readonly contacts: ReadonlyMap<string, number>; readonly endpoints: readonly DirectoryEndpoint[] },
+  directory: Pick<Directory, 'contacts' | 'endpoints'>,
   user: string,
   address: string,
 ): DirectoryEndpoint | undefined {
-  const index = directory.contacts.get(user)
-  const endpoint = index === undefined ? undefined : directory.endpoints[index]
+  const endpoint = findContact(directory, user)
   return endpoint !== undefined && registrarAddresses(endpoint).includes(address) ? endpoint : undefined
 }
 

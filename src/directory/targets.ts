@@ -3,9 +3,11 @@
 import { parseCidr } from '../contract/address.ts'
 import { gatewayAddresses, gatewayPort } from '../contract/endpoint.ts'
 import { peerKey } from '../sip/flow.ts'
+import { buildCidrLists } from './cidr-lists.ts'
 import type { Directory, DirectoryEndpoint, GatewayTarget, SourceEndpoint } from './directory.ts'
 import { nameKey } from './name-answers.ts'
 import type { GatewayName, NameAnswers, NamedTarget } from './name-answers.ts'
+import { kept, keptTable } from './places.ts'
 import { proxiesOf, proxyNamesOf } from './outbound-proxies.ts'
 import { tlsPeerOf } from './tls-peer.ts'
 
@@ -84,23 +86,24 @@ export function targetsOf(endpoint: Entry, endpointIndex: number, answers: NameA
 
 /** All names of a directory, each once. */
 export function allNames(directory: Directory): GatewayName[] {
-  const names = directory.named.flatMap((index) => {
+  const names = [...directory.named].flatMap((index) => {
     const endpoint = directory.endpoints[index] as DirectoryEndpoint
     return [...namesOf(endpoint), ...proxyNamesOf(endpoint)]
   })
   return [...new Map(names.map((one) => [nameKey(one), one])).values()]
 }
 
-/** The same directory with the targets that DNS gives now. */
-export function withNames(directory: Directory, answers: NameAnswers): Directory {
+/** The same directory with the targets that DNS gives now; what `before` has alike stays the same object. */
+export function withNames(directory: Directory, answers: NameAnswers, before?: Directory): Directory {
   if (directory.named.length === 0) return directory
   const endpoints = [...directory.endpoints]
-  const resolved = new Map<string, number[]>()
+  const listings: { addresses: string[]; member: number }[] = []
   for (const index of directory.named) {
     const endpoint = endpoints[index] as DirectoryEndpoint
     const where = targetsOf(endpoint, index, answers)
-    endpoints[index] = { ...endpoint, ...where, proxies: proxiesOf(endpoint, answers) }
-    for (const { address } of where.targets) resolved.set(address, [...(resolved.get(address) ?? []), index])
+    const named = { ...endpoint, ...where, proxies: proxiesOf(endpoint, answers) }
+    endpoints[index] = kept(named, before?.endpoints[index])
+    listings.push({ addresses: where.targets.map(({ address }) => address), member: index })
   }
-  return { ...directory, endpoints, resolved }
+  return { ...directory, endpoints, resolved: keptTable(buildCidrLists(listings), before?.resolved) }
 }

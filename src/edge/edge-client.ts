@@ -1,7 +1,6 @@
 // The control thread's handle on the signalling thread: starts the worker, asks, publishes, listens.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { bound } from '../base/limits.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { CallRecord } from '../call/record.ts'
@@ -10,6 +9,7 @@ import type { SuspensionChanges } from '../policy/suspensions.ts'
 import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
 import type { Trace } from '../trace/trace.ts'
+import { Publication } from './publication.ts'
 import type {
   DownMessage,
   EdgeOptions,
@@ -39,7 +39,7 @@ export interface EdgeHandle {
     name: Name,
     ask: EdgeQuestions[Name]['ask'],
   ): Promise<EdgeQuestions[Name]['answer']>
-  /** Resolves when the thread has acknowledged this revision; rejects (edge_unavailable) after `acknowledgeMs`. */
+  /** Resolves when it is in force, or one after it; rejects (edge_unavailable) after `acknowledgeMs` without a sign. */
   publish(directory: Directory): Promise<void>
   /** All suspensions of these accounts from now on. */
   suspend(changes: SuspensionChanges): void
@@ -60,7 +60,7 @@ export class EdgeClient implements EdgeHandle {
   readonly #log: Log
   readonly #listener: EdgeListener
   readonly #answers = new Map<number, Waiting>()
-  readonly #acknowledgements = new Map<number, Waiting>()
+  readonly #publication = new Publication((message) => this.#send(message))
   #nextId = 1
   #stopping = false
   #exited = false
@@ -106,11 +106,8 @@ export class EdgeClient implements EdgeHandle {
     return waiting as Promise<EdgeQuestions[Name]['answer']>
   }
 
-  async publish(directory: Directory): Promise<void> {
-    const late = `revision ${directory.revision} was not acknowledged`
-    const waiting = this.#wait(this.#acknowledgements, directory.revision, late, bound('acknowledgeMs'))
-    this.#send({ type: 'publish', directory })
-    await waiting
+  publish(directory: Directory): Promise<void> {
+    return this.#publication.publish(directory)
   }
 
   /** Gives back what was registered before a restart; after the first `publish`. */
@@ -156,7 +153,8 @@ export class EdgeClient implements EdgeHandle {
 
   #onMessage(message: UpMessage): void {
     if (message.type === 'answer') this.#settle(this.#answers, message.id, message.answer, message.error)
-    else if (message.type === 'published') this.#settle(this.#acknowledgements, message.revision, undefined, null)
+    else if (message.type === 'taken') this.#publication.onTaken()
+    else if (message.type === 'published') this.#publication.onPublished()
     else if (message.type === 'records') this.#listener.onRecords(message.records, message.lost)
     else if (message.type === 'traces') this.#listener.onTraces(message.traces)
     else if (message.type === 'hep') this.#listener.onHep(message.messages)
@@ -168,8 +166,8 @@ export class EdgeClient implements EdgeHandle {
   #onExit(code: number): void {
     this.#exited = true
     const detail = `signalling thread ended with code ${code}`
-    for (const table of [this.#answers, this.#acknowledgements])
-      for (const id of table.keys()) this.#settle(table, id, undefined, detail)
+    for (const id of this.#answers.keys()) this.#settle(this.#answers, id, undefined, detail)
+    this.#publication.fail(detail)
     if (!this.#stopping) this.#listener.onExit(detail)
   }
 }

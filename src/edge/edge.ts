@@ -9,6 +9,9 @@ import { Timers } from '../base/timers.ts'
 import { CallTable } from '../call/call-table.ts'
 import { WaitingRoom } from '../call/waiting-room.ts'
 import type { CallContext, CallTransport } from '../call/context.ts'
+import { DirectoryAssembly } from '../directory/assembly.ts'
+import { frameBetween, partsBetween, publishedPerTurnMax } from '../directory/delta.ts'
+import type { DirectoryPart, PublishedFrame } from '../directory/delta.ts'
 import type { Directory } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
 import { NgClient } from '../media/ng-client.ts'
@@ -24,6 +27,7 @@ import { callBehind } from './call-behind.ts'
 import { EdgeMetrics } from './edge-metrics.ts'
 import { GatewayLogins } from './gateway-logins.ts'
 import { Phones } from './phones.ts'
+import { followUp } from './follow-up.ts'
 import { failureText, GatewayProbes } from './gateway-probes.ts'
 import { OutboundRegistrations } from './outbound-registrations.ts'
 import { Guard } from './guard.ts'
@@ -49,6 +53,8 @@ export interface EdgeParts {
   readonly trace: TraceOptions
   /** Undefined = never behind. */
   readonly queueAgeMs?: QueueAge | undefined
+  /** Runs work in a later turn of the thread; undefined = there is no other turn, everything runs at once. */
+  readonly later?: ((work: () => void) => void) | undefined
   /** One datagram to rtpengine; undefined = none is configured. */
   readonly sendToMedia?: ((bytes: Buffer) => void) | undefined
 }
@@ -85,6 +91,9 @@ export class Edge {
   readonly #receiver: Receiver
   readonly #records = new RecordQueue()
   #directory: Directory = emptyDirectory()
+  /** The next directory, while its parts come. */
+  #assembly: DirectoryAssembly | undefined
+  #stopped = false
   #nextFlushMs = 0
   #nextReapMs = 0
   /** When the next tick is to come. */
@@ -243,18 +252,50 @@ export class Edge {
     callBehind(owner)?.abort()
   }
 
-  /** Swaps the directory in one step. Running calls keep the one they were admitted under. */
+  /** A whole directory, for those who run the edge in their own thread. */
   publish(directory: Directory): void {
+    const before = this.#directory
+    for (const part of partsBetween(before, directory, publishedPerTurnMax)) this.takePart(part)
+    this.swap(frameBetween(before, directory))
+  }
+
+  /** Lays a part of the next directory beside the one in force; the sender waits until it is taken. */
+  takePart(part: DirectoryPart): void {
+    this.#assembly ??= new DirectoryAssembly(this.#directory)
+    this.#assembly.take(part)
+    this.parts.up({ type: 'taken' })
+  }
+
+  /** Swaps the directory in one step. Running calls keep the one they were admitted under; what follows it takes turns. */
+  swap(frame: PublishedFrame): void {
+    const assembly = this.#assembly ?? new DirectoryAssembly(this.#directory)
+    this.#assembly = undefined
+    const { directory, changes } = assembly.finish(frame)
     this.#directory = directory
     this.guard.use(directory)
     this.limits.use(directory)
-    this.context.waiting.wake()
-    this.logins.use(directory)
-    this.probes.use(directory)
-    this.registrations.use(directory)
     this.phones.use(directory)
     this.metrics.onRevision(directory.revision)
-    this.parts.up({ type: 'published', revision: directory.revision })
+    this.#follow(followUp(this, directory, changes))
+  }
+
+  /** One turn of what follows a publication; the next one comes when others had theirs. */
+  #follow(steps: Iterator<undefined>): void {
+    const { later, up } = this.parts
+    if (this.#stopped) return
+    const most = later === undefined ? Infinity : publishedPerTurnMax
+    try {
+      for (let count = 0; count < most; count++)
+        if (steps.next().done === true) {
+          up({ type: 'published', revision: this.#directory.revision })
+          return
+        }
+      later?.(() => this.#follow(steps))
+    } catch (bug) {
+      // The directory is in force; whoever waits for that must not wait for ever.
+      this.#onBug(bug)
+      up({ type: 'published', revision: this.#directory.revision })
+    }
   }
 
   /** Turns the timer wheel and hands records up. Gives the milliseconds until the next time (`Timers.onEarlier` shortens it). */
@@ -301,6 +342,7 @@ export class Edge {
 
   /** Ends what still runs and hands up the last records. */
   stop(): void {
+    this.#stopped = true
     this.drain()
     this.probes.stop()
     this.registrations.stop()

@@ -2,7 +2,7 @@
 // login itself alone. They go to the gateway's own targets, its outbound proxies and its registrar, and nowhere else.
 import type { Random } from '../base/random.ts'
 import type { Logins } from '../call/credentials.ts'
-import type { Directory, DirectoryEndpoint } from '../directory/directory.ts'
+import type { DirectoryEndpoint } from '../directory/directory.ts'
 import { registrarAddresses } from '../directory/registrations.ts'
 import { DigestClient } from '../sip/digest-client.ts'
 
@@ -29,15 +29,13 @@ export class GatewayLogins implements Logins {
     this.#random = random
   }
 
-  /** Forgets the logins of endpoints that are gone or have others now. */
-  use(directory: Directory): void {
+  /** An endpoint is another one now, or gone: forgets logins that are not its own any more. */
+  change(id: string, endpoint: DirectoryEndpoint | undefined): void {
     for (const logins of Object.values(this.#logins)) {
-      const stale = new Set(logins.keys())
+      const known = logins.get(id)
       // Most endpoints have no login: only those that have one are looked at closely.
-      if (stale.size > 0)
-        for (const endpoint of directory.endpoints)
-          if (stale.has(endpoint.id) && logins.get(endpoint.id)?.facts === factsOf(endpoint)) stale.delete(endpoint.id)
-      for (const id of stale) logins.delete(id)
+      if (known === undefined) continue
+      if (endpoint === undefined || known.facts !== factsOf(endpoint)) logins.delete(id)
     }
   }
 

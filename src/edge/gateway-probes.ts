@@ -62,7 +62,7 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
   readonly #parts: ProbeParts
   readonly #board: ProbeBoard
   readonly #transactions = new Map<string, ClientTransaction>()
-  #probed = new Map<string, Probed>()
+  readonly #probed = new Map<string, Probed>()
   /** Why the registrar of an endpoint refuses it. */
   readonly #refused = new Map<string, string>()
   /** How often a probe to a target failed: the next one goes by its next outbound proxy. */
@@ -78,21 +78,24 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
     return this.#board.timerCount
   }
 
-  /** Takes the gateways of a new directory; state survives for those that stay. */
-  use(directory: Directory): void {
-    const probed = new Map<string, Probed>()
-    for (const endpoint of directory.endpoints)
-      for (const target of endpoint.targets) probed.set(target.key, { target, endpoint })
-    this.#probed = probed
-    for (const key of this.#misses.keys()) if (!probed.has(key)) this.#misses.delete(key)
-    this.#board.use(
-      [...probed].map(([key, { endpoint }]) => ({
-        key,
-        settings: endpoint.probe,
-        operator: operatorReason(directory, endpoint),
-        registration: this.#refused.get(endpoint.id),
-      })),
-    )
+  /** A target as it is now; state survives for one that is known. */
+  put(directory: Directory, target: GatewayTarget): void {
+    const { key } = target
+    const endpoint = directory.endpoints[target.endpointIndex] as DirectoryEndpoint
+    this.#probed.set(key, { target, endpoint })
+    this.#board.put({
+      key,
+      settings: endpoint.probe,
+      operator: operatorReason(directory, endpoint),
+      registration: this.#refused.get(endpoint.id),
+    })
+  }
+
+  /** A target that is configured no more. */
+  drop(key: string): void {
+    this.#probed.delete(key)
+    this.#misses.delete(key)
+    this.#board.drop(key)
   }
 
   /** The registrar refuses an endpoint: red until that is over (undefined). */

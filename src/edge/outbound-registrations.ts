@@ -144,6 +144,8 @@ export class OutboundRegistrations implements OutboundPort {
   readonly #parts: RegistrationParts
   /** Also those that are being taken back. */
   readonly #running = new Map<string, Running>()
+  /** The one of each endpoint that is not being taken back. */
+  readonly #live = new Map<string, Running>()
   #generation = 0
 
   constructor(parts: RegistrationParts) {
@@ -155,22 +157,18 @@ export class OutboundRegistrations implements OutboundPort {
     return this.#running.size
   }
 
-  /** Registers what a new directory wants registered and takes back what it does not. */
-  use(directory: Directory): void {
-    const wanted = new Map<string, DirectoryEndpoint>()
-    for (const endpoint of directory.endpoints)
-      if (registers(endpoint) && endpoint.state !== 'off' && isActive(directory, endpoint))
-        wanted.set(endpoint.id, endpoint)
-    for (const running of this.#running.values()) {
-      const endpoint = wanted.get(running.endpoint.id)
-      if (isEnding(running)) continue
-      if (endpoint === undefined || factsOf(endpoint) !== running.facts) this.#end(running)
-      else {
+  /** An endpoint, or its account, is another one now, or gone: registers it where that is wanted, and takes back what is not. */
+  change(directory: Directory, id: string, endpoint: DirectoryEndpoint | undefined): void {
+    const wanted = endpoint !== undefined && isWanted(directory, endpoint)
+    const running = this.#live.get(id)
+    if (running !== undefined) {
+      if (wanted && factsOf(endpoint) === running.facts) {
         running.endpoint = endpoint
-        wanted.delete(endpoint.id)
+        return
       }
+      this.#end(running)
     }
-    for (const endpoint of wanted.values()) this.#start(directory, endpoint)
+    if (wanted) this.#start(directory, endpoint)
   }
 
   /** Takes everything back. */
@@ -198,7 +196,7 @@ export class OutboundRegistrations implements OutboundPort {
     const key = `${endpoint.id} ${this.#generation}`
     const expiresSeconds = endpoint.register?.expiresSeconds ?? 3_600
     onRefused(endpoint.id, undefined)
-    this.#running.set(key, {
+    const running: Running = {
       key,
       facts: factsOf(endpoint),
       endpoint,
@@ -209,10 +207,13 @@ export class OutboundRegistrations implements OutboundPort {
       cseq: 0,
       tries: 0,
       contact: '',
-    })
+    }
+    this.#running.set(key, running)
+    this.#live.set(endpoint.id, running)
   }
 
   #end(running: Running): void {
+    this.#live.delete(running.endpoint.id)
     running.machine.end()
     this.#parts.onRefused(running.endpoint.id, undefined)
     this.#forgetIfOver(running)
@@ -252,8 +253,8 @@ export class OutboundRegistrations implements OutboundPort {
 
 const isEnding = ({ machine }: Running): boolean => machine.view.state === 'ending' || machine.view.state === 'ended'
 
-const isActive = (directory: Directory, endpoint: DirectoryEndpoint): boolean =>
-  directory.accounts[endpoint.accountIndex]?.status === 'active'
+const isWanted = (directory: Directory, endpoint: DirectoryEndpoint): boolean =>
+  registers(endpoint) && endpoint.state !== 'off' && directory.accounts[endpoint.accountIndex]?.status === 'active'
 
 const factsOf = (endpoint: DirectoryEndpoint): string => {
   const { register, username, password, addresses, port, outboundProxy, listener, transport } = endpoint

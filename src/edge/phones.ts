@@ -12,7 +12,7 @@ import type { ContactView } from '../policy/verdict.ts'
 import { reachOf } from '../registrar/binding.ts'
 import type { Binding } from '../registrar/binding.ts'
 import { Bindings } from '../registrar/bindings.ts'
-import type { BindingsPort } from '../registrar/bindings.ts'
+import type { BindingsPort, PingMode } from '../registrar/bindings.ts'
 import { applyRegister } from '../registrar/register.ts'
 import { peerKey } from '../sip/flow.ts'
 import type { Flow, Target } from '../sip/flow.ts'
@@ -73,7 +73,11 @@ export class Phones implements ContactView, BindingsPort {
 
   use(directory: Directory): void {
     this.#directory = directory
-    this.#bindings.use(new Map(directory.sipUsers.map(({ id, ping }) => [id, ping])))
+  }
+
+  /** A SIP user with its way of asking for signs of life; undefined = it is gone. */
+  change(userId: string, ping: PingMode | undefined): void {
+    this.#bindings.change(userId, ping)
   }
 
   restore(bindings: readonly Binding[]): void {

@@ -4,7 +4,7 @@ import type { LogFields, LogLevel } from '../base/log.ts'
 import type { Sample } from '../base/metrics.ts'
 import type { PrintedCall } from '../call/print.ts'
 import type { CallRecord } from '../call/record.ts'
-import type { Directory } from '../directory/directory.ts'
+import type { DirectoryPart, PublishedFrame } from '../directory/delta.ts'
 import type { Candidate } from '../policy/verdict.ts'
 import type { ExplanationStep } from '../policy/explanation.ts'
 import type { SuspensionChanges } from '../policy/suspensions.ts'
@@ -232,9 +232,14 @@ export interface EdgeQuestions {
 
 export type EdgeQuestionName = keyof EdgeQuestions
 
+/** A new directory: all parts, each after the former one was taken, then the swap. */
+export type PublicationMessage =
+  | { readonly type: 'part'; readonly part: DirectoryPart }
+  | { readonly type: 'swap'; readonly frame: PublishedFrame }
+
 export type DownMessage =
-  | { readonly type: 'publish'; readonly directory: Directory }
-  /** What was registered before a restart; after the first `publish`. */
+  | PublicationMessage
+  /** What was registered before a restart; after the first publication. */
   | { readonly type: 'restore'; readonly bindings: readonly Binding[] }
   /** Of these accounts, from now on; running calls stay. */
   | { readonly type: 'suspensions'; readonly changes: SuspensionChanges }
@@ -243,6 +248,9 @@ export type DownMessage =
 export type UpMessage =
   | { readonly type: 'listening'; readonly listeners: readonly ListenerInfo[] }
   | { readonly type: 'failed'; readonly detail: string }
+  /** The last part is taken. */
+  | { readonly type: 'taken' }
+  /** The directory is in force, and everything that follows it is done. */
   | { readonly type: 'published'; readonly revision: number }
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown; readonly error: string | null }
   | { readonly type: 'records'; readonly records: readonly CallRecord[]; readonly lost: number }

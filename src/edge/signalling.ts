@@ -53,6 +53,7 @@ try {
     trace,
     sendToMedia,
     queueAgeMs,
+    later: (work) => void setImmediate(work),
   })
   edge = running
   if (media !== undefined) media.onDatagram = (bytes) => running.onMediaDatagram(bytes)
@@ -66,7 +67,8 @@ try {
     port.close()
   }
   port.on('message', (message: DownMessage) => {
-    if (message.type === 'publish') running.publish(message.directory)
+    if (message.type === 'part') running.takePart(message.part)
+    else if (message.type === 'swap') running.swap(message.frame)
     else if (message.type === 'restore') running.phones.restore(message.bindings)
     else if (message.type === 'suspensions') running.suspensions.apply(message.changes)
     else if (message.name === 'stop') {

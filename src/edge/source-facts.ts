@@ -69,7 +69,7 @@ export function sourceFacts(directory: Directory, request: SipMessage, flow: Flo
   const source = ip === undefined ? undefined : sourceOf(directory, request, flow, ip)
   if (source === undefined) return undefined
   const registered =
-    directory.contacts.size === 0 ? undefined : findRegistered(directory, userOf(request.requestUri), source.address)
+    directory.contacts.length === 0 ? undefined : findRegistered(directory, userOf(request.requestUri), source.address)
   const [asserted] = request.values(headerIds.pAssertedIdentity)
   return {
     ...source,

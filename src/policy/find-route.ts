@@ -1,6 +1,7 @@
 // Which route serves a number: the longest prefix first; among routes with the same prefix the one for this very account,
 // then the one for its kind, then the one for everybody. A prefix whose routes are for others is passed over.
 import type { Directory, DirectoryRoute } from '../directory/directory.ts'
+import { listAt } from '../directory/number-lists.ts'
 import { findAllPrefixes } from '../directory/prefix-trie.ts'
 import type { Explanation } from './explanation.ts'
 import type { Caller } from './verdict.ts'
@@ -35,7 +36,7 @@ export function findRoute(
   findAllPrefixes(directory.numbers, digits, found)
   for (const set of found) {
     let best: DirectoryRoute | undefined
-    for (const index of directory.routeSets[set] ?? []) {
+    for (const index of listAt(directory.routeLists, set)) {
       const route = directory.routes[index] as DirectoryRoute
       const own = closeness(route, caller)
       if (own === 0)

@@ -1,8 +1,9 @@
 // Who is calling? The most specific range wins; inside it the entry with the tighter conditions; a tie is refused.
 // Runs before any state exists, so it must be cheap and must never throw.
 import { bareNumber } from '../directory/bare-number.ts'
+import { someAround } from '../directory/cidr-lists.ts'
 import { findAll, findLongest, findNear, rangeCount, rangeTexts } from '../directory/cidr-trie.ts'
-import { addressText } from '../contract/address.ts'
+import { listAt } from '../directory/number-lists.ts'
 import type { IpAddress } from '../contract/address.ts'
 import type { Directory, DirectoryAccount, DirectoryEndpoint } from '../directory/directory.ts'
 import { matchesCliRules } from './cli-rules.ts'
@@ -143,8 +144,8 @@ function compareEntries(question: Question, round: Round, explanation?: Explanat
 }
 
 function explainClosest({ directory, facts }: Question, explanation: Explanation): void {
-  for (const { range, value } of findNear(directory.sources, facts.ip, closestShown)) {
-    const index = directory.sourceSets[value]?.[0]
+  for (const { range, value } of findNear(directory.sources.trie, facts.ip, closestShown)) {
+    const [index] = listAt(directory.sources.lists, value)
     const endpoint = index === undefined ? undefined : directory.endpoints[index]
     if (endpoint !== undefined)
       explanation.add(
@@ -159,7 +160,7 @@ function refuseUnknown(question: Question, missed: Missed, explanation?: Explana
   const entry = missed.cli ?? missed.inactive ?? missed.other
   if (explanation !== undefined && entry === undefined) explainClosest(question, explanation)
   const nothing = `no entry ${entry === undefined ? 'lists' : 'fits'} ${facts.address}`
-  const count = `${rangeCount(directory.sources)} ranges are configured`
+  const count = `${rangeCount(directory.sources.trie)} ranges are configured`
   explanation?.add('identify', entry === undefined ? `${nothing}; ${count}` : nothing)
   const detail = entry ?? `${nothing}; ${count}`
   if (missed.cli !== undefined) return refuse('cli_restricted', { reasonPhrase: 'CLI restriction in effect', detail })
@@ -256,10 +257,14 @@ export function identify(
   const trunk = identifyTrunk(question, missed, explanation)
   if (trunk !== undefined) return trunk
   found.length = 0
-  findAll(directory.sources, facts.ip, found)
-  const texts = explanation === undefined ? undefined : rangeTexts(directory.sources, facts.ip)
+  findAll(directory.sources.trie, facts.ip, found)
+  const texts = explanation === undefined ? undefined : rangeTexts(directory.sources.trie, facts.ip)
   for (const [i, set] of found.entries()) {
-    const round = { members: directory.sourceSets[set] ?? [], range: aroundText(texts?.[i], facts.address), missed }
+    const round = {
+      members: listAt(directory.sources.lists, set),
+      range: aroundText(texts?.[i], facts.address),
+      missed,
+    }
     const verdict = judge(question, compareEntries(question, round, explanation), explanation)
     if (verdict !== undefined) return verdict
   }
@@ -278,19 +283,14 @@ export const isKnownSource = (directory: Directory, ip: IpAddress): boolean => i
 const isEnabled = ({ state, action }: DirectoryEndpoint): boolean => state !== 'off' && action === 'allow'
 
 /** "Any address, with a certificate or password" makes nobody known before the proof. */
-const wantsProofOfAnybody = ({ addresses, alsoRequireDigest, tls }: DirectoryEndpoint): boolean =>
-  (alsoRequireDigest || tls?.peerName !== undefined) && (addresses.includes('0.0.0.0/0') || addresses.includes('::/0'))
+const wantsProofOfAnybody = ({ namesAnybody, alsoRequireDigest, tls }: DirectoryEndpoint): boolean =>
+  (alsoRequireDigest || tls?.peerName !== undefined) && namesAnybody
 
 function isListed(directory: Directory, ip: IpAddress, counts: (endpoint: DirectoryEndpoint) => boolean): boolean {
-  found.length = 0
-  findAll(directory.sources, ip, found)
+  const { endpoints, sources, resolved, registrars } = directory
   const isOne = (index: number): boolean => {
-    const endpoint = directory.endpoints[index]
+    const endpoint = endpoints[index]
     return endpoint !== undefined && counts(endpoint)
   }
-  return (
-    found.some((set) => directory.sourceSets[set]?.some(isOne)) ||
-    (directory.resolved.size > 0 && directory.resolved.get(addressText(ip))?.some(isOne) === true) ||
-    (directory.registrars.size > 0 && directory.registrars.get(addressText(ip))?.some(isOne) === true)
-  )
+  return [sources, resolved, registrars].some((lists) => someAround(lists, ip, isOne))
 }

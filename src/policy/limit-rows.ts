@@ -1,4 +1,5 @@
 // What the limits ask of a directory: the row of each kind of scope, and what a scope is called in sentences.
+import type { DirectoryChanges } from '../directory/assembly.ts'
 import type { Directory, DirectoryRoute, DirectorySipUser } from '../directory/directory.ts'
 import type { LimitScope, ScopeRow } from './limit-counter.ts'
 
@@ -34,3 +35,13 @@ export const sipUserRow = ({
   channelsMax,
   callsPerSecondMax,
 })
+
+/** The rows that a publication brought, the system's first. */
+export function* changedRows(directory: Directory, changes: DirectoryChanges): Generator<ScopeRow> {
+  const { accounts, endpoints, sipUsers, routes } = changes
+  yield { ...systemRow(directory), scope: 'system' }
+  for (const row of accounts.come.values()) yield { ...row, scope: 'account' }
+  for (const row of endpoints.come.values()) if (row.sipUser === undefined) yield { ...row, scope: 'endpoint' }
+  for (const row of sipUsers.come.values()) yield { ...sipUserRow(row), scope: 'sipUser' }
+  for (const row of routes.come.values()) yield { ...routeRow(row), scope: 'route' }
+}

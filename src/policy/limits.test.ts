@@ -170,8 +170,7 @@ test('a change of the directory changes the maxima and no count; an old director
   const permits = ['a', 'b'].map((callId) => rig.limits.admitCaller(callId, old, false) as Permit)
   assert.equal(isRefused(rig.limits.admitCaller('c', old, false)), true)
   const wider = new PolicyRig(inputOf({ customer: { channelsMax: 4 } })).directory
-  rig.directory = { ...wider, revision: 2 }
-  rig.limits.use(rig.directory)
+  rig.publish({ ...wider, revision: 2 })
   assert.equal(isRefused(rig.limits.admitCaller('c', scopesOf(rig), false)), false)
   assert.equal(isRefused(rig.limits.admitCaller('d', old, false)), false)
   assert.equal(isRefused(rig.limits.admitCaller('e', old, false)), true)
@@ -186,8 +185,7 @@ test('a change of the directory changes the maxima and no count; an old director
 test('calls outlive their entry in the list of limits, and empty counters are forgotten', () => {
   const rig = new PolicyRig(inputOf({}))
   const permit = rig.limits.admitGateway('a', targetOf(rig), rig.directory, false) as Permit
-  rig.directory = { ...new PolicyRig({}).directory, revision: 2 }
-  rig.limits.use(rig.directory)
+  rig.publish({ ...new PolicyRig({}).directory, revision: 2 })
   const channels = () => rig.limits.states(10).filter((use) => use.kind === 'channels' && use.used > 0)
   assert.deepEqual(
     channels().map((use) => [use.scope, use.name, use.calls]),
@@ -198,7 +196,7 @@ test('calls outlive their entry in the list of limits, and empty counters are fo
   )
   permit.release()
   rig.clock.advance(5_000)
-  rig.limits.use(rig.directory)
+  rig.publish(rig.directory)
   assert.deepEqual(channels(), [])
 })
 

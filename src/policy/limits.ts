@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { Metrics } from '../base/metrics.ts'
+import type { DirectoryChanges } from '../directory/assembly.ts'
 import type {
   Directory,
   DirectoryAccount,
@@ -13,7 +14,7 @@ import type {
 } from '../directory/directory.ts'
 import { callIdsOf, Counter, Lease, windowMs } from './limit-counter.ts'
 import type { LimitScope, PeakUse, ScopeRow } from './limit-counter.ts'
-import { labelOf, routeRow, sipUserRow, systemRow } from './limit-rows.ts'
+import { changedRows, labelOf, routeRow, sipUserRow, systemRow } from './limit-rows.ts'
 import type { SharedBook } from './shared-book.ts'
 import type { Caller, Permit } from './verdict.ts'
 
@@ -74,25 +75,27 @@ export class Limits {
     this.#book = book
   }
 
-  /** Takes the maxima of a new directory; counts stay. Scopes without calls are forgotten. */
+  /** Takes a new directory; counts stay. Scopes take their maxima when they are asked. */
   use(directory: Directory): void {
     this.#directory = directory
-    const nowMs = this.clock.nowMs()
-    for (const counters of Object.values(this.#scopes))
-      for (const counter of counters.values())
-        if (counter.isIdle && counter.log.countSince(nowMs, gatewayWindowMs) === 0) counters.delete(counter.id)
   }
 
-  /** Gives the maxima in force to scopes that are in use now, for those who wait for them. Others take them when asked. */
-  refresh(): void {
-    const directory = this.#directory
-    if (directory === undefined) return
-    const { revision } = directory
-    this.#scopes.system.get('system')?.update(systemRow(directory), revision)
-    for (const row of directory.accounts) this.#scopes.account.get(row.id)?.update(row, revision)
-    for (const row of directory.endpoints) this.#scopes.endpoint.get(row.id)?.update(row, revision)
-    for (const row of directory.sipUsers) this.#scopes.sipUser.get(row.id)?.update(sipUserRow(row), revision)
-    for (const row of directory.routes) this.#scopes.route.get(row.id)?.update(routeRow(row), revision)
+  /** Gives new maxima to scopes that are in use now, for those who wait for them. Yields between scopes, as its neighbour. */
+  *refresh(directory: Directory, changes: DirectoryChanges): Generator<undefined, void> {
+    for (const row of changedRows(directory, changes)) {
+      this.#scopes[row.scope].get(row.id)?.update(row, directory.revision)
+      yield
+    }
+  }
+
+  /** Scopes without calls, and without anything left to tell. */
+  *forgetIdle(): Generator<undefined, void> {
+    const nowMs = this.clock.nowMs()
+    for (const counters of Object.values(this.#scopes))
+      for (const counter of counters.values()) {
+        if (counter.isIdle && counter.log.countSince(nowMs, gatewayWindowMs) === 0) counters.delete(counter.id)
+        yield
+      }
   }
 
   /** Takes the caller's side for one call: system, account, endpoint, SIP user, route; all or nothing. */

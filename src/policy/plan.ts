@@ -4,6 +4,7 @@ import type { Random } from '../base/random.ts'
 import type { Rewrite } from '../contract/parts.ts'
 import { bareNumber } from '../directory/bare-number.ts'
 import type { Directory, DirectoryRoute } from '../directory/directory.ts'
+import { listCount } from '../directory/number-lists.ts'
 import { findNearPrefixes } from '../directory/prefix-trie.ts'
 import type { Failures, Hold } from './backoff.ts'
 import type { Explanation } from './explanation.ts'
@@ -81,7 +82,7 @@ function refuseRoute(directory: Directory, digits: string, explanation?: Explana
   const closest = near.length === 0 ? '' : `, closest: ${near.map((text) => text || '(default)').join(', ')}`
   explanation?.add(
     'find-route',
-    `no route for ${digits}; ${directory.routeSets.length} prefixes are configured${closest}`,
+    `no route for ${digits}; ${listCount(directory.routeLists)} prefixes are configured${closest}`,
   )
   return refuse('no_route', { reasonPhrase: 'No Route To Destination', detail: `no route for ${digits}` })
 }

@@ -58,7 +58,7 @@ test('timers that are looked at late do not stretch the rhythm', () => {
       onChange: () => assert.fail('it stays green'),
     },
   })
-  board.use([{ key: 'gw', settings: settingsOf({ intervalSeconds: 3 }) }])
+  board.put({ key: 'gw', settings: settingsOf({ intervalSeconds: 3 }) })
   while (nowMs < 610_000) {
     nowMs += 47
     timers.advance(nowMs)
@@ -74,7 +74,7 @@ test('timers that are looked at late do not stretch the rhythm', () => {
 
 test('the probes of 1,000 gateways are spread from the start and stay spread', () => {
   const rig = new ProbeRig(7)
-  rig.board.use(Array.from({ length: 1_000 }, (_, i) => ({ key: `gw-${i}`, settings: settingsOf() })))
+  for (let i = 0; i < 1_000; i++) rig.board.put({ key: `gw-${i}`, settings: settingsOf() })
   rig.clock.advance(125_000)
   const perSecond = new Map<number, number>()
   for (const { at } of rig.sent) {

@@ -7,16 +7,18 @@ import { ProbeRig, settingsOf } from '../../test/kit/probe-rig.ts'
 test('a new directory keeps the state of known targets, starts new ones green and forgets the others with their timers', () => {
   const rig = new ProbeRig()
   const target = (key: string) => ({ key, settings: settingsOf() })
-  rig.board.use([target('a'), target('b')])
+  const putBoth = (): void => ['a', 'b'].forEach((key) => rig.board.put(target(key)))
+  putBoth()
   rig.answers('a', 'silent')
   rig.advanceUntil('red', 100_000, 'a')
   const before = rig.state('a')
   const timers = rig.clock.timers.count
   assert.equal(rig.board.timerCount, timers)
-  for (let i = 0; i < 10; i++) rig.board.use([target('a'), target('b')])
+  for (let i = 0; i < 10; i++) putBoth()
   assert.deepEqual(rig.state('a'), before)
   assert.equal(rig.clock.timers.count, timers)
-  rig.board.use([target('b'), target('c')])
+  rig.board.drop('a')
+  rig.board.put(target('c'))
   assert.deepEqual([rig.board.count, rig.board.state('a'), rig.board.find('a')], [2, undefined, undefined])
   assert.equal(rig.state('c').status, 'green')
   rig.answers('b', 'silent')
@@ -150,7 +152,7 @@ test('a flood of questions by operators is bounded', () => {
 test('two hundred gateways through an hour of random fates: timers stay those of live targets', () => {
   const rig = new ProbeRig(9)
   const keys = Array.from({ length: 200 }, (_, i) => `gw-${i}`)
-  rig.board.use(keys.map((key) => ({ key, settings: settingsOf({ intervalSeconds: 20 }) })))
+  for (const key of keys) rig.board.put({ key, settings: settingsOf({ intervalSeconds: 20 }) })
   for (let i = 0; i < 360; i++) {
     const key = keys[(i * 37) % keys.length] ?? ''
     rig.answers(key, (['silent', 200, 'refused', 503, 'reset'] as const)[i % 5] ?? 200)

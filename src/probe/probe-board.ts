@@ -48,20 +48,18 @@ export class ProbeBoard implements HealthView {
     return count
   }
 
-  /** The targets of a new directory: known ones keep their state, new ones start green, others are forgotten. */
-  use(targets: readonly ProbeTargetOptions[]): void {
-    const wanted = new Set<string>()
-    for (const options of targets) {
-      wanted.add(options.key)
-      const known = this.#targets.get(options.key)
-      if (known === undefined) this.#targets.set(options.key, new ProbeTarget(this.#context, options))
-      else known.use(options)
-    }
-    for (const [key, target] of this.#targets)
-      if (!wanted.has(key)) {
-        this.#targets.delete(key)
-        target.close()
-      }
+  /** A target as it is configured now: a known one keeps its state, a new one starts green. */
+  put(options: ProbeTargetOptions): void {
+    const known = this.#targets.get(options.key)
+    if (known === undefined) this.#targets.set(options.key, new ProbeTarget(this.#context, options))
+    else known.use(options)
+  }
+
+  /** Forgets a target that is not configured any more. */
+  drop(key: string): void {
+    const target = this.#targets.get(key)
+    this.#targets.delete(key)
+    target?.close()
   }
 
   /** For routing; undefined = unknown, counts as green. */
@@ -142,7 +140,7 @@ export class ProbeBoard implements HealthView {
 
   /** Forgets all targets and their timers. */
   close(): void {
-    this.use([])
+    for (const key of this.#targets.keys()) this.drop(key)
   }
 
   #wallOf(monotonicMs: number | undefined): number | null {

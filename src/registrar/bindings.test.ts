@@ -17,7 +17,7 @@ class Rig {
   })
 
   constructor(mode: PingMode = 'off') {
-    this.bindings.use(new Map([['su_1', mode]]))
+    this.bindings.change('su_1', mode)
   }
 
   make(contact: string, seconds = 3_600, userId = 'su_1'): Binding {
@@ -64,7 +64,7 @@ test('a refreshed contact expires at its new time only', () => {
 test('contacts of a user that is gone go with it', () => {
   const rig = new Rig('keepalive')
   rig.bindings.replace('su_1', [rig.make('sip:a@10.0.0.1')])
-  rig.bindings.use(new Map())
+  rig.bindings.change('su_1', undefined)
   assert.deepEqual(rig.bindings.all(), [])
   assert.deepEqual(rig.told, ['su_1 1', 'su_1 0'])
   assert.equal(rig.clock.timers.count, 0)
@@ -79,12 +79,7 @@ test('after a restart what still lives is back, for users that still exist, unle
   )
   assert.deepEqual(rig.told, ['su_1 1', 'su_9 0'], 'what is not taken is told, so that it is forgotten')
   const stream = { ...rig.make('sip:d@10.0.0.4', 60, 'su_2'), flow: { ...flow, connection: 7 } }
-  rig.bindings.use(
-    new Map([
-      ['su_1', 'off'],
-      ['su_2', 'off'],
-    ]),
-  )
+  rig.bindings.change('su_2', 'off')
   rig.bindings.restore([stream])
   assert.equal(rig.bindings.of('su_2')[0]?.flow.connection, 0, 'a connection of before means nothing')
   rig.bindings.restore([rig.make('sip:old@10.0.0.3')])
@@ -105,7 +100,7 @@ test('ping off: nothing is asked; keepalive: every minute, and silence changes n
   assert.equal(rig.pinged.length, 10)
   for (let i = 0; i < 10; i++) rig.bindings.onSilence(binding)
   assert.equal(rig.bindings.all().length, 1)
-  rig.bindings.use(new Map([['su_1', 'off']]))
+  rig.bindings.change('su_1', 'off')
   rig.clock.advance(600_000)
   assert.equal(rig.pinged.length, 10, 'switched off')
 })

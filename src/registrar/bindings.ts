@@ -43,7 +43,7 @@ export class Bindings {
   readonly #entries = new Map<string, Entry[]>()
   /** How many contacts were registered from each address. */
   readonly #addresses = new Map<string, number>()
-  #modes: ReadonlyMap<string, PingMode> = new Map()
+  readonly #modes = new Map<string, PingMode>()
 
   constructor(clock: Clock, timers: Timers, port: BindingsPort) {
     this.#clock = clock
@@ -51,12 +51,15 @@ export class Bindings {
     this.#port = port
   }
 
-  /** The users that exist now; contacts of all others go. */
-  use(modes: ReadonlyMap<string, PingMode>): void {
-    this.#modes = modes
-    for (const [userId, entries] of this.#entries)
-      if (!modes.has(userId)) this.replace(userId, [])
-      else for (const entry of entries) this.#schedulePing(entry)
+  /** A user that exists now; undefined = it is gone, and its contacts go with it. */
+  change(userId: string, mode: PingMode | undefined): void {
+    if (mode === undefined) {
+      this.#modes.delete(userId)
+      if (this.#entries.has(userId)) this.replace(userId, [])
+      return
+    }
+    this.#modes.set(userId, mode)
+    for (const entry of this.#entries.get(userId) ?? []) this.#schedulePing(entry)
   }
 
   /** The newest first. */

@@ -9,6 +9,8 @@ export const counts = {
   mutatedUris: 20_000,
   /** Addresses against ranges, each pair also by big integers. */
   cidrPairs: 100_000,
+  /** Random changes of a directory, each patched and compiled whole. */
+  publications: 200,
   /** Numbers against digit prefixes, each also by comparing texts. */
   prefixLookups: 20_000,
   /** Random patterns and texts, each also by the engine of JavaScript. */
@@ -41,6 +43,7 @@ export const seeds = {
   roundTrips: 3261,
   mutatedUris: 1911,
   cidrPairs: 4632,
+  publications: 1505,
   prefixLookups: 164,
   rewrites: 262,
   sharedSources: 403,

@@ -10,7 +10,8 @@ import type { Flow, ListenerInfo, Protocol, Target, TransportErrorKind } from '.
 import type { Binding } from '../../src/registrar/binding.ts'
 import type { SipMessage } from '../../src/sip/message.ts'
 import { parseDatagram } from '../../src/sip/parse.ts'
-import { directoryOf } from './directory.ts'
+import { compileDirectory } from '../../src/directory/compile.ts'
+import { directoryOf, sourceOf } from './directory.ts'
 import type { Trace } from '../../src/trace/trace.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -77,6 +78,8 @@ export class EdgeRig {
   connection = 1
   /** How far behind the sockets are. */
   queueAgeMs = 0
+  /** Told of everything that goes up. */
+  onUp: ((message: UpMessage) => void) | undefined
   onRegistrations: ((bindings: readonly Binding[]) => void) | undefined
   /** Told of each message that leaves; a simulation delivers it, a plain test looks at `sent`. */
   onSend: ((sent: Sent) => void) | undefined
@@ -84,9 +87,13 @@ export class EdgeRig {
   #revision = 1
   #answer: { readonly answer: unknown; readonly error: string | null } | undefined
 
-  /** @param traced keep what is handed up for traces: a simulation makes too much of it. */
-  constructor(file: DeclarativeInput, seed = 1, traced = false) {
+  /**
+   * @param traced keep what is handed up for traces: a simulation makes too much of it.
+   * @param later runs what follows a publication; absent = at once.
+   */
+  constructor(file: DeclarativeInput, seed = 1, traced = false, later?: (work: () => void) => void) {
     const up = (message: UpMessage): void => {
+      this.onUp?.(message)
       if (message.type === 'records') this.records.push(...message.records)
       if (message.type === 'registrations') this.onRegistrations?.(message.bindings)
       if (message.type === 'traces' && traced) this.traces.push(...message.traces)
@@ -110,6 +117,7 @@ export class EdgeRig {
       isOwnAddress: (address: string, port: number) => address === '10.0.0.1' && port === 5060,
     }
     this.edge = new Edge({
+      later,
       sendToMedia: (bytes) => this.mediaQuestions.push(bytes),
       transport,
       listeners: this.listeners,
@@ -125,6 +133,12 @@ export class EdgeRig {
 
   publish(file: DeclarativeInput): void {
     this.edge.publish(directoryOf(file, this.#revision++))
+  }
+
+  /** Publishes what follows the directory in force: rows that did not change are the same objects. */
+  publishAfter(file: DeclarativeInput): void {
+    const source = sourceOf(file, this.#revision++)
+    this.edge.publish(compileDirectory(source, { before: this.edge.directory }).directory)
   }
 
   #collect(bytes: Buffer, target: Target): void {

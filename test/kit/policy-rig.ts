@@ -3,7 +3,9 @@ import { Metrics } from '../../src/base/metrics.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { parseAddress, type IpAddress } from '../../src/contract/address.ts'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
+import { DirectoryAssembly } from '../../src/directory/assembly.ts'
 import { compileDirectory } from '../../src/directory/compile.ts'
+import { frameBetween, partsBetween } from '../../src/directory/delta.ts'
 import type { Directory, DirectoryEndpoint, GatewayTarget } from '../../src/directory/directory.ts'
 import { Failures } from '../../src/policy/backoff.ts'
 import { decide, type PolicyState } from '../../src/policy/decide.ts'
@@ -53,6 +55,17 @@ export class PolicyRig {
   constructor(input: DeclarativeInput) {
     this.directory = compileDirectory(rowsOf(input)).directory
     this.limits.use(this.directory)
+  }
+
+  /** As a publication does it. */
+  publish(directory: Directory): void {
+    const assembly = new DirectoryAssembly(this.directory)
+    for (const part of partsBetween(this.directory, directory, 100)) assembly.take(part)
+    const { directory: next, changes } = assembly.finish(frameBetween(this.directory, directory))
+    this.directory = next
+    this.limits.use(next)
+    Array.from(this.limits.forgetIdle())
+    Array.from(this.limits.refresh(next, changes))
   }
 
   get state(): PolicyState {

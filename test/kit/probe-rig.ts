@@ -52,7 +52,7 @@ export class ProbeRig implements ProbePort, TimerOwner {
 
   /** One target `gw` with these settings. */
   useOne(settings: Partial<ProbeSettings> = {}, operator?: string): void {
-    this.board.use([{ key: 'gw', settings: settingsOf(settings), operator }])
+    this.board.put({ key: 'gw', settings: settingsOf(settings), operator })
   }
 
   get nowMs(): number {
