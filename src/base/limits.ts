@@ -257,6 +257,12 @@ export const bounds = {
     unit: 'count',
     why: 'times of calls of the last two seconds that several signalling threads keep together; more calls are refused',
   },
+  databaseCacheBytes: { value: 67_108_864, unit: 'bytes', why: 'pages of the database kept in memory' },
+  databaseLogPages: {
+    value: 4_000,
+    unit: 'count',
+    why: 'pages of 4 KiB that the log of the database collects before they are copied into the database',
+  },
   hepBatchMax: { value: 5_000, unit: 'count', why: 'messages handed to the HEP sender at once, every 100 ms' },
   hepEndedMax: {
     value: 100_000,

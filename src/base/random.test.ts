@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { randomBelow, randomFraction, randomToken, secureRandom, seededRandom } from './random.ts'
+import { randomBelow, randomFraction, randomToken, secureRandom, seededRandom, timedToken } from './random.ts'
 
 test('the same seed gives the same numbers, another seed others', () => {
   const draw = (seed: number): number[] => {
@@ -35,4 +35,15 @@ test('fractions stay below 1, tokens have their length, their alphabet and no re
   const tokens = Array.from({ length: 5_000 }, () => randomToken(random, 16))
   assert.equal(new Set(tokens).size, 5_000)
   for (const token of tokens) assert.match(token, /^[0-9a-v]{16}$/)
+})
+
+test('a token with time sorts by its time and differs within a millisecond', () => {
+  const random = seededRandom(5)
+  const start = Date.UTC(2026, 0, 1)
+  const tokens = Array.from({ length: 2_000 }, (_, i) => timedToken(random, start + Math.floor(i / 10) + 0.5))
+  for (const token of tokens) assert.match(token, /^[0-9a-v]{19}$/)
+  assert.equal(new Set(tokens).size, tokens.length)
+  const times = tokens.map((token) => token.slice(0, 9))
+  assert.deepEqual(times, times.toSorted())
+  assert.ok(timedToken(random, 0) < timedToken(random, Date.UTC(2999, 0, 1)))
 })

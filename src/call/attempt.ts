@@ -296,13 +296,14 @@ export class Attempt implements TimerOwner, PeerCheck {
       this.transaction = opened.transaction
       return
     }
-    this.done = true
+    this.done = transaction.state === 'terminated'
     if (this.over) {
       this.releaseRoom()
       this.call.finishIfDone()
     } else if (why === 'transport') {
       if (!this.hasOtherWay) this.call.context.evidence.onTransportError(this.gateway.key, detail)
-      this.#fail({ kind: 'transport', detail }, detail)
+      if (this.done) this.#fail({ kind: 'transport', detail }, detail)
+      else this.#giveUpAndFail({ kind: 'transport', detail }, detail)
     } else {
       this.#noteSilence()
       this.#fail({ kind: 'firstReplyTimeout' }, 'no reply')

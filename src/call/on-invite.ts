@@ -1,6 +1,6 @@
 // The one meeting point of deciding and doing: an INVITE whose source is known becomes a call that is refused or hunted.
 // A new feature is a policy step or a call step, never a condition here.
-import { randomToken } from '../base/random.ts'
+import { timedToken } from '../base/random.ts'
 import type { Explanation } from '../policy/explanation.ts'
 import type { Caller } from '../policy/verdict.ts'
 import type { Flow } from '../sip/flow.ts'
@@ -66,7 +66,7 @@ export function onInvite(context: CallContext, invite: ArrivedInvite): void {
     return
   }
   const { number, parameters, isPhone } = invite.dialled
-  const call = new Call(context, { ...invite, id: randomToken(context.random, 16), dialled: number })
+  const call = new Call(context, { ...invite, id: timedToken(context.random, context.clock.wallMs()), dialled: number })
   call.userParameters = parameters
   call.userIsPhone = isPhone
   call.cliParameters = cliParametersOf(call)

@@ -157,6 +157,15 @@ const money: Migration = {
   ],
 }
 
+/** Most numbers are not rewritten, and are in the index of destinations already. */
+const rewrittenNumbers: Migration = {
+  name: 'an index of the numbers that were rewritten',
+  statements: [
+    'drop index call_records_dialled',
+    'create index call_records_dialled on call_records (dialled) where dialled <> destination',
+  ],
+}
+
 const migrations: readonly Migration[] = [
   first,
   sipUsers,
@@ -167,6 +176,7 @@ const migrations: readonly Migration[] = [
   alerts,
   disabledUsers,
   money,
+  rewrittenNumbers,
 ]
 
 /** The schema that this version reads and writes. */

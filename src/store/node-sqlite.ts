@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { bound } from '../base/limits.ts'
 
 function adapt(database: DatabaseSync): SqliteDatabase {
   return {
@@ -29,12 +30,17 @@ export interface Sqlite<Tables> {
   readonly connection: DatabaseSync
 }
 
-/** Opens or creates the file with mode 0600, in WAL mode, every commit synchronised to the disk. */
+/**
+ * Opens or creates the file with mode 0600, in WAL mode, every commit synchronised to the disk. Numbers and ids of call records
+ * land all over their indexes: with the 2 MB cache and the log of 1,000 pages that SQLite starts with, a record cost 55 us of
+ * CPU in a table of 120,000; with these and indexes that grow at their end (ids of calls, numbers that were rewritten) 26 us.
+ */
 export function openSqlite<Tables>(file: string): Sqlite<Tables> {
   closeSync(openSync(file, 'a', 0o600))
   const connection = new DatabaseSync(file)
   connection.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 1000',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 1000; ' +
+      `PRAGMA cache_size = -${bound('databaseCacheBytes') / 1_024}; PRAGMA wal_autocheckpoint = ${bound('databaseLogPages')}`,
   )
   return { connection, kysely: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(connection) }) }) }
 }

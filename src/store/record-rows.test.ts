@@ -109,6 +109,9 @@ test('the number and time filters read an index, not the whole table', () =>
           .map((row) => String(row['detail']))
           .join('; ')
       assert.match(plan("destination >= '44' and destination < '44z'"), /SEARCH.*call_records_destination/)
+      const byNumber =
+        "(destination >= '44' and destination < '44z') or (dialled >= '44' and dialled < '44z' and dialled <> destination)"
+      assert.match(plan(byNumber), /MULTI-INDEX OR.*SEARCH.*call_records_destination.*SEARCH.*call_records_dialled/)
       assert.match(
         plan('1 order by started_at desc, seq desc limit 5'),
         /SCAN call_records USING.*call_records_started/,

@@ -163,11 +163,18 @@ function gatewayCondition(where: Builder, { text, ids }: NameFilter): Condition 
   return where('seq', 'in', attempts)
 }
 
-/** Ranges instead of LIKE, so that the indexes serve; with and without a leading +. */
+/**
+ * Ranges instead of LIKE, so that the indexes serve; with and without a leading +. The dialled number has an index where it
+ * is not the destination.
+ */
 function numberCondition(where: Builder, text: string): Condition {
   const bare = text.replace(/^\+/, '')
   const starts = (column: 'destination' | 'dialled' | 'cli', prefix: string): Condition =>
-    where.and([where(column, '>=', prefix), where(column, '<', `${prefix}\u{10ffff}`)])
+    where.and([
+      where(column, '>=', prefix),
+      where(column, '<', `${prefix}\u{10ffff}`),
+      ...(column === 'dialled' ? [where('dialled', '<>', where.ref('destination'))] : []),
+    ])
   return where.or(
     (['destination', 'dialled', 'cli'] as const).flatMap((column) => [
       starts(column, bare),

@@ -120,6 +120,16 @@ export class ClientTransaction
   }
 
   /**
+   * ICMP says of some datagram to this peer that it did not arrive; perhaps not of ours. A user who gives the INVITE up now
+   * still hears of a late 2xx; for everybody else it is over.
+   */
+  failPeer(detail: string): void {
+    if (!this.#isInvite || this.#timers.reliable) return this.failTransport(detail)
+    this.#user.onClientFailure(this, 'transport', detail)
+    if (this.isWaiting) this.#take({ next: 'terminated', actions: ['stop timerA', 'stop timerB'] }, undefined)
+  }
+
+  /**
    * The user gave up: nothing is retransmitted any more and no failure is reported. Late responses still reach the user,
    * who cancels a late 1xx and ends a late 2xx (or two phones ring); after 64*T1 without a final one it is over
    * (RFC 3261 9.1), counted from the request, or from the 1xx that the CANCEL answers.

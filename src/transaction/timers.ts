@@ -62,7 +62,8 @@ export class TransactionTimers {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #owner: TimerOwner
-  readonly #reliable: boolean
+  /** TCP or TLS. */
+  readonly reliable: boolean
   #repeat: Timer | undefined
   #repeatMs = 0
   #end: Timer | undefined
@@ -72,7 +73,7 @@ export class TransactionTimers {
     this.#clock = context.clock
     this.#timers = context.timers
     this.#owner = owner
-    this.#reliable = reliable
+    this.reliable = reliable
   }
 
   perform(action: TimerAction): void {
@@ -112,7 +113,7 @@ export class TransactionTimers {
   }
 
   #startRepeat(kind: number, ms: number): void {
-    if (this.#reliable) return
+    if (this.reliable) return
     this.#repeatMs = ms
     this.#timers.stop(this.#repeat)
     this.#repeat = this.#timers.start(this.#clock.nowMs(), ms, this.#owner, kind)
@@ -121,7 +122,7 @@ export class TransactionTimers {
   #startEnd(kind: number, rule: TimerRule): void {
     this.#timers.stop(this.#end)
     this.#end = undefined
-    if (this.#reliable && rule.reliable === 'zero') this.#zero = timerName(kind)
+    if (this.reliable && rule.reliable === 'zero') this.#zero = timerName(kind)
     else this.#end = this.#timers.start(this.#clock.nowMs(), rule.ms, this.#owner, kind)
   }
 }

@@ -151,8 +151,7 @@ export class Transactions {
 
   /** A transport error toward a peer: every client transaction that still waits for a first reply from it fails. */
   failPeer(peer: string, detail: string): void {
-    for (const transaction of this.#waiting.waitingFor(peer))
-      if (transaction.isWaiting) transaction.failTransport(detail)
+    for (const transaction of this.#waiting.waitingFor(peer)) if (transaction.isWaiting) transaction.failPeer(detail)
   }
 
   #onServerOver(transaction: ServerTransaction): void {

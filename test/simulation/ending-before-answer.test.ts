@@ -1,7 +1,7 @@
 // Every way a call ends before its answer: CANCEL and its races, time-outs, failures (RFC 3261 9, 17.1.1; product: failover).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answerSdp, callerAddress, CallerSide, gateway2, GatewaySide, standardRig } from '../kit/call-rig.ts'
+import { answerSdp, callerAddress, CallerSide, gateway1, gateway2, GatewaySide, standardRig } from '../kit/call-rig.ts'
 
 const methods = (messages: readonly { kind: string; method: string; status: number }[]): string[] =>
   messages.map((message) => (message.kind === 'request' ? message.method : String(message.status)))
@@ -197,6 +197,30 @@ test('RFC3261-8.1.3.1: both gateways refuse the connection: 503 at once', () => 
     rig.records[0]?.attempts.map((attempt) => attempt.reason),
     ['connection refused', 'connection refused'],
   )
+})
+
+test('an ICMP error may be about another datagram: a late 180 is cancelled, a late 200 ended, the call is at the next', () => {
+  const rig = standardRig()
+  const caller = new CallerSide(rig)
+  const [refusing, next] = [new GatewaySide(rig), new GatewaySide(rig, gateway2)]
+  caller.invite()
+  const invite = refusing.one('INVITE')
+  rig.peerError(gateway1, 5060)
+  const second = next.one('INVITE')
+  rig.advance(2_000)
+  assert.deepEqual(refusing.got(), [], 'it is not sent again')
+  refusing.answer(invite, 180)
+  refusing.one('CANCEL')
+  refusing.answer(invite, 200, { body: answerSdp })
+  const [ack, bye] = refusing.got()
+  assert.deepEqual([ack?.method, bye?.method], ['ACK', 'BYE'])
+  assert.ok(bye !== undefined)
+  refusing.answer(bye, 200)
+  next.got()
+  next.answer(second, 486)
+  assert.deepEqual(caller.statuses(), [100, 486])
+  caller.ack('failure')
+  rig.assertNothingLeft()
 })
 
 test('no progress: the carrier is left, 408, CANCEL because a 100 came', () => {

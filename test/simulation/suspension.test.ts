@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Suspension } from '../../src/policy/suspensions.ts'
-import { answeredCall, CallerSide, GatewaySide, gateway1, standardFile, standardRig } from '../kit/call-rig.ts'
+import { answeredCall, CallerSide, gateway1, standardFile, standardRig } from '../kit/call-rig.ts'
 import { answerTo } from '../kit/digest-caller.ts'
 import { ask, challenged, right, rigWith, statusOf } from '../kit/digest-phone.ts'
 import type { EdgeRig } from '../kit/edge-rig.ts'
@@ -63,10 +63,8 @@ test('alerts hear of gateways that fail; what an operator wants red is none, and
   assert.deepEqual(states([]), [])
   assert.deepEqual(states(keys), ['unknown: probing is off', 'unknown: probing is off'])
   const caller = new CallerSide(rig)
-  const gateway = new GatewaySide(rig)
   caller.invite()
   rig.peerError(gateway1, 5060)
-  gateway.answer(gateway.one('INVITE'), 486)
   caller.ack('failure')
   assert.match(states([]).join(), /^failing: .*connection refused/)
   assert.equal(rig.ask('watched', { targetKeys: [] }).failures.get('Acme'), 1)
