@@ -25,6 +25,9 @@ const chromium: Program = {
 /** Makes the certificates of TLS tests. */
 const openssl: Program = { paths: ['/usr/bin/openssl', '/usr/local/bin/openssl'], debianPackage: 'openssl' }
 
+/** Gives a server a small disk of its own, and limits what it may write. */
+const utilLinux: Program = { paths: ['/usr/bin/unshare', '/bin/unshare'], debianPackage: 'util-linux' }
+
 const sipsak: Program = { paths: ['/usr/bin/sipsak', '/usr/local/bin/sipsak'], debianPackage: 'sipsak' }
 
 const tshark: Program = { paths: ['/usr/bin/tshark', '/usr/local/bin/tshark'], debianPackage: 'tshark' }
@@ -67,7 +70,7 @@ export const rings: readonly Ring[] = [
   ),
   ring('torture', ['test/torture/*.test.ts']),
   ring('simulation', ['test/simulation/*.test.ts']),
-  ring('scenario', ['test/scenario/*.test.ts'], { programs: [openssl] }),
+  ring('scenario', ['test/scenario/*.test.ts'], { programs: [openssl, utilLinux] }),
   // Rings with other programs run one file at a time: they use both processors by themselves.
   ring('sipp', ['test/sipp/*.test.ts'], {
     programs: [sipp, sipsak, kamailio, kamailioTls, openssl, tshark, rtpengine],

@@ -75,7 +75,8 @@ export async function start(
   const config = readConfig(environment)
   const log = openLog(config.logLevel, terminal)
   const shared = { clock: systemClock, random: secureRandom(), log, version }
-  const open = (): Promise<Control> => openControl({ ...config, ...shared, mediaRelay: config.rtpengine !== null })
+  const open = (): Promise<Control> =>
+    openControl({ ...config, ...shared, alone: true, mediaRelay: config.rtpengine !== null })
   const holder = new ControlHolder(await open())
   try {
     if (config.configFile !== undefined)
@@ -95,7 +96,7 @@ export async function start(
       await drain(edge, seconds)
       await edge.close()
       await api.close()
-      await holder.control.close()
+      await holder.close(log)
     }
     log.info('ready', { console: api.address, sip: edge.listeners.map((listener) => listener.name).join(' ') })
     return {

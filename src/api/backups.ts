@@ -1,5 +1,5 @@
 // Backup and restore as tar. What was restored is put in force by a restart of the services inside this process.
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { z } from 'zod'
 import { restoreResult } from '../contract/api-config.ts'
 import { bound } from '../base/limits.ts'
@@ -14,6 +14,23 @@ const tarBody = z.unknown().meta({ description: 'The tar that POST /backup gave'
 const tarAnswer = {
   description: 'A tar with a manifest, a consistent copy of the database and the key file',
   content: { [tarType]: { schema: z.unknown().meta({ description: 'tar' }) } },
+}
+
+/**
+ * A reader that gives up destroys what it reads from, and a request's socket with it: the refusal would never arrive. So it
+ * reads a copy, and what is left of the request is read and thrown away.
+ */
+async function readWhole<Result>(request: Readable, work: (body: Readable) => Promise<Result>): Promise<Result> {
+  const body = new PassThrough()
+  request.once('close', () => {
+    if (!body.writableEnded) body.destroy(new Error('the upload broke off'))
+  })
+  request.pipe(body)
+  try {
+    return await work(body)
+  } finally {
+    request.unpipe(body).resume()
+  }
 }
 
 export function addBackupRoutes(app: ApiApp, { backups, restart, log }: ApiContext): void {
@@ -37,7 +54,7 @@ export function addBackupRoutes(app: ApiApp, { backups, restart, log }: ApiConte
     async (request, reply) => {
       const tar = request.body
       if (!(tar instanceof Readable)) throw new Fault('unsupported_media_type', `Content-Type must be ${tarType}`)
-      const restored = await backups.restore(tar, writeOptionsOf(request))
+      const restored = await readWhole(tar, (body) => backups.restore(body, writeOptionsOf(request)))
       reply.raw.once('close', () => {
         restart().catch((error: unknown) => log.error('restart after restore failed', { error: String(error) }))
       })

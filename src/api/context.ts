@@ -11,6 +11,7 @@ import type {
   ConfigService,
   PeopleService,
   RecordService,
+  StorageService,
   SuspensionService,
   TraceService,
   WebhookSecrets,
@@ -30,6 +31,7 @@ export interface ApiContext {
   readonly suspensions: SuspensionService
   readonly alerts: AlertService
   readonly webhookSecret: WebhookSecrets
+  readonly storage: StorageService
   readonly edge: EdgeHandle
   /** All gateway targets, ordered by carrier, priority and name. */
   gatewayBoard(): Promise<readonly GatewayBoardRow[]>

@@ -13,7 +13,9 @@ export function addHealthRoutes(app: ApiApp, context: ApiContext): void {
   app.get('/healthz', async (_request, reply) => reply.type('text/plain; charset=utf-8').send('ok\n'))
   app.get('/readyz', { schema: { response: { 200: readiness, 503: readiness } } }, async (_request, reply) => {
     const reasons = reasonsOf(context)
-    return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons })
+    return reply
+      .code(reasons.length === 0 ? 200 : 503)
+      .send({ ready: reasons.length === 0, reasons, troubles: [...context.storage.troubles()] })
   })
   app.get(`${basePath}/status`, { schema: { response: { 200: statusView } } }, async () => {
     const reasons = reasonsOf(context)
@@ -22,6 +24,7 @@ export function addHealthRoutes(app: ApiApp, context: ApiContext): void {
       revision: context.config.revision,
       ready: reasons.length === 0,
       reasons,
+      troubles: [...context.storage.troubles()],
       listeners: context.edge.listeners.map(({ protocol, address, port }) => `${protocol}:${address}:${port}`),
     }
   })

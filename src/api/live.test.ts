@@ -263,11 +263,11 @@ test('the thread that does not answer is 503 edge_unavailable or 500, without a 
 
 test('healthz is alive; readyz gives every reason', async () => {
   assert.equal((await rig.fetch('GET', '/healthz', { key: null })).text, 'ok\n')
-  assert.deepEqual((await rig.fetch('GET', '/readyz', { key: null })).json, { ready: true, reasons: [] })
+  assert.deepEqual((await rig.fetch('GET', '/readyz', { key: null })).json, { ready: true, reasons: [], troubles: [] })
   rig.notReady.push('no directory is loaded')
   const answer = await rig.fetch('GET', '/readyz', { key: null })
   assert.equal(answer.status, 503)
-  assert.deepEqual(answer.json, { ready: false, reasons: ['no directory is loaded'] })
+  assert.deepEqual(answer.json, { ready: false, reasons: ['no directory is loaded'], troubles: [] })
   rig.notReady.pop()
   assert.partialDeepStrictEqual((await rig.fetch('GET', '/api/v1/status')).json, {
     version: '0.0.0-test',

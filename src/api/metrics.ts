@@ -38,9 +38,9 @@ export function addMetricsRoute(app: ApiApp, context: ApiContext): void {
     const seconds = delay.count === 0 ? 0 : delay.max / 1e9
     delay.reset()
     const own: Sample = { metric: 'eventLoopDelaySeconds', labels: ['control'], values: [seconds] }
-    const samples = await context.edge.ask('metrics', null)
-    return reply
-      .type('text/plain; version=0.0.4; charset=utf-8')
-      .send(renderMetrics([...samples, ...context.traces.samples(), ...context.alerts.samples(), own]))
+    const { edge, traces, alerts, storage } = context
+    const samples = await edge.ask('metrics', null)
+    const here = [...traces.samples(), ...alerts.samples(), ...storage.samples(), own]
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(renderMetrics([...samples, ...here]))
   })
 }

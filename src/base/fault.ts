@@ -66,6 +66,7 @@ export const faults = {
   internal: row('Internal error', [500, 500], 'edge'),
   edge_unavailable: row('Signalling does not answer', [503, 503], 'edge', true),
   store_unavailable: row('Database not available', [503, 503], 'edge', true),
+  store_full: row('Disk full', [503, 507], 'edge', true),
   // API and configuration
   invalid: row('Invalid input', [400, 400], 'user'),
   unauthenticated: row('Not signed in', [401, 401], 'user'),

@@ -74,6 +74,17 @@ export const bounds = {
     unit: 'count',
     why: 'call records waiting for the control thread; the oldest are dropped with an alarm',
   },
+  auditQueueMax: {
+    value: 1_000,
+    unit: 'count',
+    why: 'audit entries of things that are done, waiting for a disk that takes nothing; what would be one more is refused',
+  },
+  statisticsQueueMax: {
+    value: 100_000,
+    unit: 'count',
+    why: 'measured peaks waiting for a disk that takes nothing; the oldest are dropped with a log line',
+  },
+  storeRetryMs: { value: 2_000, unit: 'ms', why: 'a disk that takes nothing is tried again this often' },
   healthHistoryMax: { value: 100, unit: 'count', why: 'health changes kept for each gateway' },
   probesOutstandingMax: {
     value: 64,

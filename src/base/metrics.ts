@@ -135,6 +135,24 @@ export const metricTable = {
     labels: ['reason'],
     help: 'Traces of failed calls that were not stored (failed_call, queue), and messages that no HEP packet was sent for (hep, hep_queue)',
   },
+  databaseWritable: {
+    name: 'tollgate_database_writable',
+    type: 'gauge',
+    labels: [],
+    help: '1 = the last write to the database succeeded, 0 = the disk took nothing',
+  },
+  callRecordsWaiting: {
+    name: 'tollgate_call_records_waiting',
+    type: 'gauge',
+    labels: [],
+    help: 'Call records in memory that are not in the database yet',
+  },
+  callRecordsLost: {
+    name: 'tollgate_call_records_lost_total',
+    type: 'counter',
+    labels: [],
+    help: 'Call records dropped because too many waited for the database',
+  },
   directoryRevision: {
     name: 'tollgate_directory_revision',
     type: 'gauge',

@@ -250,6 +250,7 @@ const statusLines = (status: StatusItem): string[] => [
   `version    ${printable(status.version)}`,
   `revision   ${status.revision}`,
   `ready      ${status.ready ? paint('green', 'yes') : paint('red', `no: ${printable(status.reasons.join('; '))}`)}`,
+  ...status.troubles.map((trouble) => `trouble    ${paint('red', printable(trouble))}`),
   `listening  ${status.listeners.length === 0 ? '-' : printable(status.listeners.join(', '))}`,
 ]
 

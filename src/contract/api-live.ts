@@ -293,13 +293,17 @@ const healthEvent = z
   })
   .meta({ id: 'HealthEvent' })
 
-export const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) })
+/** What does not keep calls from being carried, but needs somebody: a full disk. */
+const troubles = z.array(z.string()).meta({ description: 'What needs somebody although calls go on, like a full disk' })
+
+export const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()), troubles })
 export const statusView = z
   .object({
     version: z.string(),
     revision: z.int(),
     ready: z.boolean(),
     reasons: z.array(z.string()),
+    troubles,
     listeners: z.array(z.string()),
   })
   .meta({ id: 'Status' })

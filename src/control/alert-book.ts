@@ -1,5 +1,5 @@
 // All alerts that are kept: open ones by their key, closed ones up to a bound. In memory and in the store; a store that cannot
-// be written is told of once, and what is not written is written with the next change.
+// be written is told of once, and what is not written is written with the next change or when the disk takes it again.
 import { bound } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { loadAlerts, writeAlerts } from '../store/alert-rows.ts'
@@ -74,6 +74,7 @@ export class AlertBook {
       if (excess === 0) return
       if (closedAt === null) continue
       this.#alerts.delete(id)
+      this.#unwritten.delete(id)
       excess -= 1
     }
   }

@@ -114,6 +114,11 @@ export class Alerts implements AlertService {
     return this.#engine.look(edge)
   }
 
+  /** Writes what waits; never rejects. */
+  flush(): Promise<void> {
+    return this.#options.book.flush()
+  }
+
   /** Once, at start: what calls came to before. */
   fillWindows(read: Parameters<AlertEngine['fillWindows']>[0]): Promise<void> {
     return this.#engine.fillWindows(read)

@@ -1,10 +1,12 @@
-// AuditService (services.ts): who changed what, newest first.
+// AuditService (services.ts): who changed what, newest first. What is done already, and cannot be undone because the disk
+// takes nothing, waits here for its entry.
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import { appendAudit, auditFilters, listAudit } from '../store/audit-rows.ts'
 import type { AuditFilter, AuditRow } from '../store/audit-rows.ts'
 import type { Store } from '../store/store.ts'
 import { invalid } from './input-errors.ts'
+import { Mutex } from './mutex.ts'
 import type { Actor, AuditedAction, AuditEntry, AuditService, ListQuery, Page } from './services.ts'
 
 const isFilter = (name: string): name is AuditFilter => Object.hasOwn(auditFilters, name)
@@ -27,6 +29,8 @@ function entryOf(row: AuditRow & { readonly seq: number }): AuditEntry {
 export class Audit implements AuditService {
   readonly #store: Store
   readonly #clock: Clock
+  #waiting: AuditRow[] = []
+  readonly #writers = new Mutex()
 
   constructor(store: Store, clock: Clock) {
     this.#store = store
@@ -37,7 +41,30 @@ export class Audit implements AuditService {
     const { address, id: actorId, kind: actorKind } = actor
     const who = { actor: actor.name, actorKind, actorId, address }
     const entry = { ...who, at: this.#clock.wallMs(), ...action, after }
-    await this.#store.write((transaction) => appendAudit(transaction, [entry]))
+    this.#waiting.push(entry)
+    try {
+      await this.#write()
+    } catch (error) {
+      if (this.#store.writes.trouble !== undefined && this.#waiting.length <= bound('auditQueueMax')) return
+      this.#waiting = this.#waiting.filter((one) => one !== entry)
+      throw error
+    }
+  }
+
+  /** In the order in which it happened. */
+  #write(): Promise<void> {
+    return this.#writers.run(async () => {
+      const batch = [...this.#waiting]
+      if (batch.length === 0) return
+      await this.#store.write((transaction) => appendAudit(transaction, batch))
+      const written = new Set(batch)
+      this.#waiting = this.#waiting.filter((one) => !written.has(one))
+    })
+  }
+
+  /** Writes what waits; never rejects. */
+  flush(): Promise<void> {
+    return this.#write().catch(() => undefined)
   }
 
   async list(query: ListQuery & { from?: number; to?: number }): Promise<Page<AuditEntry>> {

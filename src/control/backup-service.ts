@@ -9,6 +9,7 @@ import { appendAudit } from '../store/audit-rows.ts'
 import { decideRestore, discardUnpacked, openBackup, unpackBackup } from '../store/backup.ts'
 import type { Unpacked } from '../store/backup.ts'
 import { Store } from '../store/store.ts'
+import { diskFault } from '../store/write-watch.ts'
 import { ConfigEngine } from './config-engine.ts'
 import { Mutex } from './mutex.ts'
 import type { BackupService, RestoredBackup, WriteOptions } from './services.ts'
@@ -45,8 +46,17 @@ export class Backups implements BackupService {
     this.#options = options
   }
 
+  /** One at a time; what the disk does not take is told in words. */
+  async #run<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#one.run(work)
+    } catch (error) {
+      throw diskFault(error)
+    }
+  }
+
   create(author: Author): Promise<Readable> {
-    return this.#one.run(async () => {
+    return this.#run(async () => {
       const { store, clock, dataDir, version, revision } = this.#options
       const at = clock.wallMs()
       const manifest = { version, revision: revision(), takenAt: new Date(at).toISOString() }
@@ -57,7 +67,7 @@ export class Backups implements BackupService {
   }
 
   restore(tar: Readable, author: Author): Promise<RestoredBackup> {
-    return this.#one.run(async () => {
+    return this.#run(async () => {
       const { dataDir } = this.#options
       const unpacked = await unpackBackup(dataDir, tar)
       try {
@@ -76,10 +86,11 @@ export class Backups implements BackupService {
   async #check({ folder, manifest }: Unpacked, author: Author): Promise<number> {
     const { clock, engineOptions } = this.#options
     const refuse = (cause: unknown): Fault => {
+      if (cause instanceof Fault && cause.code === 'store_full') return cause
       const message = `the backup cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`
       return new Fault('invalid', message, { cause, errors: [{ path: '', message }] })
     }
-    const store = await Store.open(folder, clock.wallMs(), false).catch((error: unknown) => {
+    const store = await Store.open(folder, clock.wallMs(), { mayCreate: false }).catch((error: unknown) => {
       throw refuse(error)
     })
     try {

@@ -1,5 +1,6 @@
 // The control services of a process that may exchange its data while calls go on: what the signalling thread hands up
 // meanwhile waits, and comes to the services that are opened next.
+import type { Log } from '../base/log.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 import type { Control } from './open-control.ts'
 
@@ -25,10 +26,18 @@ export class ControlHolder {
   async exchange(open: () => Promise<Control>, edge: EdgeHandle): Promise<void> {
     const waiting: ((control: Control) => void)[] = []
     this.#waiting = waiting
-    await this.#control.close()
+    const left = await this.#control.close()
+    if (left.length > 0) waiting.unshift((control) => control.onRecords(left, 0))
     this.#control = await open()
     await this.#control.attach(edge)
     this.#waiting = undefined
     for (const work of waiting) work(this.#control)
+  }
+
+  /** Closes the services for good, and says what is lost with them. */
+  async close(log: Log): Promise<void> {
+    const left = await this.#control.close()
+    if (left.length > 0)
+      log.error('call records are lost: they could not be stored before the end', { lost: left.length })
   }
 }

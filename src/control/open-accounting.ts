@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { CallRecord } from '../call/record.ts'
 import { AccountReports } from './account-reports.ts'
 import type { ConfigEngine } from './config-engine.ts'
 import type { AccountRow, EndpointRow } from './configuration.ts'
@@ -24,8 +25,8 @@ interface Accounting {
   readonly ledger: Ledger
   readonly statistics: Statistics
   readonly reports: AccountReports
-  /** Writes what waits; before the suspensions and the store are closed. */
-  close(): Promise<void>
+  /** Writes what waits; before the suspensions and the store are closed. Gives the records that could not be. */
+  close(): Promise<readonly CallRecord[]>
 }
 
 /** The reason of the suspension; always the same, so that a further call below zero changes nothing. */
@@ -62,9 +63,10 @@ export async function openAccounting(options: AccountingOptions): Promise<Accoun
     statistics,
     reports,
     async close() {
-      statistics.close()
-      await records.close()
+      await statistics.close()
+      const left = await records.close()
       await ledger.settled()
+      return left
     },
   }
 }

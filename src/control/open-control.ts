@@ -9,6 +9,7 @@ import type { LedgerService, ReportService, StatisticsService } from './account-
 import { Audit } from './audit-service.ts'
 import { Backups } from './backup-service.ts'
 import { ConfigEngine } from './config-engine.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { Configurations } from './config-service.ts'
 import type { CallRecord } from '../call/record.ts'
 import type { Alerts } from './alert-service.ts'
@@ -26,6 +27,7 @@ import type {
   ConfigService,
   PeopleService,
   RecordService,
+  StorageService,
   SuspensionService,
   TraceService,
   WebhookSecrets,
@@ -37,6 +39,8 @@ import { applyStartFile } from './start-file.ts'
 
 export interface ControlOptions {
   readonly dataDir: string
+  /** No other program may look into the database meanwhile; in return a disk that fails cannot end this one. */
+  readonly alone?: boolean
   /** Of Tollgate; stands in backups. */
   readonly version?: string
   readonly clock: Clock
@@ -69,6 +73,7 @@ export interface Control {
   readonly suspensions: SuspensionService
   readonly alerts: Alerts
   readonly webhookSecret: WebhookSecrets
+  readonly storage: StorageService
   /** Records as the signalling thread hands them up. */
   onRecords(records: readonly CallRecord[], lost: number): void
   /** The directory in force. */
@@ -77,14 +82,22 @@ export interface Control {
   attach(edge: PublishingEdge): Promise<void>
   /** TOLLGATE_CONFIG: applies the file unless it is the one applied last; undefined = it was. Fault invalid names paths. */
   applyStartFile(file: string): Promise<ApplyResult | undefined>
-  close(): Promise<void>
+  /** Gives the call records that could not be stored. */
+  close(): Promise<readonly CallRecord[]>
 }
 
 const bare = (content: string): string => content.replace(/\r?\n$/, '')
 
+async function openPeople(store: Store, options: ControlOptions): Promise<People> {
+  const people = await People.open({ ...options, store })
+  if (options.adminPassword !== undefined) await people.ensureAdministrator(bare(options.adminPassword))
+  if (options.apiKey !== undefined) await people.ensureApiKey(bare(options.apiKey))
+  return people
+}
+
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const { dataDir, clock, random, log, version = '' } = options
-  const store = await Store.open(dataDir, clock.wallMs())
+  const { dataDir, clock, random, log, version = '', alone = false } = options
+  const store = await Store.open(dataDir, clock.wallMs(), { alone })
   try {
     const { webhookAllow, mail } = options.messages ?? { mail: null, webhookAllow: [] }
     const mediaRelay = options.mediaRelay === true
@@ -92,9 +105,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const engine = await ConfigEngine.open({ store, ...engineOptions })
     const config = new Configurations(engine)
     const names = new NameService(engine, { clock, log, servers: options.dnsServers ?? [] })
-    const people = await People.open({ store, clock, random, dataDir })
-    if (options.adminPassword !== undefined) await people.ensureAdministrator(bare(options.adminPassword))
-    if (options.apiKey !== undefined) await people.ensureApiKey(bare(options.apiKey))
+    const people = await openPeople(store, options)
     const audit = new Audit(store, clock)
     const nameOf = (id: string): ReturnType<typeof accountName> => accountName(engine, id)
     const suspensions = await Suspensions.open({ store, clock, log, audit, nameOf })
@@ -104,8 +115,9 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     const balance = (id: string): bigint | undefined => ledger.knownBalance(id)
     const alerting = await openAlerts({ ...options, ...views, store, suspensions, balance, mail, webhookAllow })
     const registrations = new Registrations(store, log)
-    const recordsDays = (): number => engine.configuration.system.config.recordsDays
-    const traces = new Traces({ store, clock, log, recordsDays, hep: options.hep ?? null })
+    const traces = new Traces({ store, clock, log, recordsDays: () => recordsDaysOf(engine), hep: options.hep ?? null })
+    const waiting = [traces, registrations, suspensions, statistics, alerting.alerts, audit]
+    const storage = new DiskWatch({ store, clock, log, records, waiting })
     return {
       config,
       people,
@@ -115,6 +127,7 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       audit,
       backups: new Backups({ store, clock, random, dataDir, version, engineOptions, revision: () => config.revision }),
       suspensions,
+      storage,
       ledger,
       statistics,
       reports,
@@ -137,12 +150,11 @@ export async function openControl(options: ControlOptions): Promise<Control> {
       applyStartFile: (file) => applyStartFile(file, config, store),
       async close() {
         names.close()
+        storage.close()
         await alerting.alerts.close()
-        await accounting.close()
-        await suspensions.close()
-        await traces.close()
-        await registrations.close()
-        await store.close()
+        const left = await accounting.close()
+        await closeInOrder([suspensions, traces, registrations, { close: () => audit.flush() }, store])
+        return left
       },
     }
   } catch (error) {
@@ -150,6 +162,13 @@ export async function openControl(options: ControlOptions): Promise<Control> {
     throw error
   }
 }
+
+async function closeInOrder(services: readonly { close(): Promise<unknown> }[]): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- the store goes last
+  for (const service of services) await service.close()
+}
+
+const recordsDaysOf = ({ configuration }: ConfigEngine): number => configuration.system.config.recordsDays
 
 function accountName(engine: ConfigEngine, id: string): { kind: string; name: string } | undefined {
   const row = engine.configuration.accounts.get(id)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { Fault } from '../base/fault.ts'
 import type { FaultCode } from '../base/fault.ts'
@@ -11,6 +13,7 @@ const fault = (code: FaultCode) => (error: unknown) => error instanceof Fault &&
 const password = 'correct horse'
 const address = '192.0.2.99'
 const { actor } = tester
+const minute = 60_000
 
 const setUp = (people: PeopleService) =>
   people.setup({ token: people.setupToken ?? '', username: 'alice', password }, address)
@@ -101,7 +104,6 @@ test('sign-in: name without regard to case, password exactly; wrong ones look al
 test('a session ends after 30 idle minutes and after 12 hours', () =>
   withControl(async ({ control: { people }, clock }) => {
     await setUp(people)
-    const minute = 60_000
     const idle = await people.signIn('alice', password, address)
     clock.advance(29 * minute)
     assert.ok(await people.findSession(idle.session, address))
@@ -198,4 +200,25 @@ test('set-up, sign-in, refusals and changes of people are in the audit', () =>
     )
     assert.ok(items.every((entry) => entry.address === address))
     assert.ok(!JSON.stringify(items).includes(password))
+  }))
+
+test('a disk that takes nothing locks nobody out who is signed in, by session or by key', () =>
+  withControl(async ({ control: { people }, dataDir, clock }) => {
+    await setUp(people)
+    const { session } = await people.signIn('alice', password, address)
+    const { key } = await people.createApiKey({ name: 'ci', role: 'support', expiresAt: null }, actor)
+    const other = new DatabaseSync(join(dataDir, 'tollgate.db'))
+    other.exec('begin immediate')
+    clock.advance(20 * minute)
+    assert.equal((await people.findSession(session, address))?.actor.name, 'alice')
+    assert.equal((await people.findApiKey(key, address))?.actor.name, 'ci')
+    // Used all the time: the idle limit counts although nothing could be stored.
+    clock.advance(20 * minute)
+    assert.equal((await people.findSession(session, address))?.actor.name, 'alice')
+    await assert.rejects(people.signIn('alice', password, address), fault('store_unavailable'))
+    clock.advance(31 * minute)
+    assert.equal(await people.findSession(session, address), undefined)
+    other.exec('rollback')
+    other.close()
+    assert.equal((await people.signIn('alice', password, address)).identity.actor.name, 'alice')
   }))

@@ -87,6 +87,8 @@ export class People implements PeopleService {
   readonly #passwords = new Passwords()
   readonly #backOff = new BackOff()
   readonly #writers = new Mutex()
+  /** When sessions were used, in milliseconds since 1970, while the disk takes nothing. */
+  readonly #seen = new Map<string, number>()
   #setupDone: boolean
 
   private constructor(options: PeopleOptions, setupDone: boolean) {
@@ -103,7 +105,7 @@ export class People implements PeopleService {
     const people = new People(options, done !== undefined)
     if (people.#setupDone) people.#token.discard()
     else people.#token.renew()
-    people.#hostToken.renew()
+    people.#hostToken.tryRenew()
     return people
   }
 
@@ -242,13 +244,29 @@ export class People implements PeopleService {
     const row = await this.#store.read((database) => rows.findSession(database, hash))
     if (row === undefined || row.user.disabled) return undefined
     const now = this.#clock.wallMs()
-    if (now - row.seenAt > idleMs || now - row.createdAt > absoluteMs) {
-      await this.signOut(session)
+    const seenAt = Math.max(row.seenAt, this.#seen.get(hash) ?? 0)
+    if (now - seenAt > idleMs || now - row.createdAt > absoluteMs) {
+      await this.#note((transaction) => rows.deleteSession(transaction, hash))
       return undefined
     }
-    if (now - row.seenAt > touchEveryMs)
-      await this.#store.write((transaction) => rows.touchSession(transaction, hash, now))
+    if (now - seenAt > touchEveryMs) {
+      this.#seen.set(hash, now)
+      if (await this.#note((transaction) => rows.touchSession(transaction, hash, now))) this.#seen.clear()
+    }
     return identityOf(row.user, address)
+  }
+
+  /** Whether it was stored. A disk that takes nothing is no reason to lock anybody out. */
+  async #note(
+    write: (transaction: Parameters<Parameters<Store['write']>[0]>[0]) => Promise<unknown>,
+  ): Promise<boolean> {
+    try {
+      await this.#store.write(write)
+      return true
+    } catch (error) {
+      if (this.#store.writes.trouble === undefined) throw error
+      return false
+    }
   }
 
   async findApiKey(key: string, address: string): Promise<Identity | undefined> {
@@ -256,7 +274,7 @@ export class People implements PeopleService {
     const now = this.#clock.wallMs()
     if (row === undefined || (row.expiresAt !== null && row.expiresAt <= now)) return undefined
     if (row.lastUsedAt === null || now - row.lastUsedAt > touchEveryMs)
-      await this.#store.write((transaction) => rows.touchApiKey(transaction, row.id, now))
+      await this.#note((transaction) => rows.touchApiKey(transaction, row.id, now))
     return { actor: { kind: 'apiKey', id: row.id, name: row.name, address }, role: row.role as Role }
   }
 
@@ -316,7 +334,7 @@ export class People implements PeopleService {
     return this.#writers.run(async () => {
       const actor: Actor = { kind: 'system', id: null, name: 'host', address }
       const password = await resetAdministrator(this.#tools, username, { actor })
-      this.#hostToken.renew()
+      this.#hostToken.tryRenew()
       await this.#finishSetup()
       return password
     })

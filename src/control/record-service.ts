@@ -57,6 +57,7 @@ export class Records implements RecordService {
   #retryMs = retryMs.first
   #failing = false
   #dropped = 0
+  #lost = 0
   #closed = false
 
   constructor(options: RecordOptions) {
@@ -70,7 +71,13 @@ export class Records implements RecordService {
     return this.#waiting.length
   }
 
+  /** Records that were dropped, here or on the signalling thread. */
+  get lostCount(): number {
+    return this.#lost
+  }
+
   add(records: readonly CallRecord[], lost: number): void {
+    this.#lost += lost
     if (lost > 0) this.#options.log.error('call records lost on the signalling thread', { lost })
     for (const record of records) this.#waiting.push(record)
     const excess = this.#waiting.length - bound('recordQueueMax')
@@ -84,6 +91,7 @@ export class Records implements RecordService {
     this.#waiting.splice(0, count)
     if (this.#dropped === 0) this.#options.log.error('call records dropped: too many wait for the database', { count })
     this.#dropped += count
+    this.#lost += count
   }
 
   #later(ms: number): void {
@@ -187,12 +195,13 @@ export class Records implements RecordService {
     return this.#options.store.read((database) => findRecord(database, id))
   }
 
-  /** Writes what waits, once more, and stops the timers. */
-  async close(): Promise<void> {
+  /** Writes what waits, once more, and stops the timers. Gives the records that the database did not take. */
+  async close(): Promise<readonly CallRecord[]> {
     this.#closed = true
     clearInterval(this.#cleaner)
     await this.flush()
     await this.flush()
     clearTimeout(this.#timer)
+    return this.#waiting
   }
 }

@@ -325,10 +325,20 @@ export interface AuditEntry {
   readonly after: unknown
 }
 
+/** Whether the disk takes what is to be stored. */
+export interface StorageService {
+  /** What is wrong and what waits, for people; empty = nothing. Calls go on in any case. */
+  troubles(): readonly string[]
+  samples(): readonly Sample[]
+}
+
 export interface AuditService {
   /** `from` and `to`: milliseconds since 1970, from the first and before the second. */
   list(query: ListQuery & { from?: number; to?: number }): Promise<Page<AuditEntry>>
-  /** For what people do that is no change of configuration or people: ending a call. Those two write their own entries. */
+  /**
+   * For what people do that is no change of configuration or people: ending a call. Those two write their own entries.
+   * It is done when it is told here: while the disk takes nothing the entry waits, up to a bound.
+   */
   add(entry: AuditedAction): Promise<void>
 }
 

@@ -20,6 +20,7 @@ import {
 import type { Figures, Happening, StepName, Subject, TimeSpan } from '../store/statistics-rows.ts'
 import type { Store } from '../store/store.ts'
 import { invalid } from './input-errors.ts'
+import { Mutex } from './mutex.ts'
 import type { RecentFigures, Series, SeriesQuery, StatisticsService, StatsScope } from './account-services.ts'
 
 const hourMs = 3_600_000
@@ -92,6 +93,9 @@ export class Statistics implements StatisticsService {
   #sampler: NodeJS.Timeout | undefined
   #edge: Pick<EdgeHandle, 'ask'> | undefined
   #sampleFailed = false
+  /** Measured, but not in the database yet. */
+  #waiting: Happening[] = []
+  readonly #writers = new Mutex()
 
   constructor(options: StatisticsOptions) {
     this.#options = options
@@ -115,7 +119,7 @@ export class Statistics implements StatisticsService {
 
   /** Adds the peaks since the last sample to the minute that they were measured in; never rejects. */
   async sample(): Promise<void> {
-    const { store, clock, log } = this.#options
+    const { clock, log } = this.#options
     const edge = this.#edge
     if (edge === undefined) return
     const at = clock.wallMs() - bound('statisticsSampleMs') / 2
@@ -126,13 +130,40 @@ export class Statistics implements StatisticsService {
         const figures = { ...noFigures(), channelsPeak, callsPerSecondPeak, breaches }
         return { subject: subjectOfUse(use), at, figures }
       })
-      if (happenings.length > 0)
-        await store.batch((connection) => addStatistics(connection, happenings, oldestOf('minute', clock.wallMs())))
+      this.#waiting.push(...happenings)
+      const excess = this.#waiting.length - bound('statisticsQueueMax')
+      if (excess > 0) {
+        this.#waiting.splice(0, excess)
+        log.error('measured peaks dropped: too many wait for the database', { count: excess })
+      }
+      await this.#write()
       this.#sampleFailed = false
     } catch (error) {
       if (!this.#sampleFailed) log.error('statistics could not be sampled', { error: String(error) })
       this.#sampleFailed = true
     }
+  }
+
+  /** One after the other: what two batches hold in common would be added twice. */
+  #write(): Promise<void> {
+    const { store, clock } = this.#options
+    return this.#writers.run(async () => {
+      const batch = this.#waiting
+      if (batch.length === 0) return
+      const oldest = oldestOf('minute', clock.wallMs())
+      this.#waiting = []
+      try {
+        await store.batch((connection) => addStatistics(connection, batch, oldest))
+      } catch (error) {
+        this.#waiting = [...batch, ...this.#waiting]
+        throw error
+      }
+    })
+  }
+
+  /** Writes what waits; never rejects. */
+  flush(): Promise<void> {
+    return this.#write().catch(() => undefined)
   }
 
   /** Removes what is too old or too much, in small transactions; never rejects. */
@@ -213,9 +244,11 @@ export class Statistics implements StatisticsService {
     )
   }
 
-  close(): void {
+  /** Writes what waits, once more. */
+  async close(): Promise<void> {
     clearInterval(this.#cleaner)
     clearTimeout(this.#sampler)
+    await this.flush()
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { EdgeHandle } from '../edge/edge-client.ts'
 import { suspensionText, Suspensions as Table } from '../policy/suspensions.ts'
-import type { Suspension, SuspensionChanges } from '../policy/suspensions.ts'
+import type { Suspension } from '../policy/suspensions.ts'
 import type { Store } from '../store/store.ts'
 import { loadSuspensions, writeSuspensions } from '../store/suspension-rows.ts'
 import type { Actor, AuditedAction, AuditService, LiftOptions, SuspensionService } from './services.ts'
@@ -41,6 +41,9 @@ export class Suspensions implements SuspensionService {
   #edge: Partial<Pick<EdgeHandle, 'suspend'>> | undefined
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
+  /** In force, but not in the database yet. */
+  #unwritten = new Map<string, readonly Suspension[]>()
+  #failing = false
   #closed = false
 
   private constructor(options: SuspensionOptions) {
@@ -105,19 +108,39 @@ export class Suspensions implements SuspensionService {
     const action = added.length === 0 ? 'lift suspension' : 'suspend'
     log.warn(action, { [kind]: name, detail: textOf(added) ?? textOf(before) ?? '', by: actor.name })
     const entry = { actor, action, kind, name, reason, before: textOf(before), after: textOf(added) }
-    this.#writing = this.#store(this.#writing, changes, entry)
+    this.#unwritten.set(accountId, [...left, ...added])
+    this.#writing = this.#writing.then(() => this.#write()).then(() => this.#audit(entry))
     await this.#writing
   }
 
-  /** One after the other, so that the last one said is the last one stored. */
-  async #store(earlier: Promise<void>, changes: SuspensionChanges, entry: AuditedAction): Promise<void> {
-    const { store, audit, log } = this.#options
-    await earlier
+  /** Never rejects. One after the other, so that the last one said is the last one stored. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
+    const changes = this.#unwritten
+    if (changes.size === 0) return
+    this.#unwritten = new Map()
     try {
-      await writeSuspensions(store, changes)
-      await audit.add(entry)
+      await writeSuspensions(this.#options.store, changes)
+      this.#failing = false
     } catch (error) {
-      log.error('a suspension could not be stored: a restart would forget it', { error: String(error) })
+      this.#unwritten = new Map([...changes, ...this.#unwritten])
+      if (!this.#failing)
+        this.#options.log.error('a suspension could not be stored: it waits, and a restart would forget it', {
+          error: String(error),
+        })
+      this.#failing = true
+    }
+  }
+
+  async #audit(entry: AuditedAction): Promise<void> {
+    try {
+      await this.#options.audit.add(entry)
+    } catch (error) {
+      this.#options.log.error('a suspension is not in the audit', { error: String(error) })
     }
   }
 
@@ -157,6 +180,6 @@ export class Suspensions implements SuspensionService {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    await this.#writing
+    await this.flush()
   }
 }

@@ -26,12 +26,21 @@ export class TokenFile {
     writeFileSync(this.file, `${this.#token}\n`, { mode: 0o600, flag: 'wx' })
   }
 
+  /** The same, but without any token if the disk does not take it. */
+  tryRenew(): void {
+    try {
+      this.renew()
+    } catch {
+      this.#token = undefined
+    }
+  }
+
   /** Whether this is the token; the fifth wrong one makes a new token. */
   accepts(given: string): boolean {
     if (this.#token === undefined) return false
     if (constantTimeEqual(given, this.#token)) return true
     this.#wrong += 1
-    if (this.#wrong >= wrongMax) this.renew()
+    if (this.#wrong >= wrongMax) this.tryRenew()
     return false
   }
 

@@ -21,6 +21,7 @@ import { extract, pack, type Entry, type Pack } from 'tar-stream'
 import { Fault } from '../base/fault.ts'
 import { bound } from '../base/limits.ts'
 import { schemaVersion } from './migrations.ts'
+import { diskFault } from './write-watch.ts'
 
 export const databaseFileName = 'tollgate.db'
 export const keyFileName = 'key'
@@ -142,11 +143,15 @@ export async function unpackBackup(directory: string, tar: Readable): Promise<Un
       // oxlint-disable-next-line no-await-in-loop -- entries follow each other in one stream
       for await (const entry of reader) await unpackEntry(entry, folder)
     })()
-    await Promise.all([pipeline(tar, reader), reading])
+    // Both have to be over before the folder may go. What went wrong with an entry is why the rest broke off.
+    const ends = await Promise.allSettled([reading, pipeline(tar, reader)])
+    const failed = ends.find((end) => end.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
     return { folder, manifest: readManifest(folder) }
   } catch (cause) {
     discardUnpacked(folder)
-    if (cause instanceof Fault) throw cause
+    const fault = diskFault(cause)
+    if (fault instanceof Fault) throw fault
     throw new Fault('invalid', 'no backup of Tollgate: the file cannot be read as a tar', { cause })
   }
 }

@@ -14,17 +14,13 @@ import { openSqlite } from './node-sqlite.ts'
 import type { Sqlite } from './node-sqlite.ts'
 import type { Tables } from './schema.ts'
 import { openKeyFile, SecretBox } from './secrets.ts'
-
-function asFault(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return error
-  return new Fault('store_unavailable', `database: ${error.message}`, { cause: error })
-}
+import { diskFault, WriteWatch } from './write-watch.ts'
 
 async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    throw asFault(error)
+    throw diskFault(error)
   }
 }
 
@@ -39,9 +35,9 @@ function openDirectory(directory: string): void {
   }
 }
 
-function openFile(file: string): Sqlite<Tables> {
+function openFile(file: string, alone: boolean): Sqlite<Tables> {
   try {
-    return openSqlite<Tables>(file)
+    return openSqlite<Tables>(file, alone)
   } catch (cause) {
     throw new Fault('store_unavailable', `${file} cannot be opened as a database: ${String(cause)}`, { cause })
   }
@@ -50,8 +46,17 @@ function openFile(file: string): Sqlite<Tables> {
 /** Pages copied between two turns of the event loop: about 2 MiB. */
 const snapshotPages = 500
 
+export interface StoreOptions {
+  /** A missing key file is made for a new database (true unless said); false where all has to be there already. */
+  readonly mayCreate?: boolean
+  /** No other program may look into the database meanwhile; in return a disk that fails cannot end this one. */
+  readonly alone?: boolean
+}
+
 export class Store {
   readonly secrets: SecretBox
+  /** Whether the disk takes what is written. */
+  readonly writes = new WriteWatch()
   readonly #sqlite: Sqlite<Tables>
   readonly #lock: DataLock
 
@@ -63,25 +68,24 @@ export class Store {
 
   /**
    * A restore that was decided is finished first. @param wallMs milliseconds since 1970, for the migration's date
-   * @param mayCreate a missing key file is made for a new database; false where all has to be there already
    */
-  static async open(directory: string, wallMs: number, mayCreate = true): Promise<Store> {
+  static async open(directory: string, wallMs: number, options: StoreOptions = {}): Promise<Store> {
     openDirectory(directory)
-    const lock = lockDirectory(directory)
+    const lock = await guarded(async () => lockDirectory(directory))
     try {
       finishRestore(directory)
-      return await Store.#openLocked(directory, { wallMs, lock, mayCreate })
+      return await Store.#openLocked(directory, { wallMs, lock, ...options })
     } catch (error) {
       lock.release()
-      throw error
+      throw diskFault(error)
     }
   }
 
   static async #openLocked(
     directory: string,
-    { wallMs, lock, mayCreate }: { wallMs: number; lock: DataLock; mayCreate: boolean },
+    { wallMs, lock, mayCreate = true, alone = false }: { wallMs: number; lock: DataLock } & StoreOptions,
   ): Promise<Store> {
-    const sqlite = openFile(join(directory, databaseFileName))
+    const sqlite = openFile(join(directory, databaseFileName), alone)
     try {
       await guarded(() => migrate(sqlite.kysely, wallMs))
       const check = await guarded(() =>
@@ -104,13 +108,13 @@ export class Store {
 
   /** One transaction: all of it or nothing. */
   write<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    return guarded(() => this.#sqlite.kysely.transaction().execute(work))
+    return this.#watched(() => this.#sqlite.kysely.transaction().execute(work))
   }
 
   /** One transaction of prepared statements, without a pause in the middle; for batches whose cost counts. */
   batch<Result>(work: (connection: DatabaseSync) => Result): Promise<Result> {
     const { kysely, connection } = this.#sqlite
-    return guarded(() =>
+    return this.#watched(() =>
       kysely.connection().execute(async () => {
         connection.exec('begin immediate')
         try {
@@ -123,6 +127,17 @@ export class Store {
         }
       }),
     )
+  }
+
+  async #watched<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await guarded(work)
+      this.writes.succeeded()
+      return result
+    } catch (error) {
+      this.writes.failed(error)
+      throw error
+    }
   }
 
   /** A consistent copy of the database at this file, while work goes on. */

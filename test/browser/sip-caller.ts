@@ -21,6 +21,8 @@ export interface SipCaller {
   readonly final: Promise<number>
   /** The edge has ended the call. */
   readonly ended: Promise<void>
+  /** Ends an answered call; resolves when the BYE is answered. */
+  hangUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -38,6 +40,8 @@ export async function placeCall({ address, edge, number, from }: CallerPlan): Pr
   const statuses: number[] = []
   const final = Promise.withResolvers<number>()
   const ended = Promise.withResolvers<void>()
+  const hungUp = Promise.withResolvers<void>()
+  let answered = ''
   const send = (text: string): void => socket.send(Buffer.from(text, 'latin1'), edge.port, edge.address)
   const request = (method: string, to: string, branch: string, content: string): string =>
     [
@@ -66,9 +70,11 @@ export async function placeCall({ address, edge, number, from }: CallerPlan): Pr
       if (text.startsWith('BYE ')) ended.resolve()
       return
     }
+    if (/^CSeq:\s*2 BYE/im.test(text)) return hungUp.resolve()
     statuses.push(status)
     if (status < 200) return
     const to = /^To:\s*(.+)$/im.exec(text)?.[1] ?? ''
+    answered = to
     send(request('ACK', to, status < 300 ? 'ack' : 'invite', ''))
     final.resolve(status)
   })
@@ -78,6 +84,10 @@ export async function placeCall({ address, edge, number, from }: CallerPlan): Pr
     statuses,
     final: final.promise,
     ended: ended.promise,
+    hangUp: () => {
+      send(request('BYE', answered, 'bye', '').replace('CSeq: 1', 'CSeq: 2'))
+      return hungUp.promise
+    },
     close: async () => {
       socket.close()
       await once(socket, 'close')

@@ -33,11 +33,16 @@ export function SystemPage({ me }: { me: Me }): ReactNode {
 }
 
 function Running({ status }: { status: StatusItem }): ReactNode {
-  const { version, revision, ready, reasons, listeners } = status
+  const { version, revision, ready, reasons, troubles, listeners } = status
   return (
     <section className="panel">
       <h2>Running</h2>
       {ready ? null : <Notice tone="amber">Not ready for calls: {reasons.join(', ')}</Notice>}
+      {troubles.map((trouble) => (
+        <Notice key={trouble} tone="red">
+          {trouble}
+        </Notice>
+      ))}
       <Facts
         items={[
           ['Version', version],

@@ -65,6 +65,7 @@ const changeOf = (one: Record<string, unknown>): FieldChange => ({
 const plainWords: Readonly<Record<string, string>> = {
   unauthenticated: 'You are not logged in any more. Log in again.',
   too_many_requests: 'Too many attempts. Wait a minute, then try again.',
+  store_full: 'The disk of the server is full. Calls go on; make room, then changes can be saved again.',
   store_unavailable: 'The database cannot be used at the moment. Calls go on; changes have to wait.',
   edge_unavailable: 'The signalling part does not answer at the moment.',
   precondition_failed: 'Someone else has changed this in the meantime. Load it again.',
