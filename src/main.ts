@@ -14,9 +14,10 @@ import { ControlHolder } from './control/control-holder.ts'
 import { gatewayBoard } from './control/gateway-board.ts'
 import { openControl } from './control/open-control.ts'
 import type { Control } from './control/open-control.ts'
-import type { ApplyResult } from './control/services.ts'
-import { drain } from './edge/drain.ts'
+import { sayApplied } from './control/start-file.ts'
+import { drain, endAfterCalls } from './edge/drain.ts'
 import { EdgeClient } from './edge/edge-client.ts'
+import { undoRestore } from './store/backup.ts'
 
 export interface Running {
   readonly api: ApiServer
@@ -47,7 +48,8 @@ async function openEdge(config: Config, holder: ControlHolder, log: Log): Promis
   return edge
 }
 
-type Parts = Pick<Running, 'control' | 'edge'> & { readonly log: Log; readonly restart: () => Promise<void> }
+type Parts = Pick<Running, 'control' | 'edge'> &
+  Pick<ControlHolder, 'storage'> & { readonly log: Log; readonly restart: () => Promise<void> }
 
 function openHttp(config: Config, port: number, parts: Parts): Promise<ApiServer> {
   const { control, edge } = parts
@@ -59,12 +61,6 @@ function openHttp(config: Config, port: number, parts: Parts): Promise<ApiServer
     ready: () => (edge.listeners.length > 0 ? [] : ['SIP does not listen']),
   }
   return openGuardedApi({ ...config.http, port, context, staticDir: projectFile('web/dist') }, () => undefined)
-}
-
-function sayApplied(log: Log, file: string, result: ApplyResult | undefined): void {
-  if (result === undefined) return log.info('configuration file unchanged since it was applied last', { file })
-  log.info('configuration file applied', { file, changes: result.plan.length, revision: result.revision })
-  for (const { path, message } of result.warnings) log.warn('configuration', { path, message })
 }
 
 /** Starts everything; resolves when SIP listens and the directory is in force. Throws ConfigFault or Fault. */
@@ -83,13 +79,18 @@ export async function start(
       sayApplied(log, config.configFile, await holder.control.applyStartFile(config.configFile))
     const edge = await openEdge(config, holder, log)
     const serve = (port: number): Promise<ApiServer> =>
-      openHttp(config, port, { control: holder.control, edge, log, restart })
+      openHttp(config, port, { control: holder.control, storage: holder.storage, edge, log, restart: restartOrEnd })
     const restart = async (): Promise<void> => {
       await api.close()
-      await holder.exchange(open, edge)
+      await holder.exchange({ open, goBack: () => undoRestore(config.dataDir), edge, log })
       api = await serve(api.port)
       log.info('services opened again', { console: api.address, revision: holder.control.config.revision })
     }
+    const restartOrEnd = (): Promise<void> =>
+      restart().catch((error: unknown) => {
+        log.error('the server ends with its calls: its services cannot be opened', { error: String(error) })
+        return endAfterCalls(edge, config.drainSeconds)
+      })
     let api = await serve(config.http.port)
     let stopping: Promise<void> | undefined
     const stopAll = async (seconds: number): Promise<void> => {

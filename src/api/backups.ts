@@ -16,6 +16,8 @@ const tarAnswer = {
   content: { [tarType]: { schema: z.unknown().meta({ description: 'tar' }) } },
 }
 
+const notTar = (): Fault => new Fault('unsupported_media_type', `Content-Type must be ${tarType}`)
+
 /**
  * A reader that gives up destroys what it reads from, and a request's socket with it: the refusal would never arrive. So it
  * reads a copy, and what is left of the request is read and thrown away.
@@ -48,12 +50,16 @@ export function addBackupRoutes(app: ApiApp, { backups, restart, log }: ApiConte
     `${basePath}/restore`,
     {
       bodyLimit: bound('backupBytesMax'),
+      // Its bound is for a tar, which is read as a stream: anything else would be held in memory up to there.
+      onRequest: async (request) => {
+        if (request.headers['content-type']?.split(';')[0]?.trim() !== tarType) throw notTar()
+      },
       config: { acceptsTar: true },
       schema: { consumes: [tarType], body: tarBody, response: { 200: restoreResult } },
     },
     async (request, reply) => {
       const tar = request.body
-      if (!(tar instanceof Readable)) throw new Fault('unsupported_media_type', `Content-Type must be ${tarType}`)
+      if (!(tar instanceof Readable)) throw notTar()
       const restored = await readWhole(tar, (body) => backups.restore(body, writeOptionsOf(request)))
       reply.raw.once('close', () => {
         restart().catch((error: unknown) => log.error('restart after restore failed', { error: String(error) }))

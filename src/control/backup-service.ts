@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Random } from '../base/random.ts'
 import { appendAudit } from '../store/audit-rows.ts'
+import { raiseRevision } from '../store/config-rows.ts'
 import { decideRestore, discardUnpacked, openBackup, unpackBackup } from '../store/backup.ts'
 import type { Unpacked } from '../store/backup.ts'
 import { Store } from '../store/store.ts'
@@ -84,7 +85,7 @@ export class Backups implements BackupService {
 
   /** Opens it as a start would: schema, key, configuration. Nobody is told of it but its own audit. */
   async #check({ folder, manifest }: Unpacked, author: Author): Promise<number> {
-    const { clock, engineOptions } = this.#options
+    const { clock, engineOptions, revision } = this.#options
     const refuse = (cause: unknown): Fault => {
       if (cause instanceof Fault && cause.code === 'store_full') return cause
       const message = `the backup cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`
@@ -99,9 +100,13 @@ export class Backups implements BackupService {
       ).rows
       if (found?.quick_check !== 'ok') throw new Fault('invalid', `damaged: ${found?.quick_check ?? 'unreadable'}`)
       const { configuration } = await ConfigEngine.open({ ...engineOptions, store })
+      const at = clock.wallMs()
+      const next = Math.max(configuration.revision, revision()) + 1
+      const summary = `restore of the backup taken ${manifest.takenAt} (its revision ${configuration.revision})`
       const name = `revision ${configuration.revision}, taken ${manifest.takenAt}`
-      const entry = { ...auditBase(clock.wallMs(), author), action: 'restore', name, after: null }
+      const entry = { ...auditBase(at, author), action: 'restore', name, after: null }
       await store.write(async (transaction) => {
+        await raiseRevision(transaction, { revision: next, at, actor: author.actor.name, summary })
         await appendAudit(transaction, [entry])
         await transaction.deleteFrom('sessions').execute()
       })

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { Fault } from '../base/fault.ts'
 import { sha256Hex } from '../base/hash.ts'
 import { bound } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
 import type { ApplyResult, ConfigService } from './services.ts'
 
@@ -45,4 +46,11 @@ export async function applyStartFile(
   const result = await config.apply(parseFile(text, file), { actor, dryRun: false, prune: false, reason: file })
   await store.setMeta(hashKey, hash)
   return result
+}
+
+/** What came of the file, and what it should be looked at for. */
+export function sayApplied(log: Log, file: string, result: ApplyResult | undefined): void {
+  if (result === undefined) return log.info('configuration file unchanged since it was applied last', { file })
+  log.info('configuration file applied', { file, changes: result.plan.length, revision: result.revision })
+  for (const { path, message } of result.warnings) log.warn('configuration', { path, message })
 }

@@ -18,3 +18,9 @@ export async function drain(edge: EdgeHandle, seconds: number): Promise<void> {
   }
   await wait()
 }
+
+/** The process ends with code 1 when there is no call any more, or after so many seconds. */
+export async function endAfterCalls(edge: EdgeHandle, seconds: number): Promise<never> {
+  await drain(edge, seconds).catch(() => undefined)
+  return process.exit(1)
+}

@@ -179,6 +179,15 @@ function exchange(directory: string, name: string): void {
   renameSync(fresh, present)
 }
 
+/** From now on the next `Store.open` opens what was there before the last restore. False = there is nothing to go back to. */
+export function undoRestore(directory: string): boolean {
+  const replaced = join(directory, replacedName)
+  if (![databaseFileName, keyFileName].every((name) => existsSync(join(replaced, name)))) return false
+  rmSync(join(directory, pendingName), { recursive: true, force: true })
+  renameSync(replaced, join(directory, pendingName))
+  return true
+}
+
 /** Finishes a restore that was decided; what was in use before stays in `replaced/`. Clears what was cut off. */
 export function finishRestore(directory: string): void {
   for (const name of readdirSync(directory))
@@ -190,6 +199,7 @@ export function finishRestore(directory: string): void {
   if (existsSync(join(pending, keyFileName)) && existsSync(join(directory, keyFileName)))
     rmSync(replaced, { recursive: true, force: true })
   mkdirSync(replaced, { recursive: true, mode: 0o700 })
-  for (const name of [keyFileName, databaseFileName]) exchange(directory, name)
+  // A log that belongs to the database comes after it, when the one that was there is out of the way.
+  for (const name of [keyFileName, databaseFileName, `${databaseFileName}-wal`]) exchange(directory, name)
   rmSync(pending, { recursive: true, force: true })
 }

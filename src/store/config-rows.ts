@@ -5,6 +5,7 @@ import { Fault } from '../base/fault.ts'
 import { bound } from '../base/limits.ts'
 import { inChunks } from './in-order.ts'
 import type { Tables } from './schema.ts'
+import { putMeta } from './store.ts'
 
 export type ObjectKind = 'system' | 'carrier' | 'customer' | 'endpoint' | 'sipUser' | 'route' | 'block'
 
@@ -119,8 +120,26 @@ export async function writeRevision(
     after: text(after),
   }))
   await inChunks(rows, (part) => transaction.insertInto('revision_changes').values(part).execute())
-  await transaction
-    .deleteFrom('revisions')
-    .where('revision', '<=', row.revision - bound('revisionsMax'))
-    .execute()
+  await deleteOldRevisions(transaction)
+}
+
+/** By their count: their numbers may have a gap. */
+async function deleteOldRevisions(transaction: Transaction<Tables>): Promise<void> {
+  const oldest = await transaction
+    .selectFrom('revisions')
+    .select('revision')
+    .orderBy('revision', 'desc')
+    .limit(1)
+    .offset(bound('revisionsMax'))
+    .executeTakeFirst()
+  if (oldest !== undefined) await transaction.deleteFrom('revisions').where('revision', '<=', oldest.revision).execute()
+}
+
+/**
+ * The same configuration under a higher number: what was restored comes after all that anybody has seen before, so that no
+ * limit, entity tag or acknowledgement of an earlier revision fits it by chance.
+ */
+export async function raiseRevision(transaction: Transaction<Tables>, row: RevisionRow): Promise<void> {
+  await putMeta(transaction, 'revision', String(row.revision))
+  await transaction.insertInto('revisions').values(row).execute()
 }

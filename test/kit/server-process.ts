@@ -63,8 +63,10 @@ export class ServerProcess {
     return join(`/proc/${this.pid}/root`, this.folder, 'data')
   }
 
-  async start(): Promise<void> {
-    const child = this.#spawn()
+  /** Again, on the same data. @param more variables of this start alone */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const child = this.#spawn(more)
+    this.errors.length = 0
     this.#child = child
     const ready = Promise.withResolvers<string>()
     child.stdout?.on('data', (chunk: Buffer) => this.log.push(...chunk.toString().split('\n')))
@@ -78,7 +80,7 @@ export class ServerProcess {
     this.address = await ready.promise.finally(() => clearTimeout(limit))
   }
 
-  #spawn(): ChildProcess {
+  #spawn(more: Readonly<Record<string, string>>): ChildProcess {
     const { sip, file, environment, diskKib } = this.#options
     const data = join(this.folder, 'data')
     const env = {
@@ -89,6 +91,7 @@ export class ServerProcess {
       TOLLGATE_API_KEY_FILE: join(this.folder, 'key'),
       ...(file === undefined ? {} : { TOLLGATE_CONFIG: join(this.folder, 'config.json') }),
       ...environment,
+      ...more,
     }
     const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe']
     if (diskKib === undefined) return spawn(process.execPath, [program], { env, stdio })
