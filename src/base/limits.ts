@@ -160,6 +160,12 @@ export const bounds = {
     unit: 'count',
     why: 'messages of alerts that wait to be sent; more are not sent, and the alert says so',
   },
+  alertGroupMs: {
+    value: 5_000,
+    unit: 'ms',
+    why: 'gateways that turn red, or green, within this time are told of in one message',
+  },
+  alertGroupMax: { value: 200, unit: 'count', why: 'gateways in one message of an alert; more go into the next' },
   alertLookMs: { value: 1_000, unit: 'ms', why: 'between two looks at what alerts watch' },
   webhookMs: { value: 5_000, unit: 'ms', why: 'a webhook must be answered within this time' },
   paymentsPerAccountMax: { value: 100_000, unit: 'count', why: 'payments of one account; none is ever removed' },

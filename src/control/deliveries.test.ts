@@ -4,7 +4,7 @@ import { forwardLog } from '../base/log.ts'
 import type { DeliveryRow } from '../store/alert-rows.ts'
 import { alertRow } from '../../test/kit/alert-row.ts'
 import { FakeClock } from '../../test/kit/fake-clock.ts'
-import { Deliveries, DeliveryFault } from './deliveries.ts'
+import { allOf, Deliveries, DeliveryFault } from './deliveries.ts'
 import type { AlertMessage } from './deliveries.ts'
 
 const messageOf = (id: string, event: AlertMessage['event'] = 'raised'): AlertMessage => ({
@@ -12,6 +12,11 @@ const messageOf = (id: string, event: AlertMessage['event'] = 'raised'): AlertMe
   alert: alertRow({ id }),
   text: 'carrier Acme: ASR 10 %',
   at: 0,
+})
+
+const turned = (id: string, event: AlertMessage['event'] = 'raised', name = 'Gateway red'): AlertMessage => ({
+  ...messageOf(id, event),
+  alert: alertRow({ id, name, kind: 'gatewayRed' }),
 })
 
 /** Turns of the event loop, so that what was begun is done. */
@@ -28,10 +33,12 @@ function rigOf(failures: number, error: Error = new DeliveryFault('421 come late
   const clock = new FakeClock()
   const sent: string[] = []
   const results: DeliveryRow[] = []
+  const told: string[] = []
   let left = failures
-  const channel = async (to: string, { alert, event }: AlertMessage): Promise<string> => {
+  const channel = async (to: string, message: AlertMessage): Promise<string> => {
     if (left-- > 0) throw error
-    sent.push(`${to} ${alert.id} ${event}`)
+    const ids = allOf(message).map(({ alert }) => alert.id)
+    sent.push(`${to} ${ids.join('+')} ${message.event}`)
     return '250 ok'
   }
   const log = forwardLog(() => undefined)
@@ -40,14 +47,14 @@ function rigOf(failures: number, error: Error = new DeliveryFault('421 come late
     log,
     mail: channel,
     webhook: channel,
-    onResult: (_, row) => void results.push(row),
+    onResult: ({ alert: { id } }, row) => void (results.push(row), told.push(`${id} ${row.event} ${row.detail}`)),
   })
   const pass = async (seconds: number): Promise<void> => {
     clock.advance(seconds * 1_000)
     deliveries.look()
     await settle()
   }
-  return { deliveries, sent, results, pass }
+  return { deliveries, sent, results, told, pass }
 }
 
 const short = ({ ok, pending, tries, detail }: DeliveryRow): unknown[] => [ok, pending, tries, detail]
@@ -103,4 +110,62 @@ test('what waits is bounded: one more is not sent, and that is said', async () =
   assert.deepEqual(results.map(short), [[false, false, 0, 'not sent: too many messages wait']])
   assert.equal(deliveries.waiting, 1_000)
   await deliveries.close()
+})
+
+test('gateways that turn within five seconds are one message for each place and rule; each alert is told what became of it', async () => {
+  const { deliveries, sent, told, pass } = rigOf(0)
+  for (const to of ['noc@example.com', 'https://hooks.example.com/'])
+    for (const id of ['g1', 'g2', 'g3']) deliveries.add(to, turned(id))
+  deliveries.add('noc@example.com', turned('g4', 'raised', 'another rule'))
+  await settle()
+  assert.deepEqual(sent, [], 'they wait for each other')
+  await pass(4)
+  deliveries.add('https://hooks.example.com/', turned('g5'))
+  await pass(1)
+  assert.deepEqual(
+    new Set(sent),
+    new Set([
+      'https://hooks.example.com/ g1+g2+g3+g5 raised',
+      'noc@example.com g1+g2+g3 raised',
+      'noc@example.com g4 raised',
+    ]),
+  )
+  assert.deepEqual(
+    told.filter((line) => line.startsWith('g2')),
+    ['g2 raised 250 ok', 'g2 raised 250 ok'],
+  )
+  deliveries.add('noc@example.com', turned('g6'))
+  await pass(5)
+  assert.equal(sent.at(-1), 'noc@example.com g6 raised', 'what comes later goes by itself')
+  assert.equal(deliveries.waiting, 0)
+})
+
+test('a gateway that flaps within the window is told of in its order, never twice in one message', async () => {
+  const { deliveries, sent, pass } = rigOf(0)
+  const events: [string, AlertMessage['event']][] = [
+    ['g1', 'raised'],
+    ['g2', 'raised'],
+    ['g1', 'recovered'],
+    ['g1b', 'raised'],
+    ['g2', 'recovered'],
+  ]
+  for (const [id, event] of events) deliveries.add('noc@example.com', turned(id, event))
+  await pass(5)
+  assert.deepEqual(sent, [
+    'noc@example.com g1+g2 raised',
+    'noc@example.com g1 recovered',
+    'noc@example.com g1b raised',
+    'noc@example.com g2 recovered',
+  ])
+})
+
+test('a group that fails is tried again as one, and 500 gateways are three messages', async () => {
+  const { deliveries, sent, told, pass } = rigOf(1)
+  for (let i = 0; i < 500; i++) deliveries.add('noc@example.com', turned(`g${i}`))
+  assert.equal(deliveries.waiting, 3)
+  await pass(5)
+  assert.equal(told.filter((line) => line.endsWith('421 come later')).length, 200)
+  await pass(5)
+  assert.equal(sent.length, 3)
+  assert.equal(told.filter((line) => line.endsWith('250 ok')).length, 500)
 })

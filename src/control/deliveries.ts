@@ -13,7 +13,12 @@ export interface AlertMessage {
   readonly text: string
   /** Milliseconds since 1970 of the event. */
   readonly at: number
+  /** Told together with it: other gateways that turned within a moment, under a rule of the same name. */
+  readonly others?: readonly AlertMessage[]
 }
+
+/** A message and those that are told with it. */
+export const allOf = (message: AlertMessage): readonly AlertMessage[] => [message, ...(message.others ?? [])]
 
 /** A way to tell somebody. Gives what the other side said; throws DeliveryFault when it is not done. */
 export type Channel = (to: string, message: AlertMessage) => Promise<string>
@@ -39,7 +44,7 @@ export interface DeliveryOptions {
 
 interface Job {
   readonly to: string
-  readonly message: AlertMessage
+  message: AlertMessage
   tries: number
   /** On the monotonic clock. */
   dueMs: number
@@ -51,6 +56,18 @@ const runningMax = 8
 const closeMs = 2_000
 
 const isUrl = (to: string): boolean => to.startsWith('http://') || to.startsWith('https://')
+
+/** A line that is cut turns many gateways at once: these wait a moment for each other. */
+const isGrouped = ({ event, alert }: AlertMessage): boolean => alert.kind === 'gatewayRed' && event !== 'test'
+
+/** Only the last one that waits takes more, so that each gateway's messages keep their order. */
+const goTogether = ({ message: first, tries }: Job, message: AlertMessage, triesBefore: number): boolean =>
+  isGrouped(first) &&
+  isGrouped(message) &&
+  first.event === message.event &&
+  first.alert.name === message.alert.name &&
+  tries === triesBefore &&
+  allOf(first).length < bound('alertGroupMax')
 
 export class Deliveries {
   readonly #options: DeliveryOptions
@@ -78,7 +95,13 @@ export class Deliveries {
       return
     }
     const queue = this.#queues.get(to)
-    const job = { to, message, tries, dueMs: clock.nowMs() }
+    const nowMs = clock.nowMs()
+    const last = queue?.at(-1)
+    if (last !== undefined && last.dueMs > nowMs && goTogether(last, message, tries)) {
+      last.message = { ...last.message, others: [...(last.message.others ?? []), message] }
+      return
+    }
+    const job = { to, message, tries, dueMs: isGrouped(message) ? nowMs + bound('alertGroupMs') : nowMs }
     if (queue === undefined) this.#queues.set(to, [job])
     else queue.push(job)
     this.#waiting += 1
@@ -142,12 +165,12 @@ export class Deliveries {
   }
 
   async #run(job: Job): Promise<void> {
-    const { log, onResult, clock } = this.#options
+    const { log, clock } = this.#options
     job.tries += 1
     try {
       const said = await this.#send(job)
       this.#done(job)
-      if (!this.#over) onResult(job.message, this.#rowOf(job, said, 'ok'))
+      if (!this.#over) this.#tell(job, said, 'ok')
     } catch (error) {
       if (this.#over) return
       const detail = textOf(error)
@@ -156,11 +179,16 @@ export class Deliveries {
       log.warn('alert not delivered', { to: job.to, alert: job.message.alert.name, detail, tries: job.tries })
       if (isOver) this.#done(job)
       else job.dueMs = clock.nowMs() + pauseMs
-      onResult(job.message, this.#rowOf(job, detail, isOver ? 'given up' : 'again'))
+      this.#tell(job, detail, isOver ? 'given up' : 'again')
     } finally {
       this.#running.delete(job.to)
       this.#pump()
     }
+  }
+
+  /** What became of it, to each alert that it was about. */
+  #tell(job: Job, detail: string, state: 'ok' | 'again' | 'given up'): void {
+    for (const message of allOf(job.message)) this.#options.onResult(message, this.#rowOf(job, detail, state))
   }
 
   #done({ to }: Job): void {

@@ -60,6 +60,32 @@ test('an alert arrives at a real SMTP server: one mail to one address, in plain 
     assert.match(mail?.text ?? '', /carrier Acme: ASR 10 % in 15 minutes[^]*Time: 2026-01-01T12:00:00\.000Z/)
   }))
 
+test('gateways that turned together are one mail with a line for each, and its subject says how many', () =>
+  withServer({}, async (receiver) => {
+    const red = (id: string, account: string) =>
+      messageOf({
+        id,
+        account,
+        name: 'Gateway red',
+        kind: 'gatewayRed',
+        text: `carrier ${account}: gateway ${id} is red`,
+      })
+    const many = { ...red('g1', 'Acme'), others: [red('g2', 'Acme'), red('g3\r\nX: y', 'Acme')] }
+    await mailChannel(serverOf(receiver))('noc@example.com', many)
+    await mailChannel(serverOf(receiver))('noc@example.com', { ...red('g1', 'Acme'), others: [red('g4', 'Beta')] })
+    const [first, second] = receiver.mails.map(({ text }) => text)
+    assert.equal(receiver.mails.length, 2)
+    assert.ok(headersOf(first ?? '').includes('Subject: [Tollgate] ALERT Acme: Gateway red (3 gateways)'))
+    for (const line of [
+      'carrier Acme: gateway g1 is red',
+      'carrier Acme: gateway g2 is red',
+      'carrier Acme: gateway g3',
+    ])
+      assert.ok(first?.includes(line), line)
+    assert.ok(!headersOf(first ?? '').some((line) => line.startsWith('X: y')))
+    assert.ok(headersOf(second ?? '').includes('Subject: [Tollgate] ALERT 2 accounts: Gateway red (2 gateways)'))
+  }))
+
 test('names with line breaks add no header and no recipient', () =>
   withServer({}, async (receiver) => {
     const evil = 'x\r\nBcc: victim@example.com\r\n\r\nRCPT TO:<victim@example.com>\n.\r\nQUIT'

@@ -3,7 +3,7 @@
 import { createTransport } from 'nodemailer'
 import type { Transporter } from 'nodemailer'
 import { mailAddress } from '../contract/alert-rule.ts'
-import { DeliveryFault } from './deliveries.ts'
+import { allOf, DeliveryFault } from './deliveries.ts'
 import type { AlertMessage, Channel } from './deliveries.ts'
 import { oneLine } from './one-line.ts'
 
@@ -42,7 +42,40 @@ function open({ host, port, secure, login }: MailServer): Transporter {
 
 const titles = { raised: 'ALERT', recovered: 'OK', test: 'TEST' } as const
 
-function bodyOf({ event, alert, text, at }: AlertMessage): string {
+const timeOf = (at: number): string => new Date(at).toISOString()
+
+/** Which account, or how many. */
+function accountsOf(messages: readonly AlertMessage[]): string {
+  const names = new Set(messages.map(({ alert }) => alert.account))
+  return names.size === 1 ? (messages[0]?.alert.account ?? '') : `${names.size} accounts`
+}
+
+function subjectOf(message: AlertMessage): string {
+  const { event, alert } = message
+  const all = allOf(message)
+  const count = all.length === 1 ? '' : ` (${all.length} gateways)`
+  return oneLine(`[Tollgate] ${titles[event]} ${accountsOf(all)}: ${alert.name}${count}`, 200)
+}
+
+function bodyOf(message: AlertMessage): string {
+  return message.others === undefined ? bodyOfOne(message) : bodyOfMany(message)
+}
+
+/** One line for each gateway. */
+function bodyOfMany(message: AlertMessage): string {
+  const { alert } = message
+  const all = allOf(message)
+  const lines = [
+    `${all.length} gateways:`,
+    '',
+    ...all.map(({ text, at, alert: { id } }) => `- ${timeOf(at)} ${oneLine(text)} (${id})`),
+    '',
+    `Alert: ${oneLine(alert.name)} (${alert.kind})`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function bodyOfOne({ event, alert, text, at }: AlertMessage): string {
   const lines = [
     event === 'test' ? 'This is a test of an alert: nothing has happened.' : '',
     oneLine(text),
@@ -50,7 +83,7 @@ function bodyOf({ event, alert, text, at }: AlertMessage): string {
     `${alert.accountKind === 'carrier' ? 'Carrier' : 'Customer'}: ${oneLine(alert.account)}`,
     `Alert: ${oneLine(alert.name)} (${alert.kind})`,
     alert.subject === null ? '' : `Gateway: ${oneLine(alert.subject)}`,
-    `Time: ${new Date(at).toISOString()}`,
+    `Time: ${timeOf(at)}`,
     `Id: ${alert.id}`,
   ]
   return `${lines.filter((line, i) => line !== '' || i === 2).join('\n')}\n`
@@ -83,7 +116,7 @@ export function mailChannel(server: MailServer | null): Channel {
         from: { name: 'Tollgate', address: server.from },
         envelope: { from: server.from, to: [to] },
         to: { name: '', address: to },
-        subject: oneLine(`[Tollgate] ${titles[event]} ${alert.account}: ${alert.name}`, 200),
+        subject: subjectOf(message),
         text: bodyOf(message),
         messageId: `<${alert.id}.${event}@${domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Tollgate-Alert': alert.id },

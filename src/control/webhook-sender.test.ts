@@ -83,6 +83,16 @@ test('a webhook is one POST of JSON whose signature can be checked from its head
     })
   }))
 
+test('gateways that turned together are one webhook that lists the others', () =>
+  withReceiver(async (port, got) => {
+    const other = { ...message, alert: { ...message.alert, id: 'al_2', account: 'Beta' }, text: 'carrier Beta: red' }
+    await channelOf()(`http://${host}:${port}/hook`, { ...message, others: [other] })
+    const body = JSON.parse(got[0]?.body ?? '') as { id: string; others: unknown[] }
+    assert.equal(got.length, 1)
+    assert.partialDeepStrictEqual(body, { id: 'al_1', others: [{ id: 'al_2', text: 'carrier Beta: red' }] })
+    assert.equal(got[0]?.headers['tollgate-event'], 'al_1.raised')
+  }))
+
 test('a redirect is not followed, not even to an allowed place', () =>
   withReceiver(
     async (port, got) => {

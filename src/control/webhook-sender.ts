@@ -35,17 +35,22 @@ const resolveBySystem: Resolve = (name, callback) => lookup(name, { all: true, v
 const signatureOf = (secret: string, timestamp: number, body: string): string =>
   `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`
 
-/** The body of a webhook; its fields only ever grow. */
-function webhookBody({ event, alert, text, at }: AlertMessage): string {
+const partOf = ({ alert, text, at }: AlertMessage) => {
   const { id, accountId, account, accountKind, name, kind, subject, value, threshold, openedAt } = alert
-  return JSON.stringify({
+  return {
     id,
-    event,
     at: isoOf(at),
     account: { id: accountId, name: account, kind: accountKind },
     alert: { name, kind, subject, value, threshold, openedAt: isoOf(openedAt) },
     text,
-  })
+  }
+}
+
+/** The body of a webhook; its fields only ever grow. `others`: gateways that turned at the same time. */
+function webhookBody(message: AlertMessage): string {
+  const { id, ...part } = partOf(message)
+  const others = message.others?.map((other) => partOf(other))
+  return JSON.stringify({ id, event: message.event, ...part, others })
 }
 
 /** Hands on only what may be asked; one refused address of a name refuses the name. */
