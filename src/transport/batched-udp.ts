@@ -8,6 +8,7 @@ import { describeListener } from './listener.ts'
 import { errorCode, errorKind } from './peer-errors.ts'
 import { errorsOf } from './message-vector.ts'
 import type { TransportContext } from './receiver.ts'
+import { sendFaultText } from './send-faults.ts'
 import {
   readSocketPort,
   socketAddressBytes,
@@ -76,7 +77,8 @@ export class BatchedUdpListener implements BatchedReceiver {
 
   /** EMSGSIZE: a router asked for smaller packets; the kernel fragments from now on, and the retransmission arrives. */
   onSendError(error: Error, address: string, port: number): void {
-    if (errorCode(error) !== 'EMSGSIZE') this.#report(errorKind(error), address, port, error.message)
+    if (errorCode(error) === 'EMSGSIZE') return
+    this.#report(errorKind(error), address, port, sendFaultText(error, this.info, { address }))
   }
 
   onSocketError(error: Error): void {

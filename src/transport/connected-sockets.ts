@@ -6,6 +6,7 @@ import type { RemoteInfo, Socket } from 'node:dgram'
 import type { ListenerInfo, Target, TransportErrorKind } from '../sip/flow.ts'
 import { errorCode, errorKind } from './peer-errors.ts'
 import type { TransportContext } from './receiver.ts'
+import { sendFaultText } from './send-faults.ts'
 import { createUdpSocket, growBuffers, UdpSender } from './udp-socket.ts'
 
 // A socket used this recently is not closed for another one: an ICMP error or a reply may still be on its way.
@@ -64,7 +65,7 @@ export class ConnectedSockets {
     }
     const { limits } = this.#context
     growBuffers(socket, limits.udpBufferBytes)
-    const onError = (error: Error): void => this.#onError(error, target)
+    const onError = (error: Error): void => this.#onError(error, target, sink.info)
     const sender = new UdpSender(socket, limits.udpQueueBytesMax, onError)
     const one: ConnectedSocket = { socket, sender, lastUsedMs: nowMs }
     socket.on('error', onError)
@@ -94,9 +95,9 @@ export class ConnectedSockets {
 
   // A pending error is returned by the next send instead of being raised, so both ways lead here. EMSGSIZE says that
   // a router asked for smaller packets: the kernel fragments from now on, and the retransmission arrives.
-  #onError(error: Error, target: Target): void {
+  #onError(error: Error, target: Target, from: ListenerInfo): void {
     if (errorCode(error) === 'EMSGSIZE') return
-    this.#report(errorKind(error), target, error.message)
+    this.#report(errorKind(error), target, sendFaultText(error, from, target))
   }
 
   #report(kind: TransportErrorKind, target: Target, detail: string): void {

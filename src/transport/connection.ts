@@ -6,6 +6,7 @@ import type { Flow, ListenerInfo, Peer, TlsPeer, TransportErrorKind } from '../s
 import { peerKey } from '../sip/flow.ts'
 import { StreamFramer } from '../sip/stream-framer.ts'
 import { errorKind } from './peer-errors.ts'
+import { sendFaultText } from './send-faults.ts'
 import type { TransportContext } from './receiver.ts'
 import { handshakeText, isTlsError } from './tls-connect.ts'
 
@@ -191,6 +192,7 @@ export class Connection {
 
   #onError(error: Error): void {
     if (this.#isShaking || isTlsError(error)) this.#end('tls', handshakeText(error))
+    else if (this.#state === 'connecting') this.#end(errorKind(error), sendFaultText(error, this.listener, this))
     else this.#end(errorKind(error), error.message)
   }
 

@@ -8,6 +8,7 @@ import { describeListener } from './listener.ts'
 import { canonicalText } from './local-address.ts'
 import { errorCode, errorKind } from './peer-errors.ts'
 import type { TransportContext } from './receiver.ts'
+import { sendFaultText } from './send-faults.ts'
 import { bindUdp, closeUdp, createUdpSocket, growBuffers, isKeepAlive, unsendable, UdpSender } from './udp-socket.ts'
 
 export class UdpListener {
@@ -93,7 +94,7 @@ export class UdpListener {
   readonly #onSendError = (error: Error): void => {
     const { address, port } = error as Error & { address?: string; port?: number }
     if (address === undefined || port === undefined || errorCode(error) === 'EMSGSIZE') return
-    this.#report(errorKind(error), address, port, error.message)
+    this.#report(errorKind(error), address, port, sendFaultText(error, this.info, { address }))
   }
 
   #isSendable(bytes: Buffer, address: string, port: number): boolean {
