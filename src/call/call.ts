@@ -11,8 +11,7 @@ import type { ServerTransaction, ServerTransactionUser } from '../transaction/tr
 import { acknowledge, acknowledgeOwed, hasOffer } from './acknowledge.ts'
 import type { AnswerOwner } from './answer.ts'
 import { Answer } from './answer.ts'
-import { retireAttempt } from './attempt.ts'
-import type { Attempt, AttemptFailure } from './attempt.ts'
+import { type Attempt, type AttemptFailure, retireAttempt } from './attempt.ts'
 import { sendBye } from './bye.ts'
 import { allowTo, composeAnswer, replacedPhrase } from './compose.ts'
 import type { CancelOwner } from './cancel-owner.ts'
@@ -21,6 +20,7 @@ import { startWatching, stopWatching } from './watch.ts'
 import type { Hunt } from './hunt.ts'
 import { callerLeg } from './caller-leg.ts'
 import type { Leg } from './leg.ts'
+import { KeptInvite } from './kept-invite.ts'
 import { absorbedNote } from './late.ts'
 import { makeRecord } from './make-record.ts'
 import { acceptsFrom } from './peer-check.ts'
@@ -52,7 +52,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   explanation: Explanation
   readonly serverTransaction: ServerTransaction
   readonly inboundLeg: Leg
-  readonly attempts: Attempt[] = []
+  attempts: readonly Attempt[] = []
   readonly startedAt: number
   readonly shown: ShownDialogs
   readonly reliable: ReliableProgress
@@ -81,7 +81,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   reasonPhrase = ''
   /** The BYE that ended the call; its Reason crosses. */
   byeSource: SipMessage | undefined
-  #request: SipMessage | undefined
+  #invite: KeptInvite | undefined
   #relays: Set<Relay> | undefined
   #forgotten = false
   #huntTimer: Timer | undefined
@@ -102,7 +102,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.id = options.id
     this.context = context
     this.directory = context.directory()
-    this.#request = options.request
+    this.#invite = new KeptInvite(options.request)
     this.flow = options.flow
     this.caller = options.caller
     this.explanation = options.explanation
@@ -121,8 +121,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** The caller's INVITE; dropped when the call is forgotten. */
   get request(): SipMessage {
-    assert(this.#request !== undefined, 'a forgotten call is not asked for its INVITE')
-    return this.#request
+    assert(this.#invite !== undefined, 'a forgotten call is not asked for its INVITE')
+    return this.#invite.message
   }
 
   /** The leg that this dialog identifier belongs to. */
@@ -229,11 +229,11 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.shown.show(attempt.leg, response)
     this.inboundLeg.confirmed = true
     this.context.calls.settleInvite(this)
-    const { request } = this
+    const { request, status } = this
     const headers = startWatching(this, attempt, response)
-    const bytes = this.#composeAnswer(this.status, response.reasonPhrase, { source: response, headers })
+    const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response, headers })
     this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
-    void new Answer(this.inboundLeg, this.serverTransaction, { request, status: response.status, bytes }, this)
+    void new Answer(this.inboundLeg, this.serverTransaction, { request, status, bytes }, this)
   }
 
   /** The shorter of both accounts' limits. */
@@ -244,6 +244,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   onAcknowledged(ack: SipMessage): void {
     if (this.state === 'answered') this.state = 'confirmed'
+    this.#invite?.fold()
     if (this.outboundLeg !== undefined) acknowledgeOwed(this.outboundLeg, ack)
     if (this.ended) sendBye(this.inboundLeg)
     this.finishIfDone()
@@ -391,7 +392,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     // Only a fault of ours leaves it without its answer: the caller tries again, and that is a new call.
     if (this.serverTransaction.state === 'proceeding') this.serverTransaction.terminate()
     else this.serverTransaction.retire(absorbedNote)
-    this.#request = undefined
+    this.#invite = undefined
     this.byeSource = undefined
     this.verdict = undefined
     this.hunt = undefined

@@ -201,7 +201,9 @@ export class Hunt {
 
   #open(gateway: GatewayTarget, permit: Permit, way: Way): void {
     try {
-      this.#call.attempts.push(new Attempt(this.#call, gateway, permit, way))
+      const call = this.#call
+      // An array that grows by itself takes room for sixteen more.
+      call.attempts = [...call.attempts, new Attempt(call, gateway, permit, way)]
     } catch (bug) {
       // Nobody holds the room yet who could give it back.
       permit.release()

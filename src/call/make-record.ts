@@ -47,7 +47,7 @@ export function makeRecord(call: Call, release: Release): CallRecord {
     callerEndpoint: call.caller.endpoint?.name ?? null,
     callerSipUserId: call.caller.sipUser?.id ?? null,
     callerSipUser: call.caller.sipUser?.username ?? null,
-    callerCallId: call.request.callId,
+    callerCallId: call.inboundLeg.callId,
     routePrefix: call.verdict?.route.prefix ?? null,
     dialled: call.dialled,
     destination: call.destination,

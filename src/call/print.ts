@@ -82,7 +82,7 @@ const printRelay = ({ request, cseq }: Relay): Printed => ({
 
 const printWhole = (call: Call): Printed => ({
   directoryRevision: call.directory.revision,
-  callId: call.request.callId,
+  callId: call.inboundLeg.callId,
   transaction: call.serverTransaction.state,
   userParameters: call.userParameters,
   userIsPhone: call.userIsPhone,

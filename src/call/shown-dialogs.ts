@@ -16,7 +16,7 @@ interface Shown {
 
 export class ShownDialogs {
   readonly #call: Call
-  readonly #shown: Shown[] = []
+  #shown: readonly Shown[] = []
   #current: string
   #bodyPassed = false
 
@@ -54,7 +54,8 @@ export class ShownDialogs {
       known.leg = leg
     } else {
       if (this.#bodyPassed) this.#openAnother()
-      this.#shown.push({ callId: leg.callId, remoteTag, tag: this.#current, leg })
+      // An array that grows by itself takes room for sixteen more.
+      this.#shown = [...this.#shown, { callId: leg.callId, remoteTag, tag: this.#current, leg }]
     }
     if (response.body.length > 0) this.#bodyPassed = true
     this.#call.inboundLeg.dialogTag = this.#current

@@ -17,7 +17,7 @@ export function callOfLive(call: Call): TracedCall {
   return {
     id: call.id,
     legs: [
-      { callId: call.request.callId, side: 'caller', name, account: callerAccount },
+      { callId: call.inboundLeg.callId, side: 'caller', name, account: callerAccount },
       ...call.attempts.map(({ leg, endpoint, account }) => gatewayLeg(leg.callId, endpoint.name, account.name)),
     ],
   }

@@ -194,7 +194,7 @@ export class Tracing {
 }
 
 const hasCallId = (call: Call, callId: string): boolean =>
-  call.request.callId === callId || call.attempts.some((attempt) => attempt.leg.callId === callId)
+  call.inboundLeg.callId === callId || call.attempts.some((attempt) => attempt.leg.callId === callId)
 
 /** A user of transactions whose messages are in no trace: probes go on for ever and would push out everything else. */
 export interface Untraced {

@@ -32,9 +32,10 @@ export function decide(state: PolicyState, facts: CallFacts, explanation?: Expla
 
 function drawHunt(plan: Plan, { directory, random }: PolicyState, explanation?: Explanation): HuntTurn[] {
   const most = bound('gatewaysPerTurnMax')
-  const hunt: HuntTurn[] = []
-  for (const { account, gateways } of drawOrder(plan.accounts, random, most))
-    hunt.push({ account, gateways: drawOrder(gateways, random, most).map((gateway) => gateway.target) })
+  const hunt = drawOrder(plan.accounts, random, most).map(({ account, gateways }) => ({
+    account,
+    gateways: drawOrder(gateways, random, most).map((gateway) => gateway.target),
+  }))
   if (explanation !== undefined) explainDraw(hunt, directory, explanation)
   return hunt
 }
