@@ -38,6 +38,7 @@ import type { QueueAge } from './overload.ts'
 import { RecordQueue } from './record-queue.ts'
 import { Rejections } from './rejections.ts'
 import type { EdgeQuestionName, UpMessage } from './seam.ts'
+import { SharedWeights } from './shared-weight.ts'
 import { TestCalls } from './test-calls.ts'
 import { StatelessAnswers } from './stateless.ts'
 import { Tracing } from './tracing.ts'
@@ -93,6 +94,7 @@ export class Edge {
   #directory: Directory = emptyDirectory()
   /** The next directory, while its parts come. */
   #assembly: DirectoryAssembly | undefined
+  readonly #weights = new SharedWeights()
   #stopped = false
   #nextFlushMs = 0
   #nextReapMs = 0
@@ -272,6 +274,7 @@ export class Edge {
     this.#assembly = undefined
     const { directory, changes } = assembly.finish(frame)
     this.#directory = directory
+    this.#weights.add(Object.values(frame.fields))
     this.guard.use(directory)
     this.limits.use(directory)
     this.phones.use(directory)
