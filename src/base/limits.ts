@@ -228,6 +228,11 @@ export const bounds = {
     unit: 'ms',
     why: 'datagrams that waited longer in the system before they were read mean overload: some new requests get 503',
   },
+  publishedPerTurnMax: {
+    value: 256,
+    unit: 'count',
+    why: 'rows and list members of a new directory that signalling takes in one turn; calls go on between turns',
+  },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
   registrationSecondsMax: {
     value: 86_400,

@@ -32,9 +32,6 @@ export interface PublishedFrame {
   readonly fields: Partial<DirectoryFrame>
 }
 
-/** Rows and list members that signalling takes in one turn; calls go on between turns. */
-export const publishedPerTurnMax = 256
-
 const tableNames = ['accounts', 'endpoints', 'sipUsers', 'routes', 'blocks'] as const satisfies TableName[]
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)

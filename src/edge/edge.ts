@@ -10,7 +10,7 @@ import { CallTable } from '../call/call-table.ts'
 import { WaitingRoom } from '../call/waiting-room.ts'
 import type { CallContext, CallTransport } from '../call/context.ts'
 import { DirectoryAssembly } from '../directory/assembly.ts'
-import { frameBetween, partsBetween, publishedPerTurnMax } from '../directory/delta.ts'
+import { frameBetween, partsBetween } from '../directory/delta.ts'
 import type { DirectoryPart, PublishedFrame } from '../directory/delta.ts'
 import type { Directory } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
@@ -60,6 +60,7 @@ export interface EdgeParts {
   readonly sendToMedia?: ((bytes: Buffer) => void) | undefined
 }
 
+const publishedPerTurnMax = bound('publishedPerTurnMax')
 const flushEveryMs = 100
 const sampleMax = 120
 

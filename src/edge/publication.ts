@@ -3,7 +3,7 @@
 // messages that wait for it in one turn. Of directories that come while one is on its way, only the newest follows.
 import { bound } from '../base/limits.ts'
 import { Fault } from '../base/fault.ts'
-import { frameBetween, partsBetween, publishedPerTurnMax } from '../directory/delta.ts'
+import { frameBetween, partsBetween } from '../directory/delta.ts'
 import type { DirectoryPart } from '../directory/delta.ts'
 import type { Directory } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
@@ -77,7 +77,7 @@ export class Publication {
     const directory = this.#wanted
     if (directory === undefined) return
     this.#wanted = undefined
-    const parts = partsBetween(this.#inForce, directory, publishedPerTurnMax)
+    const parts = partsBetween(this.#inForce, directory, bound('publishedPerTurnMax'))
     this.#sending = { directory, number: this.#number, parts }
     this.#next()
   }

@@ -2,12 +2,14 @@
 // one, never something of both; what follows is done in turns of bounded size, and then it is acknowledged.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { bound } from '../../src/base/limits.ts'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
-import { frameBetween, partsBetween, publishedPerTurnMax } from '../../src/directory/delta.ts'
+import { frameBetween, partsBetween } from '../../src/directory/delta.ts'
 import type { Directory } from '../../src/directory/directory.ts'
 import { directoryOf } from '../kit/directory.ts'
 import { EdgeRig } from '../kit/edge-rig.ts'
 
+const publishedPerTurnMax = bound('publishedPerTurnMax')
 const sourceIp = '10.1.0.1'
 
 /** The caller, its route, the carrier and the gateway all carry the same name: a mix would show two. */
