@@ -216,11 +216,10 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   onAnswered(attempt: Attempt, response: SipMessage): void {
     this.context.timers.stop(this.#huntTimer)
-    const nowMs = this.context.clock.nowMs()
     this.state = 'answered'
     this.firstReplyAt ??= attempt.firstReplyAt
     this.answeredAt = this.context.clock.wallMs()
-    this.talkSinceMs = nowMs
+    this.talkSinceMs = this.context.clock.nowMs()
     this.outboundLeg = attempt.leg
     this.status = response.status
     this.reasonPhrase = response.reasonPhrase
@@ -229,11 +228,11 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.shown.show(attempt.leg, response)
     this.inboundLeg.confirmed = true
     this.context.calls.settleInvite(this)
-    const { request, status } = this
     const headers = startWatching(this, attempt, response)
-    const bytes = this.#composeAnswer(status, response.reasonPhrase, { source: response, headers })
-    this.#durationTimer = this.context.timers.start(nowMs, this.maxDurationMs, this, durationTimer)
-    void new Answer(this.inboundLeg, this.serverTransaction, { request, status, bytes }, this)
+    const bytes = this.#composeAnswer(response.status, response.reasonPhrase, { source: response, headers })
+    this.#durationTimer = this.context.timers.start(this.talkSinceMs, this.maxDurationMs, this, durationTimer)
+    const answer = { request: this.request, status: this.status, bytes }
+    void new Answer(this.inboundLeg, this.serverTransaction, answer, this)
   }
 
   /** The shorter of both accounts' limits. */
