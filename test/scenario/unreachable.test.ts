@@ -24,8 +24,7 @@ interface BoardRow {
 
 interface TestCall {
   readonly id: string
-  readonly state: string
-  readonly result: string
+  readonly result: string | null
   readonly text: string
   readonly ladder: readonly unknown[]
 }
@@ -63,7 +62,7 @@ async function testCall(tollgate: Tollgate, name: string, method: 'INVITE' | 'OP
   return tollgate.eventually(
     `test call to ${name}`,
     () => tollgate.get<TestCall>(`/test-calls/${id}`),
-    ({ state }) => state !== 'running',
+    ({ result }) => result !== null,
   )
 }
 
