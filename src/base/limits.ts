@@ -233,6 +233,11 @@ export const bounds = {
     unit: 'count',
     why: 'rows and list members of a new directory that signalling takes in one turn; calls go on between turns',
   },
+  longQueueAgeMs: {
+    value: 12,
+    unit: 'ms',
+    why: 'the same while more datagrams wait than are read at once: in a flood the queue of the system holds no more than some 25 ms',
+  },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
   registrationSecondsMax: {
     value: 86_400,

@@ -59,7 +59,7 @@ export function isBehindNat(writtenHost: string, sourceAddress: string): boolean
  * Where an answer goes if it does not go by its connection: for UDP the source port or that of sent-by (RFC 3581), for
  * a stream that is gone always that of sent-by, because the source port was the caller's outgoing one (18.2.2).
  */
-export function answerPort(request: SipMessage, flow: Flow, mode: NatMode): number {
+export function answerPort(request: Pick<SipMessage, 'topVia'>, flow: Flow, mode: NatMode): number {
   const via = request.topVia
   if (flow.connection !== 0 || mode === 'written') return via.port ?? 5060
   if (mode === 'source' || isBehindNat(via.host, flow.address)) return flow.port

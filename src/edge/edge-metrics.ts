@@ -51,6 +51,15 @@ export class EdgeMetrics implements CallMetrics {
 
   onReceived(message: SipMessage, protocol: Protocol): void {
     const what = message.kind === 'request' ? methodLabel(message.method) : Math.trunc(message.status / 100)
+    this.#countReceived(what, protocol)
+  }
+
+  /** A request of which nothing but its method was read. */
+  onUnread(method: string, protocol: Protocol): void {
+    this.#countReceived(method, protocol)
+  }
+
+  #countReceived(what: string | number, protocol: Protocol): void {
     const known = seriesOf(this.#received, protocol)
     let series = known.get(what)
     if (series === undefined) {

@@ -56,6 +56,8 @@ export interface EdgeParts {
   readonly queueAgeMs?: QueueAge | undefined
   /** Runs work in a later turn of the thread; undefined = there is no other turn, everything runs at once. */
   readonly later?: ((work: () => void) => void) | undefined
+  /** More datagrams wait than are read at once. Absent: never. */
+  readonly isQueueLong?: (() => boolean) | undefined
   /** One datagram to rtpengine; undefined = none is configured. */
   readonly sendToMedia?: ((bytes: Buffer) => void) | undefined
 }
@@ -155,7 +157,7 @@ export class Edge {
       },
     }
     this.testCalls = this.#openTestCalls()
-    this.overload = this.#openOverload()
+    this.overload = this.#openOverload(counted)
     this.#receiver = new Receiver({
       overload: this.overload,
       context: this.context,
@@ -176,10 +178,12 @@ export class Edge {
     return new TestCalls({ context, listeners: parts.listeners, tracing, metrics, draining: () => this.draining })
   }
 
-  #openOverload(): Overload {
-    const { metrics } = this.metrics
+  #openOverload(transport: CallTransport): Overload {
+    const { metrics, transactions } = this
     const queueAgeMs = this.parts.queueAgeMs ?? (() => 0)
-    return new Overload({ ...this.parts, metrics, queueAgeMs, directory: () => this.#directory })
+    const isQueueLong = this.parts.isQueueLong ?? (() => false)
+    const directory = (): Directory => this.#directory
+    return new Overload({ ...this.parts, metrics, queueAgeMs, isQueueLong, directory, transactions, transport })
   }
 
   #openMedia(): NgClient | undefined {

@@ -5,14 +5,17 @@
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import type { Metrics } from '../base/metrics.ts'
 import { randomBelow } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import { dialledOf } from '../call/on-invite.ts'
 import { bareNumber } from '../directory/bare-number.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { CallTransport } from '../call/context.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
+import type { Transactions } from '../transaction/transactions.ts'
+import { EarlyRefusal } from './early-refusal.ts'
+import type { EdgeMetrics } from './edge-metrics.ts'
 import type { StatelessAnswers } from './stateless.ts'
 
 /** How long, in milliseconds, what is read now has waited. */
@@ -22,10 +25,20 @@ export interface OverloadParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly metrics: Metrics
+  readonly metrics: EdgeMetrics
   readonly queueAgeMs: QueueAge
+  /** More waits than is read at once. */
+  readonly isQueueLong: () => boolean
   readonly directory: () => Directory
+  readonly transactions: Pick<Transactions, 'isOpen'>
+  readonly transport: Pick<CallTransport, 'reply'>
 }
+
+/** What may be shed, by its first letter; other methods begin with the same ones. */
+const shedMethods = new Map(['INVITE ', 'REGISTER ', 'OPTIONS '].map((method) => [method.charCodeAt(0), method.trim()]))
+const firstOfAck = 0x41
+/** ACKs of what was refused come so long after it (timers of RFC 3261 17.1.1). */
+const lingerMs = 32_000
 
 /** The rate is looked at, and the sources counted, in windows of this length. */
 const windowMs = 50
@@ -33,6 +46,8 @@ const windowMs = 50
 const farBehind = { times: 3, factor: 0.8 }
 const whenBehind = 0.95
 const whenNot = 1.05
+/** Nothing waits: the thread could do far more. */
+const whenIdle = 1.2
 const shrinking = 0.97
 /** It is over when so many times more could pass than is asked for. */
 const spare = 2
@@ -56,6 +71,8 @@ export function fairShare(asked: readonly number[], room: number): number {
 
 export class Overload {
   readonly #parts: OverloadParts
+  /** Made at the first overload: most edges never have one. */
+  #early: EarlyRefusal | undefined
   readonly #shed: number
   readonly #level: number
   /** New requests of each source in this window. */
@@ -70,30 +87,79 @@ export class Overload {
   #behind = 0
   #lastAgeMs = 0
   #shedInAll = 0
+  /** ACKs of refusals may come until then; 0 = nothing was refused yet, or long ago. */
+  #shedUntilMs = 0
 
   constructor(parts: OverloadParts) {
     this.#parts = parts
-    this.#shed = parts.metrics.series('overloadShed')
-    this.#level = parts.metrics.series('overloadShare')
+    this.#shed = parts.metrics.metrics.series('overloadShed')
+    this.#level = parts.metrics.metrics.series('overloadShare')
+  }
+
+  /**
+   * The same as `sheds`, before anything of a message is read: true, and nothing is to be done about it. What cannot be
+   * told apart so early comes to `sheds`, which counts it.
+   */
+  shedsUnread(bytes: Buffer, flow: Flow): boolean {
+    if (!Number.isFinite(this.#perSource) && this.#shedUntilMs === 0) return false
+    const nowMs = this.#parts.clock.nowMs()
+    const first = bytes[0]
+    if (first === firstOfAck) return this.#dropsAck(bytes, flow, nowMs)
+    const method = shedMethods.get(first ?? 0)
+    if (method === undefined) return false
+    this.#look(nowMs)
+    const source = this.#sourceOf(flow)
+    const asked = (this.#asked.get(source) ?? 0) + 1
+    if (asked <= this.#perSource) return false
+    const { system } = this.#parts.directory()
+    const { emergencyNumbers } = system
+    const about = { method, emergencyNumbers, retryAfterSeconds: this.#retryAfterSeconds() }
+    this.#early ??= new EarlyRefusal(this.#parts.transactions, this.#parts.random)
+    const answer = this.#early.answer(bytes, flow, about)
+    if (answer === undefined) return false
+    this.#asked.set(source, asked)
+    this.#askedNow += 1
+    this.#noteShed(nowMs)
+    this.#parts.metrics.onUnread(method, flow.listener.protocol)
+    this.#parts.transport.reply(answer.bytes, flow, answer.port)
+    return true
+  }
+
+  #dropsAck(bytes: Buffer, flow: Flow, nowMs: number): boolean {
+    if (nowMs > this.#shedUntilMs || this.#early?.isOwnAck(bytes) !== true) return false
+    this.#parts.metrics.onUnread('ACK', flow.listener.protocol)
+    return true
   }
 
   /** True: this new request was refused, and nothing more is to be done about it. */
   sheds(request: SipMessage, flow: Flow, stateless: StatelessAnswers): boolean {
-    this.#look(this.#parts.clock.nowMs())
-    const known = this.#asked.has(flow.address) || this.#asked.size < bound('rejectionSourcesMax')
-    const source = known ? flow.address : ''
+    const nowMs = this.#parts.clock.nowMs()
+    this.#look(nowMs)
+    const source = this.#sourceOf(flow)
     const asked = (this.#asked.get(source) ?? 0) + 1
     this.#asked.set(source, asked)
     this.#askedNow += 1
     if (asked <= this.#perSource || this.#isEmergency(request)) return false
+    this.#noteShed(nowMs)
+    stateless.send(request, flow, { status: 503, headers: [['Retry-After', String(this.#retryAfterSeconds())]] })
+    return true
+  }
+
+  #sourceOf(flow: Flow): string {
+    return this.#asked.has(flow.address) || this.#asked.size < bound('rejectionSourcesMax') ? flow.address : ''
+  }
+
+  #noteShed(nowMs: number): void {
     this.#shedNow += 1
     this.#shedInAll += 1
-    this.#parts.metrics.add(this.#shed)
+    this.#shedUntilMs = nowMs + lingerMs
+    this.#parts.metrics.metrics.add(this.#shed)
+  }
+
+  /** Not all at the same moment. */
+  #retryAfterSeconds(): number {
     const { least, most } = retryAfterSeconds
-    // Not all at the same moment.
-    const seconds = least + randomBelow(this.#parts.random, most - least + 1)
-    stateless.send(request, flow, { status: 503, headers: [['Retry-After', String(seconds)]] })
-    return true
+    return least + randomBelow(this.#parts.random, most - least + 1)
   }
 
   #isEmergency(request: SipMessage): boolean {
@@ -112,8 +178,12 @@ export class Overload {
     const elapsedMs = nowMs - this.#windowStartMs
     if (elapsedMs < windowMs) return
     const ageMs = this.#parts.queueAgeMs()
-    const isBehind = ageMs > bound('queueAgeMs')
-    const factor = ageMs > bound('queueAgeMs') * farBehind.times ? farBehind.factor : whenBehind
+    // A fast thread never has old datagrams: the queue of the system is full before, and datagrams are lost. Of a thread that
+    // only stood still for a moment, few wait.
+    const isLong = this.#parts.isQueueLong()
+    const ageMsMax = bound(isLong ? 'longQueueAgeMs' : 'queueAgeMs')
+    const isBehind = ageMs > ageMsMax
+    const factor = ageMs > ageMsMax * farBehind.times ? farBehind.factor : whenBehind
     const before = this.#passPerMs
     const passed = (this.#askedNow - this.#shedNow) / elapsedMs
     // A queue that gets shorter is left to it: to go on refusing more would end far below what can be done.
@@ -122,11 +192,12 @@ export class Overload {
     this.#behind = isBehind ? this.#behind + 1 : 0
     const isOverload = this.#behind > (Number.isFinite(before) ? 1 : windowsUntilOverload)
     if (isOverload && !isShrinking) this.#passPerMs = Math.max(roomMin / windowMs, Math.min(before, passed) * factor)
-    else if (ageMs * 2 < bound('queueAgeMs')) this.#passPerMs = before * whenNot
+    else if (ageMs * 2 < ageMsMax) this.#passPerMs = before * (isLong || ageMs > 1 ? whenNot : whenIdle)
     if (!isBehind && this.#passPerMs > (this.#askedNow / elapsedMs) * spare) this.#passPerMs = Number.POSITIVE_INFINITY
     // What the last window asked for is the best guess of what the next one will.
     this.#perSource = (fairShare([...this.#asked.values()], this.#passPerMs * elapsedMs) * windowMs) / elapsedMs
-    this.#parts.metrics.set(this.#level, this.#askedNow === 0 ? 0 : this.#shedNow / this.#askedNow)
+    this.#parts.metrics.metrics.set(this.#level, this.#askedNow === 0 ? 0 : this.#shedNow / this.#askedNow)
+    if (nowMs > this.#shedUntilMs) this.#shedUntilMs = 0
     this.#windowStartMs = nowMs
     this.#askedNow = this.#shedNow = 0
     this.#asked.clear()

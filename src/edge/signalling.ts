@@ -43,6 +43,7 @@ try {
   const media = options.rtpengine === null ? undefined : await MediaSocket.open(options.rtpengine, log)
   const sendToMedia = media === undefined ? undefined : (bytes: Buffer): void => media.send(bytes)
   const queueAgeMs = (): number => transport.queueAgeMs()
+  const isQueueLong = (): boolean => transport.isQueueLong()
   const running = new Edge({
     transport,
     listeners,
@@ -54,6 +55,7 @@ try {
     sendToMedia,
     queueAgeMs,
     later: (work) => void setImmediate(work),
+    isQueueLong,
   })
   edge = running
   if (media !== undefined) media.onDatagram = (bytes) => running.onMediaDatagram(bytes)

@@ -67,6 +67,10 @@ function writeVias(writer: MessageWriter, request: SipMessage, received: Respons
     writer.copyHeaderAt(request, i)
 }
 
+/** One Via as an answer repeats it. */
+export const answerVia = (via: Via, received: { readonly address: string; readonly port: number }): string =>
+  needsMark(via, received.address) ? markVia(via, received) : via.text
+
 /** A `received` that the sender wrote itself is never passed back. */
 const needsMark = (via: Via, address: string): boolean =>
   via.rport !== undefined || via.received !== undefined || !isHost(via.host, address)

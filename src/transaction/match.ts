@@ -19,15 +19,15 @@ const defaultPort = (via: Via): number => (via.transport === 'TLS' ? 5061 : 5060
 export function serverKey(request: SipMessage, method: string): string {
   if (lastRequest === request && lastMethod === method) return lastKey
   const via = request.topVia
-  lastKey = flat(
-    hasCookie(via.branch)
-      ? `${method} ${via.branch} ${via.host.toLowerCase()}:${via.port ?? defaultPort(via)} ${request.callId}`
-      : legacyKey(request, method),
-  )
+  lastKey = flat(hasCookie(via.branch) ? branchKey(method, via, request.callId) : legacyKey(request, method))
   lastRequest = request
   lastMethod = method
   return lastKey
 }
+
+/** The same key, of a request of which only this is known; its branch must have the cookie. */
+export const branchKey = (method: string, via: Via, callId: string): string =>
+  `${method} ${via.branch} ${via.host.toLowerCase()}:${via.port ?? defaultPort(via)} ${callId}`
 
 // What is not found is opened: the same key is asked for twice.
 let lastRequest: SipMessage | undefined

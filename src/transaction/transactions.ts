@@ -3,11 +3,12 @@
 import { assert } from '../base/assert.ts'
 import { bound } from '../base/limits.ts'
 import type { SipMessage } from '../sip/message.ts'
+import type { Via } from '../sip/via.ts'
 import { ClientTransaction } from './client-transaction.ts'
 import type { ClientTransactionOptions, ClientTransactionOwner } from './client-transaction.ts'
 import type { TransactionContext } from './context.ts'
 import { Finished, shortHash, shortHashes } from './finished.ts'
-import { clientKey, serverKey } from './match.ts'
+import { branchKey, clientKey, hasCookie, serverKey } from './match.ts'
 import { PeerIndex } from './peer-index.ts'
 import { ServerTransaction } from './server-transaction.ts'
 import type { ServerTransactionOptions, ServerTransactionOwner } from './server-transaction.ts'
@@ -74,6 +75,13 @@ export class Transactions {
     const found = this.#servers.get(serverKey(request, isAck ? 'INVITE' : request.method))
     const fits = isAck ? found?.isAcknowledgedBy(request) : found?.isRepeatedBy(request)
     return fits === true ? found : undefined
+  }
+
+  /** Whether a request that was not parsed may belong to a transaction: yes, where a branch of RFC 2543 does not tell. */
+  isOpen(method: string, via: Via, callId: string): boolean {
+    if (!hasCookie(via.branch)) return true
+    const key = branchKey(method, via, callId)
+    return this.#servers.has(key) || this.#finishedServers.find(key) >= 0
   }
 
   /** The INVITE transaction that a CANCEL means, in whatever state it is (RFC 3261 9.2). */

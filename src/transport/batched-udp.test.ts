@@ -251,6 +251,22 @@ test('batched UDP: the kernel tells how long a datagram has waited', async (t) =
   await until('it is over', () => transport.queueAgeMs() === 0)
 })
 
+test('batched UDP: the queue is long while more waits than one batch, and not when it was emptied', async (t) => {
+  const { transport, receiver } = await openTransport(t, [specOf('udp', '127.0.0.1')], { udp: 'batched' })
+  const [listener] = transport.listeners
+  assert.ok(listener !== undefined)
+  const { socket } = await openSocket(t, await systemCalls(), 1_000)
+  const told: boolean[] = []
+  receiver.answer = () => {
+    told.push(transport.isQueueLong())
+  }
+  for (let i = 0; i < 100; i++) socket.send(Buffer.from(`message ${i}`), '127.0.0.1', listener.port)
+  socket.flush()
+  await until('all have come', () => told.length === 100)
+  assert.deepEqual([told[0], told[63], told[64], told[99]], [true, true, false, false])
+  await until('nothing waits', () => !transport.isQueueLong())
+})
+
 test('batched UDP: close gives the descriptors back', async (t) => {
   const open = (): number => readdirSync('/proc/self/fd').length
   const once = async (): Promise<void> => {

@@ -162,6 +162,11 @@ export class Transport {
     return this.#queueAge()
   }
 
+  /** More datagrams wait than are read at once; false where that is not known. */
+  isQueueLong(): boolean {
+    return this.#batching?.loop.isLong ?? false
+  }
+
   /** A timer of Node is due then (monotonic clock): no wait for datagrams lasts longer. Only the last one said counts. */
   wakeAt(dueMs: number): void {
     if (this.#batching !== undefined) this.#batching.loop.dueMs = dueMs

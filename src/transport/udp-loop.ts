@@ -38,6 +38,7 @@ export class UdpLoop {
   #ageMs = 0
   /** It is that of an earlier turn. */
   #isAgeOld = true
+  #isLong = false
   #isIdle = false
   /** When a timer of Node is due that should not be late, on its monotonic clock. */
   dueMs = Number.POSITIVE_INFINITY
@@ -53,9 +54,15 @@ export class UdpLoop {
     return this.#ageMs
   }
 
-  /** Said before a batch is handed up: for how long its first datagram has waited. */
-  noteAge(ageMs: number): void {
+  /** The last turn did not empty every socket that it read from. */
+  get isLong(): boolean {
+    return this.#isLong
+  }
+
+  /** Said before a batch is handed up: for how long its first datagram has waited, and whether more may wait behind it. */
+  noteAge(ageMs: number, isFull: boolean): void {
     this.#ageMs = this.#isAgeOld ? ageMs : Math.max(this.#ageMs, ageMs)
+    this.#isLong = isFull || (this.#isLong && !this.#isAgeOld)
     this.#isAgeOld = false
   }
 
@@ -94,7 +101,10 @@ export class UdpLoop {
     // A signal may end the wait; then nothing is known, and the next turn asks again.
     this.#isAgeOld = true
     if (ready > 0) for (let i = 7; i < events.length; i += 4) this.#serve((i - 7) / 4, events[i] as number)
-    if (this.#isAgeOld) this.#ageMs = 0
+    if (this.#isAgeOld) {
+      this.#ageMs = 0
+      this.#isLong = false
+    }
     this.#flush()
     if (this.#members.length > 0) this.#immediate = setImmediate(this.#turn)
     else this.#immediate = undefined

@@ -127,3 +127,27 @@ test('nothing of what was refused stays', () => {
   const gateway = new GatewaySide(rig)
   assert.deepEqual(gateway.got(), [])
 })
+
+test('in an overload new requests are refused, and their ACKs dropped, before they are parsed; they are counted all the same', () => {
+  const rig = overloadRig()
+  rig.queueAgeMs = behindMs
+  flood(rig, 30)
+  // This one takes what passes in this window.
+  refusedOf(rig, 2)
+  const received = (method: string): number =>
+    rig.edge.metrics
+      .snapshot()
+      .filter(({ metric, labels }) => metric === 'sipMessages' && labels.includes('in') && labels.includes(method))
+      .reduce((sum, { values }) => sum + (values[0] ?? 0), 0)
+  const before = [received('INVITE'), received('ACK')]
+  const caller = new CallerSide(rig)
+  // Whoever parses it answers 400.
+  const broken = caller.request('INVITE', { toTag: '' }).replace('Max-Forwards: 70', 'Max-Forwards: many')
+  for (let i = 0; i < 20; i++) caller.send(broken)
+  const answers = caller.got()
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503])
+  const last = answers.at(-1)
+  caller.toTag = last?.toTag ?? ''
+  caller.send(caller.request('ACK').replace('Max-Forwards: 70', 'Max-Forwards: many'))
+  assert.deepEqual([received('INVITE'), received('ACK')], [(before[0] ?? 0) + 20, (before[1] ?? 0) + 1])
+})
