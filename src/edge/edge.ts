@@ -229,6 +229,7 @@ export class Edge {
   }
 
   onMessage(bytes: Buffer, flow: Flow): void {
+    this.overload.onMessage()
     const drop = this.guard.findDrop(flow.address)
     if (drop === undefined) this.#receiver.onMessage(bytes, flow)
     else this.rejections.add(flow, drop, firstLineOf(bytes))

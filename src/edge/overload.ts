@@ -53,8 +53,14 @@ const shrinking = 0.97
 const spare = 2
 /** So many windows in a row must be behind before anything is refused: a burst that is soon worked off is no overload. */
 const windowsUntilOverload = 6
-/** New requests for each window that pass whatever happens. */
+/** Where less than this share of all that comes are new requests, something else keeps the thread busy: a flood of strangers. */
+const newShareMin = 0.05
+/**
+ * New requests for each window that pass whatever happens; and that pass as long as the queue is only long: when there are
+ * no more of them, something else fills it, and to refuse them would not make it shorter.
+ */
 const roomMin = 1
+const roomMinLong = 25
 const retryAfterSeconds = { least: 2, most: 5 }
 
 /** The most requests that each source may have in a window, so that `room` pass: who asks for less gets all of it. */
@@ -78,6 +84,8 @@ export class Overload {
   /** New requests of each source in this window. */
   readonly #asked = new Map<string, number>()
   #askedNow = 0
+  /** All messages of this window, also those that were dropped at the door. */
+  #come = 0
   #shedNow = 0
   #windowStartMs = 0
   /** New requests that may pass for each millisecond; infinite = no overload. */
@@ -131,6 +139,11 @@ export class Overload {
     return true
   }
 
+  /** Something has come, whatever it is. */
+  onMessage(): void {
+    this.#come += 1
+  }
+
   /** True: this new request was refused, and nothing more is to be done about it. */
   sheds(request: SipMessage, flow: Flow, stateless: StatelessAnswers): boolean {
     const nowMs = this.#parts.clock.nowMs()
@@ -182,8 +195,9 @@ export class Overload {
     // only stood still for a moment, few wait.
     const isLong = this.#parts.isQueueLong()
     const ageMsMax = bound(isLong ? 'longQueueAgeMs' : 'queueAgeMs')
-    const isBehind = ageMs > ageMsMax
+    const isBehind = ageMs > ageMsMax && this.#askedNow >= this.#come * newShareMin
     const factor = ageMs > ageMsMax * farBehind.times ? farBehind.factor : whenBehind
+    const least = ageMs > bound('queueAgeMs') ? roomMin : roomMinLong
     const before = this.#passPerMs
     const passed = (this.#askedNow - this.#shedNow) / elapsedMs
     // A queue that gets shorter is left to it: to go on refusing more would end far below what can be done.
@@ -191,7 +205,7 @@ export class Overload {
     this.#lastAgeMs = ageMs
     this.#behind = isBehind ? this.#behind + 1 : 0
     const isOverload = this.#behind > (Number.isFinite(before) ? 1 : windowsUntilOverload)
-    if (isOverload && !isShrinking) this.#passPerMs = Math.max(roomMin / windowMs, Math.min(before, passed) * factor)
+    if (isOverload && !isShrinking) this.#passPerMs = Math.max(least / windowMs, Math.min(before, passed) * factor)
     else if (ageMs * 2 < ageMsMax) this.#passPerMs = before * (isLong || ageMs > 1 ? whenNot : whenIdle)
     if (!isBehind && this.#passPerMs > (this.#askedNow / elapsedMs) * spare) this.#passPerMs = Number.POSITIVE_INFINITY
     // What the last window asked for is the best guess of what the next one will.
@@ -199,7 +213,7 @@ export class Overload {
     this.#parts.metrics.metrics.set(this.#level, this.#askedNow === 0 ? 0 : this.#shedNow / this.#askedNow)
     if (nowMs > this.#shedUntilMs) this.#shedUntilMs = 0
     this.#windowStartMs = nowMs
-    this.#askedNow = this.#shedNow = 0
+    this.#askedNow = this.#shedNow = this.#come = 0
     this.#asked.clear()
     this.#say(before)
   }

@@ -78,6 +78,7 @@ export class EdgeRig {
   connection = 1
   /** How far behind the sockets are. */
   queueAgeMs = 0
+  isQueueLong = false
   /** Told of everything that goes up. */
   onUp: ((message: UpMessage) => void) | undefined
   onRegistrations: ((bindings: readonly Binding[]) => void) | undefined
@@ -126,6 +127,7 @@ export class EdgeRig {
       log,
       up,
       queueAgeMs: () => this.queueAgeMs,
+      isQueueLong: () => this.isQueueLong,
       trace: { ringBytes: 262_144, strayBytes: 65_536, hep: traced },
     })
     this.publish(file)

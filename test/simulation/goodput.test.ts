@@ -100,6 +100,7 @@ class Thread {
     this.#isLong = taken.length === batch
     this.#ageMs = taken[0] === undefined ? 0 : this.nowMs - taken[0].atMs
     for (const { kind, call } of taken) {
+      this.#overload.onMessage()
       if (kind === 'ack') this.nowMs += cost.ack
       else if (kind === 'other') this.#onOther(call)
       else if (call.state === 'calling') this.#onInvite(call)

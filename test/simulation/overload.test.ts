@@ -115,6 +115,35 @@ test('what belongs to a call or a transaction passes, and so does an emergency c
   assert.ok(asking.statuses().includes(503))
 })
 
+test('a long queue that new requests do not fill is no reason to refuse them; many of them are refused before it is full', () => {
+  const rig = overloadRig()
+  rig.isQueueLong = true
+  rig.queueAgeMs = 50
+  let refused = 0
+  for (let window = 0; window < 20; window++) {
+    refused += refusedOf(rig, 20)
+    rig.advance(50)
+  }
+  assert.equal(refused, 0)
+  assert.ok(flood(rig, 30) > 0.2)
+  assert.ok(refusedOf(rig, 40) <= 15)
+  rig.isQueueLong = false
+  rig.advance(1_000)
+  assert.equal(flood(rig, 10), 0)
+})
+
+test('a flood of strangers, dropped at the door, is no reason to refuse the calls of those who are known', () => {
+  const rig = overloadRig()
+  rig.queueAgeMs = behindMs
+  let refused = 0
+  for (let window = 0; window < 20; window++) {
+    refused += refusedOf(rig, 4)
+    for (let i = 0; i < 200; i++) rig.receive(`REGISTER sip:x SIP/2.0\r\nCall-ID: ${i}\r\n\r\n`, '192.0.2.66')
+    rig.advance(50)
+  }
+  assert.equal(refused, 0)
+})
+
 test('nothing of what was refused stays', () => {
   const rig = overloadRig()
   rig.queueAgeMs = behindMs
