@@ -58,7 +58,8 @@ export function addAlertRoutes(app: ApiApp, { alerts, webhookSecret, audit }: Ap
   )
   app.post(`${basePath}/webhook-secret`, { schema: { response: { 200: webhookSecretAnswer } } }, async (request) => {
     const { actor, reason = null } = writeOptionsOf(request)
+    const secret = await webhookSecret.make()
     await audit.add({ actor, action: 'replace', kind: 'webhook secret', name: 'system', reason, before: null })
-    return { secret: await webhookSecret.make() }
+    return { secret }
   })
 }
