@@ -9,6 +9,7 @@ import { addAlertRoutes } from './alerts.ts'
 import type { ApiApp } from './app.ts'
 import { addAuthentication } from './authenticate.ts'
 import { addBackupRoutes } from './backups.ts'
+import { addBodyDeadlines } from './body-deadlines.ts'
 import { addBodyParsers, bodyBytesMax } from './body.ts'
 import { addConfigRoutes } from './config.ts'
 import { addConsole } from './console.ts'
@@ -51,7 +52,8 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
     exposeHeadRoutes: false,
     frameworkErrors: answerBadUrl,
     forceCloseConnections: true,
-    requestTimeout: 60_000,
+    // body-deadlines.ts watches bodies; Node watches that heads arrive within a minute.
+    requestTimeout: 0,
     keepAliveTimeout: 10_000,
     trustProxy: proxies.length > 0 && proxies.map(cidrText),
     routerOptions: { maxParamLength: 300 },
@@ -61,6 +63,7 @@ export async function buildApi(options: ApiOptions): Promise<ApiApp> {
   addBodyParsers(app)
   addSecurityHeaders(app)
   await app.register(cookie)
+  addBodyDeadlines(app)
   addAuthentication(app, options)
   addReasonCheck(app, context)
   addErrorAnswers(app, options)

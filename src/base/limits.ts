@@ -184,6 +184,11 @@ export const bounds = {
     why: 'attempts that one report looks at, the newest; it says when there were more',
   },
   auditEntriesMax: { value: 1_000_000, unit: 'count', why: 'audit entries kept' },
+  requestBodyMs: {
+    value: 60_000,
+    unit: 'ms',
+    why: 'the body of an HTTP request must arrive within this time; an uploaded backup must only never stand still so long',
+  },
   sseClientsMax: { value: 64, unit: 'count', why: 'open event streams' },
   sseUnsentBytesMax: {
     value: 1_048_576,

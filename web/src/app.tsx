@@ -17,7 +17,7 @@ export function App({ client }: { client: QueryClient }): ReactNode {
   const session = useSession(client)
   if (session === undefined) return null
   if (session.kind === 'setUp') return <SetUpPage />
-  if (session.kind === 'signedOut') return <LogInPage />
+  if (session.kind === 'signedOut') return <LogInPage ended={session.ended} />
   if (session.kind === 'signedIn') return <Console me={session.me} />
   return <NoConnection problem={session.problem} />
 }

@@ -18,5 +18,17 @@ test('a server that is away logs nobody out', () => {
   assert.equal(sessionOf({ kind: 'problem', problem: noAnswer }, signedIn), signedIn)
   assert.equal(sessionOf(problem(502, ''), signedIn), signedIn)
   assert.equal(sessionOf({ kind: 'problem', problem: noAnswer }, undefined).kind, 'unreachable')
-  assert.equal(sessionOf({ kind: 'problem', problem: noAnswer }, { kind: 'signedOut' }).kind, 'unreachable')
+  assert.equal(
+    sessionOf({ kind: 'problem', problem: noAnswer }, { kind: 'signedOut', ended: false }).kind,
+    'unreachable',
+  )
+})
+
+test('whose session ended is told so; who logged out, or never logged in, is not', () => {
+  const refused = problem(401, 'unauthenticated')
+  const ended = sessionOf(refused, signedIn)
+  assert.deepEqual(ended, { kind: 'signedOut', ended: true })
+  assert.deepEqual(sessionOf(refused, ended), ended)
+  assert.deepEqual(sessionOf(refused, undefined), { kind: 'signedOut', ended: false })
+  assert.deepEqual(sessionOf(refused, { kind: 'signedOut', ended: false }), { kind: 'signedOut', ended: false })
 })

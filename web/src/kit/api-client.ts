@@ -24,7 +24,7 @@ async function readBody(response: Response): Promise<unknown> {
 }
 
 /** Header fields are Latin-1; what is not is sent as question marks rather than not at all. */
-const headerText = (text: string): string =>
+export const headerText = (text: string): string =>
   text
     .replaceAll(/[^\x20-\x7e\xa0-\xff]+/g, '?')
     .slice(0, 500)

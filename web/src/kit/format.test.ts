@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fillOf, formatAge, formatCount, formatDuration, formatLasting, formatShare } from './format.ts'
+import { fillOf, formatAge, formatBytes, formatCount, formatDuration, formatLasting, formatShare } from './format.ts'
 
 test('a duration has the unit that fits, and a clock that runs ahead shows nothing odd', () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -44,4 +44,9 @@ test('numbers are grouped, and a limit of nothing is never full', () => {
   assert.equal(fillOf(5, 0), 0)
   assert.equal(fillOf(15, 30), 0.5)
   assert.equal(fillOf(31, 30), 1)
+})
+
+test('sizes of files', () => {
+  const sizes = [0, 999, 1_000, 1_530_000, 250_000_000, 4_300_000_000, 2e15].map((bytes) => formatBytes(bytes))
+  assert.deepEqual(sizes, ['0 bytes', '999 bytes', '1.0 KB', '1.5 MB', '250 MB', '4.3 GB', '2000 TB'])
 })

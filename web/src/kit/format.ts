@@ -40,6 +40,15 @@ export function formatCount(count: number): string {
   return whole.format(count)
 }
 
+const units = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const
+
+/** `512 bytes`, `1.5 MB`; thousands, as file managers count. */
+export function formatBytes(bytes: number): string {
+  const step = bytes < 1_000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1)
+  const value = bytes / 1_000 ** step
+  return `${value.toFixed(step === 0 || value >= 100 ? 0 : 1)} ${units[step] ?? ''}`
+}
+
 /** How full a limit is, from 0 to 1; 0 when unlimited. */
 export function fillOf(used: number, limit: number): number {
   return limit > 0 ? Math.min(1, Math.max(0, used / limit)) : 0

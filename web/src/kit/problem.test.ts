@@ -23,3 +23,8 @@ test('a page knows better words than the general ones', () => {
   assert.equal(describeProblem(problem), 'You are not logged in any more. Log in again.')
   assert.equal(describeProblem(problem, { unauthenticated: 'Wrong.' }), 'Wrong.')
 })
+
+test('what is wrong with the whole is said once', () => {
+  const message = 'no backup of Tollgate'
+  assert.equal(describeProblem(parseProblem(400, { detail: message, errors: [{ path: '', message }] })), message)
+})

@@ -78,7 +78,8 @@ export function describeProblem(problem: Problem, words: Readonly<Record<string,
   if (known !== undefined) return known
   const fields = problem.errors.map((one) => (one.path === '' ? one.message : `${one.path}: ${one.message}`))
   const texts = [problem.detail === '' ? problem.title : problem.detail, ...fields].filter((text) => text !== '')
-  if (texts.length > 0) return texts.join(' ')
+  // What is wrong with the whole stands in the detail and in the list; it is said once.
+  if (texts.length > 0) return [...new Set(texts)].join(' ')
   return problem.status >= 500
     ? `Tollgate cannot do this at the moment (error ${problem.status}).`
     : `This was refused (error ${problem.status}).`
