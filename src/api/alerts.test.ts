@@ -98,6 +98,24 @@ test('a test sends once and says what came back; what is not there is 404; it ra
     assert.match(audit.text, /"action":"test".*"name":"Acme\/Busy"/)
   }))
 
+test('a rule for all accounts is tested without an account', () =>
+  withRig(async (rig) => {
+    const alerts = [{ name: 'Red anywhere', kind: 'gatewayRed', accounts: 'any', email: ['all@example.com'] }]
+    assert.equal((await rig.fetch('PATCH', '/api/v1/system', { body: { alerts } })).status, 200)
+    const sent = await rig.fetch('POST', '/api/v1/alerts/test', { body: { name: 'Red anywhere' } })
+    assert.equal(sent.status, 200)
+    const { deliveries } = sent.json as { deliveries: AlertItem['deliveries'] }
+    assert.deepEqual(
+      deliveries.map(({ to, event }) => [to, event]),
+      [['all@example.com', 'test']],
+    )
+    assert.deepEqual(await listOf(rig), [])
+    // A rule of one account is not one for all.
+    assert.equal((await rig.fetch('POST', '/api/v1/alerts/test', { body: { name: 'Busy' } })).status, 404)
+    const audit = await rig.fetch('GET', '/api/v1/audit?kind=alert')
+    assert.match(audit.text, /"name":"all accounts\/Red anywhere"/)
+  }))
+
 test('the webhook secret is told once, changes each time, and is nowhere else', () =>
   withRig(async (rig) => {
     const make = async (): Promise<string> =>

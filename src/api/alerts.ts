@@ -52,7 +52,14 @@ export function addAlertRoutes(app: ApiApp, { alerts, webhookSecret, audit }: Ap
       const { accountId, name } = request.body
       const deliveries = (await alerts.test(accountId, name)).map((delivery) => viewOfDelivery(delivery))
       const { actor, reason = null } = writeOptionsOf(request)
-      await audit.add({ actor, action: 'test', kind: 'alert', name: `${accountId}/${name}`, reason, before: null })
+      await audit.add({
+        actor,
+        action: 'test',
+        kind: 'alert',
+        name: `${accountId ?? 'all accounts'}/${name}`,
+        reason,
+        before: null,
+      })
       return { deliveries }
     },
   )

@@ -64,9 +64,11 @@ export function addAlertCommands(program: Command): void {
       })
       show(options, page, ({ items }) => tableOr('No alerts.', alertColumns, items))
     })
-  addCommand(program, 'alert-test <account> <name>', 'send what an alert would send, marked as a test').action(
-    async (accountId: string, name: string, options: CommonOptions) => {
-      const body = jsonBody({ accountId, name } satisfies AlertTestRequest)
+  const what = 'send what an alert would send, marked as a test; with a name alone, of a rule for all accounts'
+  addCommand(program, 'alert-test <accountOrName> [name]', what).action(
+    async (first: string, second: string | undefined, options: CommonOptions) => {
+      const rule: AlertTestRequest = second === undefined ? { name: first } : { accountId: first, name: second }
+      const body = jsonBody(rule)
       const path = '/alerts/test'
       const answer = await openClient().json<{ deliveries: AlertDeliveryItem[] }>('POST', path, { body })
       show(options, answer, ({ deliveries }) => tableOr('The alert tells nobody.', deliveryColumns, deliveries))

@@ -85,9 +85,12 @@ export const alertQuery = listQuery.safeExtend({
   state: z.enum(['open', 'closed']).optional(),
 })
 
-/** Sends what the rule of this name would send, marked as a test; nothing is raised. `accountId`: id or name. */
+/**
+ * Sends what the rule of this name would send, marked as a test; nothing is raised. `accountId`: id or name; without it the
+ * rule for all accounts.
+ */
 export const alertTestInput = z
-  .strictObject({ accountId: z.string().min(1).max(200), name: z.string().min(1).max(100) })
+  .strictObject({ accountId: z.string().min(1).max(200).optional(), name: z.string().min(1).max(100) })
   .meta({ examples: [{ accountId: 'Acme', name: 'Low ASR' }] })
 
 export const alertTestAnswer = z.object({ deliveries: z.array(alertDelivery) }).meta({ id: 'AlertTest' })

@@ -18,6 +18,14 @@ export interface WatchedRule {
 const covers = ({ accounts }: SystemAlertRule, kind: AccountKind): boolean =>
   accounts === 'any' || accounts === `${kind}s`
 
+/** Stands for the account in a test of a rule that holds for many. */
+export const placeholderOf = ({ accounts }: SystemAlertRule): WatchedAccount => ({
+  id: '',
+  name: `(any ${accounts === 'any' ? 'account' : accounts.slice(0, -1)})`,
+  kind: accounts === 'customers' ? 'customer' : 'carrier',
+  currency: 'USD',
+})
+
 /** All rules of one account, also those that are switched off. */
 export function rulesOfAccount(configuration: Configuration, { id, kind, config }: AccountRow): WatchedRule[] {
   const account = { id, kind, name: config.name, currency: config.currency }

@@ -15,7 +15,7 @@ import type { AlertRow, DeliveryRow } from '../store/alert-rows.ts'
 import type { AlertBook } from './alert-book.ts'
 import { AlertEngine } from './alert-engine.ts'
 import type { Finding } from './alert-engine.ts'
-import { rulesOfAccount } from './alert-rules.ts'
+import { placeholderOf, rulesOfAccount } from './alert-rules.ts'
 import type { WatchedRule } from './alert-rules.ts'
 import type { Configuration } from './configuration.ts'
 import { Deliveries } from './deliveries.ts'
@@ -208,9 +208,16 @@ export class Alerts implements AlertService {
     throw new Fault('not_found', `No alert "${ruleName}" of account "${accountIdOrName}"`)
   }
 
-  async test(accountIdOrName: string, ruleName: string): Promise<readonly DeliveryRow[]> {
+  #findSystemRule(ruleName: string): WatchedRule {
+    const rule = this.#options.configuration().system.config.alerts.find(({ name }) => name === ruleName)
+    if (rule === undefined) throw new Fault('not_found', `No alert "${ruleName}" for all accounts`)
+    return { account: placeholderOf(rule), rule }
+  }
+
+  async test(accountIdOrName: string | undefined, ruleName: string): Promise<readonly DeliveryRow[]> {
     const { clock, random } = this.#options
-    const { account, rule } = this.#findRule(accountIdOrName, ruleName)
+    const { account, rule } =
+      accountIdOrName === undefined ? this.#findSystemRule(ruleName) : this.#findRule(accountIdOrName, ruleName)
     const at = clock.wallMs()
     const alert = {
       id: `test_${randomToken(random, 16)}`,

@@ -384,7 +384,7 @@ export interface AlertService {
   /** Newest first unless asked otherwise. */
   list(query: AlertQuery): Promise<Page<AlertEntry>>
   /** Sends what this rule would send, once and now. Fault `not_found` when the account has no such rule. */
-  test(accountIdOrName: string, ruleName: string): Promise<readonly DeliveryRow[]>
+  test(accountIdOrName: string | undefined, ruleName: string): Promise<readonly DeliveryRow[]>
   /** An operator set the consecutive failures of this account to 0. */
   onFailuresReset(accountId: string): void
   /** Each time an alert is raised or recovers. Returns how to stop listening. */

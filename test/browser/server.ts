@@ -25,6 +25,8 @@ export interface TestServer {
   readonly sip: { readonly address: string; readonly port: number }
   /** From now on these answers come through the seam, also after a restart. */
   plant(answers: Planted): void
+  /** As an alert's penalty does it. */
+  suspend(accountId: string, reason: string): Promise<void>
   /** The database, while the server is stopped. */
   withDatabase(work: (database: DatabaseSync) => void): void
   /** Stops for good; the data are gone. */
@@ -63,6 +65,7 @@ export async function startServer(sipAddress: string): Promise<TestServer> {
       applyPlanted(running)
     },
     plant: (answers) => void (planted = answers),
+    suspend: async (accountId, reason) => running?.control.suspensions.set(accountId, 'penalty', reason, null),
     withDatabase: (work) => {
       const database = new DatabaseSync(join(dataDir, 'tollgate.db'))
       try {

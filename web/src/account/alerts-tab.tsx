@@ -1,26 +1,18 @@
 // Alerts: what was raised, the rules of the account, and a test of who is told.
-import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { useState } from 'react'
 import type { AlertItem } from '../../../src/contract/api-alerts.ts'
+import { deliveryText, TestAlerts } from '../alerts/test-alerts.tsx'
 import type { DataColumn } from '../kit/data-table.tsx'
 import { DataTable } from '../kit/data-table.tsx'
 import { formatInstant } from '../kit/format.ts'
-import { Notice, ProblemNotice } from '../kit/notice.tsx'
 import { Empty } from '../kit/page.tsx'
 import { StateWord } from '../kit/state-word.tsx'
 import { useList } from '../kit/use-list.ts'
-import { useSave } from '../kit/use-save.ts'
-import { whyNot } from '../session.ts'
 import { AccountForm } from './account-form.tsx'
 import type { AccountTabProps } from './account-page.tsx'
 import type { FieldSpec } from './form-model.ts'
 
 const fields: readonly FieldSpec[] = [{ path: 'alerts', label: 'Alerts', tab: 'Alerts', kind: 'own', usual: [] }]
-
-type Delivery = AlertItem['deliveries'][number]
-
-const deliveryText = ({ to, ok, detail }: Delivery): string => `${ok ? 'told' : 'failed'}: ${to} (${detail})`
 
 const columns: readonly DataColumn<AlertItem>[] = [
   {
@@ -89,49 +81,9 @@ export function AlertsTab(props: AccountTabProps): ReactNode {
         />
       </section>
       <AccountForm {...props} title="Alert rules" fields={fields} action="Save alerts" />
-      {account.alerts.length === 0 ? null : <TestAlerts {...props} />}
-    </>
-  )
-}
-
-function TestAlerts({ account, me }: AccountTabProps): ReactNode {
-  const [told, setTold] = useState<readonly Delivery[]>()
-  const save = useSave<{ deliveries: Delivery[] }>()
-  const denied = whyNot(me, 'POST /alerts/test')
-  const test = async (name: string): Promise<void> => {
-    setTold(undefined)
-    const answer = await save.run({ method: 'POST', path: '/alerts/test', body: { accountId: account.id, name } })
-    if (answer?.kind === 'value') setTold(answer.value.deliveries)
-  }
-  return (
-    <section className="panel" aria-label="Test an alert">
-      <h2>Test an alert</h2>
-      <p className="faint">Sends what the saved rule would send, marked as a test. Nothing is raised.</p>
-      <div className="rows-add">
-        {account.alerts.map(({ name }) => (
-          <Button
-            key={name}
-            size="xs"
-            variant="default"
-            loading={save.busy}
-            disabled={denied !== undefined}
-            title={denied}
-            onClick={() => void test(name)}
-          >
-            Test {name}
-          </Button>
-        ))}
-      </div>
-      <ProblemNotice problem={save.problem} />
-      {told === undefined ? null : told.length === 0 ? (
-        <Notice tone="amber">This rule tells nobody: it has no e-mail address and no webhook.</Notice>
-      ) : (
-        told.map((one) => (
-          <Notice key={one.to} tone={one.ok ? 'green' : 'red'}>
-            {deliveryText(one)}
-          </Notice>
-        ))
+      {account.alerts.length === 0 ? null : (
+        <TestAlerts names={account.alerts.map(({ name }) => name)} accountId={account.id} me={props.me} />
       )}
-    </section>
+    </>
   )
 }

@@ -15,6 +15,7 @@ import { useObject } from '../kit/use-object.ts'
 import { useSave } from '../kit/use-save.ts'
 import { whyNot } from '../session.ts'
 import { AlertTabs } from './alert-tabs.tsx'
+import { TestAlerts } from './test-alerts.tsx'
 import { WebhookSecret } from './webhook-secret.tsx'
 
 export function AlertRulesPage({ me }: { me: Me }): ReactNode {
@@ -35,6 +36,9 @@ export function AlertRulesPage({ me }: { me: Me }): ReactNode {
         />
       )}
       {saved !== undefined && saved === system.etag ? <Notice tone="green">The rules are in force.</Notice> : null}
+      {system.value === undefined || system.value.alerts.length === 0 ? null : (
+        <TestAlerts names={system.value.alerts.map(({ name }) => name)} me={me} />
+      )}
       <WebhookSecret me={me} />
     </Page>
   )
