@@ -15,7 +15,13 @@ const file = {
     { name: 'Acme', endpoints: [gateway('gw-1', '192.0.2.1'), gateway('gw-2', '192.0.2.2')] },
     { name: 'Beta', endpoints: [gateway('gw-1', '192.0.2.3')] },
   ],
-  customers: [{ name: 'PBX', endpoints: [{ name: 'pbx', direction: 'sends', addresses: ['198.51.100.1'] }] }],
+  customers: [
+    {
+      name: 'PBX',
+      endpoints: [{ name: 'pbx', direction: 'sends', addresses: ['198.51.100.1'] }],
+      sipUsers: [{ username: '441', password: 'Secret-12345' }],
+    },
+  ],
 }
 
 before(async () => {
@@ -37,7 +43,11 @@ before(async () => {
   })
   const answered = attemptRecord({ accountId: beta, account: 'Beta', endpointId: 'ep_beta' })
   const startedAt = Date.now() - 1_000
-  const call = { callerAccountId: pbx, startedAt, answeredAt: startedAt + 900, talkMs: 30_000 }
+  const sends = await rig.control.config.listEndpoints({ limit: 10, accountId: pbx })
+  const user = await rig.control.config.getSipUser('441')
+  const bySipUser = { callerEndpointId: null, callerSipUserId: user.id, callerSipUser: '441' }
+  const callerEndpointId = sends.items[0]?.id ?? ''
+  const call = { callerAccountId: pbx, callerEndpointId, startedAt, answeredAt: startedAt + 900, talkMs: 30_000 }
   const times = { startedAt, ringingAt: null }
   rig.control.records.add(
     [
@@ -48,7 +58,7 @@ before(async () => {
           { ...answered, ...times },
         ],
       }),
-      callRecord(2, { ...call, attempts: [{ ...answered, ...times }] }),
+      callRecord(2, { ...call, ...bySipUser, attempts: [{ ...answered, ...times }] }),
       callRecord(3, { ...call, attempts: [], outcome: 'refused', status: 404, answeredAt: null, talkMs: 0 }),
     ],
     0,
@@ -74,6 +84,14 @@ test('each side of each account counts what is its own', async () => {
   assert.deepEqual(await totals('account=Beta'), [2, 2, 0, 0, 60, 1])
   assert.deepEqual(await totals('account=Acme&gateway=gw-1'), [1, 0, 1, 0, 0, 0])
   assert.deepEqual(await totals('gateway=gw-2'), [0, 0, 0, 0, 0, null])
+})
+
+test('an entry that sends and a SIP user count the calls that came from them', async () => {
+  assert.deepEqual(await totals('endpoint=pbx'), [2, 1, 1, 0, 30, 1 / 2])
+  assert.deepEqual(await totals('account=PBX&endpoint=pbx&side=caller'), [2, 1, 1, 0, 30, 1 / 2])
+  assert.deepEqual(await totals('sipUser=441'), [1, 1, 0, 0, 30, 1])
+  assert.equal((await stats('sipUser=441')).side, 'caller')
+  assert.deepEqual(await totals('gateway=pbx'), [0, 0, 0, 0, 0, null])
 })
 
 test('points and totals come in the order of the metrics; default is all of them, by the minute for an hour', async () => {
@@ -106,10 +124,16 @@ test('what cannot be answered is said with its path', async () => {
   assert.deepEqual(await pathsOf('step=second'), ['step'])
   assert.deepEqual(await pathsOf('gateway=gw-1'), ['gateway'])
   assert.deepEqual(await pathsOf('gateway=gw-2&side=caller'), ['side'])
+  assert.deepEqual(await pathsOf('endpoint=pbx&side=gateway'), ['side'])
+  assert.deepEqual(await pathsOf('sipUser=441&side=gateway'), ['side'])
+  assert.deepEqual(await pathsOf('sipUser=441&endpoint=pbx'), ['sipUser'])
+  assert.deepEqual(await pathsOf('endpoint=gw-1'), ['endpoint'])
   assert.deepEqual(await pathsOf('from=yesterday'), ['from'])
   assert.deepEqual(await pathsOf('from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z'), ['from'])
   assert.equal((await rig.fetch('GET', '/api/v1/stats?account=nobody')).status, 404)
   assert.equal((await rig.fetch('GET', '/api/v1/stats?gateway=nobody')).status, 404)
+  assert.equal((await rig.fetch('GET', '/api/v1/stats?endpoint=nobody')).status, 404)
+  assert.equal((await rig.fetch('GET', '/api/v1/stats?sipUser=nobody')).status, 404)
 })
 
 test('summary and failover report of carriers and customers', async () => {

@@ -24,6 +24,8 @@ import { basePath } from './operations.ts'
 interface ScopeQuery {
   readonly account?: string | undefined
   readonly gateway?: string | undefined
+  readonly endpoint?: string | undefined
+  readonly sipUser?: string | undefined
   readonly side?: StatsScope['side'] | undefined
 }
 
@@ -44,28 +46,43 @@ async function findAccount({ config }: ApiContext, idOrName: string): Promise<St
   }
 }
 
-/** By id; or by name, of the account that is named or where only one has such a gateway. */
-async function gatewayIdOf(context: ApiContext, idOrName: string, accountId: string | undefined): Promise<string> {
+const refusal = (path: string, message: string): Fault => new Fault('invalid', message, { errors: [{ path, message }] })
+
+interface EntryName {
+  readonly field: 'gateway' | 'endpoint'
+  readonly idOrName: string
+  readonly accountId: string | undefined
+}
+
+/** By id; or by name, of the account that is named or where only one has such an entry. */
+async function entryIdOf(context: ApiContext, { field, idOrName, accountId }: EntryName): Promise<string> {
   const own = accountId === undefined ? {} : { accountId }
   const { items } = await context.config.listEndpoints({ ...own, limit: 2, filter: { name: idOrName } })
   const [only, ...others] = items
   if (only !== undefined && others.length === 0) return only.id
-  if (others.length > 0)
-    throw new Fault('invalid', `several gateways are called ${idOrName}`, {
-      errors: [{ path: 'gateway', message: `several gateways are called ${idOrName}; name the account too` }],
-    })
+  if (others.length > 0) throw refusal(field, `several ${field}s are called ${idOrName}; name the account too`)
   return (await context.config.getEndpoint(idOrName)).id
 }
 
-async function scopeOf(context: ApiContext, { account, gateway, side }: ScopeQuery): Promise<StatsScope> {
+/** A gateway, an entry that sends and a SIP user have one side each. */
+function checkOne({ gateway, endpoint, sipUser, side }: ScopeQuery): void {
+  const named = Object.entries({ gateway, endpoint, sipUser }).filter(([, name]) => name !== undefined)
+  const [[field = ''] = [], [second] = []] = named
+  if (second !== undefined) throw refusal(second, `one of ${field} and ${second} at a time`)
+  if (field !== '' && side !== undefined && side !== (field === 'gateway' ? 'gateway' : 'caller'))
+    throw refusal('side', `statistics of a ${field} are of its own side: leave side out`)
+}
+
+async function scopeOf(context: ApiContext, query: ScopeQuery): Promise<StatsScope> {
+  const { account, gateway, endpoint, sipUser, side } = query
+  checkOne(query)
   const owner = account === undefined ? undefined : await findAccount(context, account)
-  if (gateway !== undefined) {
-    if (side === 'caller')
-      throw new Fault('invalid', 'a gateway has one side', {
-        errors: [{ path: 'side', message: 'statistics of a gateway are of its own side: leave side out' }],
-      })
-    return { gatewayId: await gatewayIdOf(context, gateway, owner?.id), side: 'gateway' }
-  }
+  const accountId = owner?.id
+  if (gateway !== undefined)
+    return { gatewayId: await entryIdOf(context, { field: 'gateway', idOrName: gateway, accountId }), side: 'gateway' }
+  if (endpoint !== undefined)
+    return { senderId: await entryIdOf(context, { field: 'endpoint', idOrName: endpoint, accountId }), side: 'caller' }
+  if (sipUser !== undefined) return { sipUserId: (await context.config.getSipUser(sipUser)).id, side: 'caller' }
   if (owner === undefined) return { side: 'caller' }
   return { accountId: owner.id, side: side ?? usualSide(owner.kind) }
 }

@@ -103,6 +103,8 @@ function statsLines({ metrics, points, totals, to }: StatsAnswer): string[] {
 interface StatsOptions extends CommonOptions {
   readonly account?: string
   readonly gateway?: string
+  readonly endpoint?: string
+  readonly sipUser?: string
   readonly side?: string
   readonly metric?: string
   readonly step?: string
@@ -115,6 +117,8 @@ function addStatsCommand(program: Command): void {
   addCommand(program, 'stats', 'figures by the minute or hour; the last line is the sum')
     .option('--account <name>', 'of one account, by name or id')
     .option('--gateway <name>', 'of one gateway, by name or id')
+    .option('--endpoint <name>', 'of one entry that sends: the calls that came from it')
+    .option('--sip-user <name>', 'of one SIP user: the calls that it sent')
     .option('--side <side>', 'of an account: gateway (calls to it) or caller (calls from it)')
     .option(
       '--metric <names>',

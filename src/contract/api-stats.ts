@@ -19,7 +19,7 @@ const metricName = z.enum(metricNames)
 
 /**
  * Of whom: `gateway` = what was sent to it, `caller` = what it sent. Default: carriers and gateways as gateway, customers
- * as caller; without account and gateway the calls of the whole system.
+ * as caller; without account, gateway, endpoint and SIP user the calls of the whole system.
  */
 const side = z.enum(['gateway', 'caller'])
 
@@ -27,6 +27,10 @@ const scope = {
   /** Names or ids. */
   account: z.string().max(200).optional(),
   gateway: z.string().max(200).optional(),
+  /** An entry as the one that sends: the calls that came from it. */
+  endpoint: z.string().max(200).optional(),
+  /** The calls that a SIP user sent. */
+  sipUser: z.string().max(200).optional(),
   side: side.optional(),
   from: instantQuery.optional(),
   to: instantQuery.optional(),

@@ -24,10 +24,13 @@ export interface LedgerService {
   settled(): Promise<void>
 }
 
-/** What statistics are asked of; neither account nor gateway = the whole system. `side` is for accounts. */
+/** What statistics are asked of; nothing named = the whole system. `side` is for accounts. */
 export interface StatsScope {
   readonly accountId?: string
   readonly gatewayId?: string
+  /** An entry, as the one that sends. */
+  readonly senderId?: string
+  readonly sipUserId?: string
   readonly side: StatsSide
 }
 

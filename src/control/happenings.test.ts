@@ -24,10 +24,11 @@ const failed = attemptRecord({
   reason: '503 from the gateway',
 })
 
-test('a call counts once for its caller and once for each attempt at a gateway and its account', () => {
+test('a call counts once for its caller, with entry and SIP user, and once for each attempt at a gateway and its account', () => {
   assert.deepEqual(short(of(callRecord(1, { attempts: [failed, attemptRecord()] }))), [
     ['system/', 1, 1, 0, 0, { 200: 1 }],
     ['fromAccount/cus_pbx', 1, 1, 0, 0, { 200: 1 }],
+    ['sender/ep_pbx', 1, 1, 0, 0, { 200: 1 }],
     ['gateway/ep_bad', 1, 0, 1, 0, { 503: 1 }],
     ['toAccount/car_bad', 1, 0, 1, 0, { 503: 1 }],
     ['gateway/ep_acme1', 1, 1, 0, 0, { 200: 1 }],
@@ -40,10 +41,12 @@ test('a refused call counts for its caller only, of an unknown caller for the sy
   assert.deepEqual(short(of(callRecord(1, refused))), [
     ['system/', 1, 0, 1, 0, { 403: 1 }],
     ['fromAccount/cus_pbx', 1, 0, 1, 0, { 403: 1 }],
+    ['sender/ep_pbx', 1, 0, 1, 0, { 403: 1 }],
   ])
-  assert.deepEqual(short(of(callRecord(1, { ...refused, callerAccountId: null }))), [
-    ['system/', 1, 0, 1, 0, { 403: 1 }],
-  ])
+  const user = { callerEndpointId: null, callerSipUserId: 'sip_1', callerSipUser: '441' }
+  assert.deepEqual(short(of(callRecord(1, { ...refused, ...user }))).at(-1), ['sipUser/sip_1', 1, 0, 1, 0, { 403: 1 }])
+  const nobody = { callerAccountId: null, callerEndpointId: null }
+  assert.deepEqual(short(of(callRecord(1, { ...refused, ...nobody }))), [['system/', 1, 0, 1, 0, { 403: 1 }]])
 })
 
 test('what the caller stops is cancelled where it was under way, and failed where it had failed before', () => {
@@ -59,7 +62,7 @@ test('what the caller stops is cancelled where it was under way, and failed wher
   const lost = attemptRecord({ status: null, reason: 'the caller cannot be reached' })
   const gone = callRecord(1, { ...cancelled, attempts: [lost], detail: 'the caller cannot be reached' })
   assert.equal(endingOf(gone, lost), 'cancelled')
-  const [, , gateway] = of(callRecord(1, { ...cancelled, attempts: [open] }))
+  const [, , , gateway] = of(callRecord(1, { ...cancelled, attempts: [open] }))
   assert.deepEqual(Object.fromEntries(gateway?.figures.codes ?? []), { 0: 1 })
 })
 
@@ -76,7 +79,7 @@ test('talk time and setup time belong to who answered; times are where the call 
   })
   const happenings = of(call)
   assert.ok(happenings.every(({ at }) => at === start))
-  const [, , bad, , good] = happenings
+  const [, , , bad, , good] = happenings
   assert.deepEqual([bad?.figures.talkMs, bad?.figures.setups], [0, 0])
   assert.deepEqual([good?.figures.talkMs, good?.figures.setupMs, good?.figures.setups], [12_346, 1_000, 1])
 })
@@ -91,7 +94,7 @@ test('the cost is charged to the gateway and the account that answered, as a fig
   const happenings = happeningsOf([{ record: callRecord(1, { attempts: [failed, attemptRecord()] }), charge }])
   assert.deepEqual(
     happenings.map(({ figures }) => figures.cost),
-    [0, 0, 0, 0, 123, 123],
+    [0, 0, 0, 0, 0, 123, 123],
   )
 })
 

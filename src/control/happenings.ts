@@ -61,11 +61,14 @@ function ofAttempt({ record, charge }: RatedRecord, attempt: AttemptRecord): Hap
 }
 
 function ofCall(record: CallRecord): Happening[] {
-  const { outcome, talkMs, setupMs, status, callerAccountId, startedAt: at } = record
+  const { outcome, talkMs, setupMs, status, startedAt: at } = record
+  const { callerAccountId, callerEndpointId, callerSipUserId } = record
   const ending = outcome === 'answered' || outcome === 'cancelled' ? outcome : 'failed'
   const figures = figuresOf({ ending, talkMs, setupMs, status, cost: 0 })
   const subjects: Subject[] = [{ kind: 'system', id: '' }]
   if (callerAccountId !== null) subjects.push({ kind: 'fromAccount', id: callerAccountId })
+  if (callerEndpointId !== null) subjects.push({ kind: 'sender', id: callerEndpointId })
+  if (callerSipUserId !== null) subjects.push({ kind: 'sipUser', id: callerSipUserId })
   return subjects.map((subject) => ({ subject, at, figures }))
 }
 

@@ -148,7 +148,7 @@ test('statistics outlive the records and a restart; minutes go after 48 hours, h
     const query = { ...acme, from: now - hourMs, to: now } as const
     assert.equal((await rig.control.statistics.series(query)).totals.attempts, 1)
     const rows = (): Promise<readonly number[]> => rowsBy(rig)
-    assert.deepEqual(await rows(), [0, 4])
+    assert.deepEqual(await rows(), [0, 5])
     rig.clock.advance(400 * 24 * hourMs)
     await statisticsOf(rig.control).cleanUp()
     assert.deepEqual(await rows(), [0, 0])
@@ -171,7 +171,12 @@ test('what the signalling thread measures is kept with the calls: peaks as the h
     })
     const sampleMs = bound('statisticsSampleMs')
     for (const peak of [4, 8, 6]) {
-      uses = [use('system', 'system', peak), use('account', 'car_acme', peak), use('endpoint', 'ep_acme1', peak)]
+      uses = [
+        use('system', 'system', peak),
+        use('account', 'car_acme', peak),
+        use('endpoint', 'ep_acme1', peak),
+        use('sipUser', 'sip_1', peak),
+      ]
       rig.clock.advance(sampleMs)
       // oxlint-disable-next-line no-await-in-loop -- one sample after the other
       await statisticsOf(rig.control).sample()
@@ -182,13 +187,20 @@ test('what the signalling thread measures is kept with the calls: peaks as the h
       acme,
       { accountId: 'car_acme', side: 'caller' },
       { gatewayId: 'ep_acme1', side: 'gateway' },
+      { senderId: 'ep_acme1', side: 'caller' },
+      { sipUserId: 'sip_1', side: 'caller' },
     ] as const) {
       // oxlint-disable-next-line no-await-in-loop -- one scope after the other
       const { totals } = await rig.control.statistics.series({ ...scope, from: now, to: now + minuteMs })
       const { channelsPeak, callsPerSecondPeak, breaches } = totals
       assert.deepEqual([channelsPeak, callsPerSecondPeak, breaches], [8, 4, 3], JSON.stringify(scope))
     }
-    assert.equal((await rig.control.statistics.series({ ...acme, from: now, to: now + minuteMs })).totals.attempts, 1)
+    const attemptsOf = async (scope: object): Promise<number> =>
+      (await rig.control.statistics.series({ ...acme, ...scope, from: now, to: now + minuteMs })).totals.attempts
+    assert.equal(await attemptsOf({}), 1)
+    // A gateway's attempts are none of the calls that the same entry sends.
+    assert.equal(await attemptsOf({ gatewayId: 'ep_acme1' }), 1)
+    assert.equal(await attemptsOf({ senderId: 'ep_acme1' }), 0)
   }))
 
 test('a signalling thread that does not answer costs one line in the log, not the statistics', () =>

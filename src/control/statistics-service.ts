@@ -53,8 +53,10 @@ const metricOf: Readonly<Record<MetricName, (figures: Figures) => number | null>
 export const metricValue = (name: MetricName, figures: Figures): number | null => metricOf[name](figures)
 
 /** Counts of this side; its peaks and breaches come from another row where both sides share them. */
-function subjectsOf({ accountId, gatewayId, side }: StatsScope): Subject[] {
+function subjectsOf({ accountId, gatewayId, senderId, sipUserId, side }: StatsScope): Subject[] {
   if (gatewayId !== undefined) return [{ kind: 'gateway', id: gatewayId }]
+  if (senderId !== undefined) return [{ kind: 'sender', id: senderId }]
+  if (sipUserId !== undefined) return [{ kind: 'sipUser', id: sipUserId }]
   if (accountId === undefined) return [{ kind: 'system', id: '' }]
   return [
     { kind: side === 'caller' ? 'fromAccount' : 'toAccount', id: accountId },
@@ -62,8 +64,20 @@ function subjectsOf({ accountId, gatewayId, side }: StatsScope): Subject[] {
   ]
 }
 
-const subjectOfUse = ({ scope, id }: ScopeUse): Subject =>
-  scope === 'system' ? { kind: 'system', id: '' } : { kind: scope === 'endpoint' ? 'gateway' : 'account', id }
+const kindOfUse = { system: 'system', account: 'account', endpoint: 'gateway', sipUser: 'sipUser' } as const
+
+const subjectOfUse = ({ scope, id }: ScopeUse): Subject => ({
+  kind: kindOfUse[scope],
+  id: scope === 'system' ? '' : id,
+})
+
+/** The limits of an entry hold for both its sides: who sends shares its peaks with who receives, and nothing else. */
+const peaksOf = ({ channelsPeak, callsPerSecondPeak, breaches }: Figures): Figures => ({
+  ...noFigures(),
+  channelsPeak,
+  callsPerSecondPeak,
+  breaches,
+})
 
 const keptMs = (step: StepName): number =>
   bound(step === 'minute' ? 'statisticsMinutesSeconds' : 'statisticsHoursSeconds') * 1_000
@@ -220,11 +234,12 @@ export class Statistics implements StatisticsService {
   }
 
   async #rows(scope: StatsScope, step: StepName, span: TimeSpan) {
-    const { store } = this.#options
-    const rows = await Promise.all(
-      subjectsOf(scope).map((subject) => store.read((database) => readStatistics(database, subject, step, span))),
-    )
-    return rows.flat()
+    const read = (subject: Subject) =>
+      this.#options.store.read((database) => readStatistics(database, subject, step, span))
+    const rows = (await Promise.all(subjectsOf(scope).map((subject) => read(subject)))).flat()
+    if (scope.senderId === undefined) return rows
+    const shared = await read({ kind: 'gateway', id: scope.senderId })
+    return [...rows, ...shared.map(({ at, figures }) => ({ at, figures: peaksOf(figures) }))]
   }
 
   async lastHour(side: StatsSide, accountIds: readonly string[]): Promise<ReadonlyMap<string, RecentFigures>> {

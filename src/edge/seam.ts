@@ -110,7 +110,7 @@ export interface LimitState {
 
 /** What a scope had at most since somebody asked last, and how often its limits turned a call away. */
 export interface ScopeUse {
-  readonly scope: 'system' | 'account' | 'endpoint'
+  readonly scope: 'system' | 'account' | 'endpoint' | 'sipUser'
   readonly id: string
   readonly channelsPeak: number
   readonly callsPerSecondPeak: number

@@ -13,7 +13,7 @@ export const windowMs = 1_000
 
 /** Peaks since they were taken last; `breaches` = calls that a limit of this scope turned away. */
 export interface PeakUse {
-  readonly scope: 'system' | 'account' | 'endpoint'
+  readonly scope: 'system' | 'account' | 'endpoint' | 'sipUser'
   readonly id: string
   readonly channelsPeak: number
   readonly callsPerSecondPeak: number

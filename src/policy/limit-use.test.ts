@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PolicyRig } from '../../test/kit/policy-rig.ts'
-import type { GatewayTarget } from '../directory/directory.ts'
-import type { Permit } from './verdict.ts'
+import type { DirectoryRoute, GatewayTarget } from '../directory/directory.ts'
+import type { Caller, Permit } from './verdict.ts'
 import type { LimitRefusal } from './limits.ts'
 
 const rigOf = (gateway: object = {}): PolicyRig =>
@@ -72,4 +72,19 @@ test('a change of the directory forgets no peak that was not read', () => {
   assert.equal(useOf(rig).length, 2)
   rig.publish(rig.directory)
   assert.deepEqual(useOf(rig), [])
+})
+
+test('a SIP user has peaks and breaches of its own', () => {
+  const rig = new PolicyRig({
+    customers: [{ name: 'PBX', sipUsers: [{ username: '441', password: 'Secret-12345', channelsMax: 1 }] }],
+    routes: [{ prefix: '', targets: [{ customer: 'PBX' }] }],
+  })
+  const { directory } = rig
+  const [sipUser, account, route] = [directory.sipUsers[0], directory.accounts[0], directory.routes[0]]
+  const caller = { account, sipUser, cli: '' } as Caller
+  for (const id of ['a', 'b']) rig.limits.admitCaller(id, { directory, caller, route: route as DirectoryRoute }, false)
+  assert.deepEqual(
+    useOf(rig).filter((row) => Array.isArray(row) && row[0] === 'sipUser'),
+    [['sipUser', 1, 1, 1]],
+  )
 })

@@ -167,7 +167,7 @@ export class Limits {
     const { scope, id, name, limit } = refusal
     if (this.#book === undefined) this.#breaches += 1
     else this.#book.addBreach()
-    if (scope === 'account' || scope === 'endpoint') this.#scopes[scope].get(id)?.noteBreach()
+    if (scope === 'account' || scope === 'endpoint' || scope === 'sipUser') this.#scopes[scope].get(id)?.noteBreach()
     this.#metrics.add(this.#metrics.series('limitRejections', scope, name, limit))
   }
 
@@ -191,7 +191,7 @@ export class Limits {
       { scope: 'system', id: 'system', ...system, breaches: this.#book?.takeBreaches() ?? this.#breaches },
     ]
     this.#breaches = 0
-    for (const scope of ['account', 'endpoint'] as const)
+    for (const scope of ['account', 'endpoint', 'sipUser'] as const)
       for (const counter of this.#scopes[scope].values()) uses.push({ scope, id: counter.id, ...counter.takePeaks() })
     return uses.filter((use) => use.channelsPeak > 0 || use.callsPerSecondPeak > 0 || use.breaches > 0)
   }

@@ -6,8 +6,11 @@ import type { Kysely, Selectable } from 'kysely'
 import { inChunks } from './in-order.ts'
 import type { Tables } from './schema.ts'
 
-/** `toAccount`: attempts at its gateways; `fromAccount`: its calls; `account`: what both sides share, its peaks. */
-export type SubjectKind = 'system' | 'gateway' | 'toAccount' | 'fromAccount' | 'account'
+/**
+ * `toAccount`: attempts at its gateways; `fromAccount`: its calls; `account`: what both sides share, its peaks. `gateway`:
+ * attempts there, and the peaks of the entry; `sender`: calls that an entry sent; `sipUser`: calls and peaks of a SIP user.
+ */
+export type SubjectKind = 'system' | 'gateway' | 'toAccount' | 'fromAccount' | 'account' | 'sender' | 'sipUser'
 
 export interface Subject {
   readonly kind: SubjectKind

@@ -125,7 +125,7 @@ test('an alert is entered, tested and kept', async () => {
   await page.getByLabel('Raised at or below').fill('0.4')
   await button('Save alerts').click()
   await button('Test Alert 1').click()
-  await page.getByText('This rule tells nobody').waitFor()
+  await page.getByText('Alert 1 tells nobody').waitFor()
   assert.deepEqual(unexpected(watched.faults), [])
 })
 

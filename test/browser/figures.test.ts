@@ -82,6 +82,7 @@ const configuration = () => ({
       name: 'Shop & <i>Co</i>',
       channelsMax: 2,
       endpoints: [{ name: 'shop-1', direction: 'sends', addresses: [callerAddress] }],
+      sipUsers: [{ username: '7001', password: 'Secret-12345' }],
     },
   ],
   routes: [{ prefix: '', from: 'customers', targets: [{ carrier: 'Acme' }] }],
@@ -110,10 +111,30 @@ test('statistics: totals, graphs with their numbers, and codes; of all, of an ac
   await page.getByLabel('Name').fill('Shop & <i>Co</i>')
   await page.keyboard.press('Enter')
   await total('Answered').filter({ hasText: '2' }).waitFor()
+  await page.getByLabel('Whose').selectOption('endpoint')
+  await page.getByLabel('Name').fill('shop-1')
+  await page.keyboard.press('Enter')
+  await total('Attempts').filter({ hasText: '3' }).waitFor()
+  await total('Most channels')
+    .filter({ hasText: /^Most channels\d/ })
+    .waitFor()
+  await page.getByLabel('Whose').selectOption('sipUser')
+  await page.getByLabel('Name').fill('7001')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'No calls in this time' }).waitFor()
+  await page.getByLabel('Whose').selectOption('customer')
   await page.getByLabel('Name').fill('Nobody')
   await button('Show').click()
   await page.getByText('there is no account Nobody').waitFor()
   watched.faults.length = 0
+  const { items } = (await rig.call('GET', '/customers')) as { items: { id: string }[] }
+  await go(`/customers/${items[0]?.id}/stats`)
+  const answered = page.getByRole('row', { name: /^200 2 / })
+  await answered.waitFor()
+  await page.getByLabel('Of').selectOption({ label: 'SIP user 7001' })
+  await page.getByText('No call in this time.').waitFor()
+  await page.getByLabel('Of').selectOption({ label: 'shop-1' })
+  await answered.waitFor()
 })
 
 /** Calls are counted when their record is written: soon after their end. */

@@ -1,6 +1,7 @@
-// Stats: calls, quality and load of the account over time, as graphs with their numbers, and the codes.
+// Stats: calls, quality and load of the account, or of one of its entries or SIP users, over time, as graphs with their numbers, and the codes.
 import type { ReactNode } from 'react'
 import { useMemo, useState } from 'react'
+import type { EndpointItem, SipUserItem } from '../../../src/contract/api-config.ts'
 import type { CodesAnswer, MetricName, StatsAnswer } from '../../../src/contract/api-stats.ts'
 import { pathWith } from '../kit/api-client.ts'
 import { Chart } from '../kit/chart.tsx'
@@ -8,8 +9,11 @@ import type { ChartSeries } from '../kit/chart.tsx'
 import { SelectField } from '../kit/form-field.tsx'
 import { formatCount, formatRatio, formatShare } from '../kit/format.ts'
 import { ProblemNotice } from '../kit/notice.tsx'
+import { useList } from '../kit/use-list.ts'
 import { useObject } from '../kit/use-object.ts'
 import type { AccountTabProps } from './account-page.tsx'
+import type { StatsPart } from './stats-parts.ts'
+import { partsMax, partsOf, queryOfPart } from './stats-parts.ts'
 import { choose, rangeOptions, stepOf } from './time-ranges.ts'
 
 interface Graph {
@@ -37,14 +41,24 @@ const graphs: readonly Graph[] = [
 
 const pollMs = 60_000
 
-export function StatsTab({ account }: AccountTabProps): ReactNode {
+/** Entries and SIP users of the account, the whole first. */
+function useParts(path: string): readonly StatsPart[] {
+  const { rows: entries } = useList<EndpointItem>(`${path}/endpoints`, { sort: 'name' }, { pageItems: partsMax })
+  const { rows: users } = useList<SipUserItem>(`${path}/sip-users`, { sort: 'username' }, { pageItems: partsMax })
+  return useMemo(() => partsOf(entries, users), [entries, users])
+}
+
+export function StatsTab({ account, path }: AccountTabProps): ReactNode {
   const [{ range, from }, setChosen] = useState(() => choose('6h'))
-  const params = { account: account.id, from }
+  const [part, setPart] = useState('')
+  const parts = useParts(path)
+  const params = { ...queryOfPart(part, account.id), from }
   const stats = useObject<StatsAnswer>(pathWith('/stats', { ...params, step: stepOf(range) }), { pollMs })
   const codes = useObject<CodesAnswer>(pathWith('/stats/codes', params), { pollMs })
   return (
     <section className="auth-part" aria-label="Stats">
       <div className="auth-head">
+        <SelectField label="Of" options={parts} value={part} onChange={setPart} />
         <SelectField label="Time" options={rangeOptions} value={range} onChange={(next) => setChosen(choose(next))} />
         {stats.value === undefined ? null : (
           <p className="faint">

@@ -4,11 +4,12 @@ import type { ReactNode } from 'react'
 import { useId } from 'react'
 import { useList } from './use-list.ts'
 
-type PickKind = 'carrier' | 'customer' | 'sipUser'
+type PickKind = 'carrier' | 'customer' | 'endpoint' | 'sipUser'
 
 const paths: Readonly<Record<PickKind, string>> = {
   carrier: '/carriers',
   customer: '/customers',
+  endpoint: '/endpoints',
   sipUser: '/sip-users',
 }
 

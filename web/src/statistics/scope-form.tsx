@@ -15,6 +15,8 @@ const whoseOptions: readonly { value: Whose; label: string }[] = [
   { value: 'carrier', label: 'One carrier' },
   { value: 'customer', label: 'One customer' },
   { value: 'gateway', label: 'One gateway' },
+  { value: 'endpoint', label: 'One entry that sends' },
+  { value: 'sipUser', label: 'One SIP user' },
 ]
 
 const sideOptions = [

@@ -26,6 +26,9 @@ test('an account may be asked for one side; nobody is asked for before somebody 
   })
   const gateway = queryOf(scopeOf({ whose: 'gateway', name: 'acme-1', side: 'caller' }), now)
   assert.deepEqual([gateway?.['gateway'], gateway?.['side']], ['acme-1', undefined])
+  const sender = queryOf(scopeOf({ whose: 'endpoint', name: 'pbx', side: 'gateway' }), now)
+  assert.deepEqual([sender?.['endpoint'], sender?.['side']], ['pbx', undefined])
+  assert.equal(queryOf(scopeOf({ whose: 'sipUser', name: '441' }), now)?.['sipUser'], '441')
 })
 
 test('a metric that is not there counts nothing', () => {

@@ -17,18 +17,28 @@ export type RangeName = keyof typeof ranges
 
 export const rangeOptions = (Object.keys(ranges) as RangeName[]).map((value) => ({ value, label: ranges[value].label }))
 
-export type Whose = 'system' | 'carrier' | 'customer' | 'gateway'
+const whoseNames = ['system', 'carrier', 'customer', 'gateway', 'endpoint', 'sipUser'] as const
+
+export type Whose = (typeof whoseNames)[number]
+
+/** Under which name the API asks for it. */
+const fieldOf = {
+  carrier: 'account',
+  customer: 'account',
+  gateway: 'gateway',
+  endpoint: 'endpoint',
+  sipUser: 'sipUser',
+} as const
 
 export interface Scope {
   readonly whose: Whose
-  /** Of the account or gateway; '' = not chosen yet. */
+  /** Name or id; '' = not chosen yet. */
   readonly name: string
   readonly side: '' | 'gateway' | 'caller'
   readonly range: RangeName
 }
 
-const isWhose = (text: string | undefined): text is Whose =>
-  text === 'system' || text === 'carrier' || text === 'customer' || text === 'gateway'
+const isWhose = (text: string | undefined): text is Whose => whoseNames.some((name) => name === text)
 const isRange = (text: string | undefined): text is RangeName => text !== undefined && Object.hasOwn(ranges, text)
 
 export function scopeOf(view: Readonly<Record<string, string>>): Scope {
@@ -48,8 +58,8 @@ export function queryOf({ whose, name, side, range }: Scope, nowMs: number): Rec
   const widthMs = step === 'minute' ? 60_000 : hourMs
   const to = Math.floor(nowMs / widthMs) * widthMs + widthMs
   return {
-    ...(whose === 'system' ? {} : whose === 'gateway' ? { gateway: name } : { account: name }),
-    ...(whose === 'system' || whose === 'gateway' || side === '' ? {} : { side }),
+    ...(whose === 'system' ? {} : { [fieldOf[whose]]: name }),
+    ...((whose === 'carrier' || whose === 'customer') && side !== '' ? { side } : {}),
     from: new Date(to - ms).toISOString(),
     to: new Date(to).toISOString(),
   }

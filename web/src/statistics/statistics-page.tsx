@@ -1,4 +1,4 @@
-// Figures over time, of the system, an account or a gateway: graphs with their numbers beside them, and the codes.
+// Figures over time, of the system, an account, a gateway, an entry that sends or a SIP user: graphs with their numbers beside them, and the codes.
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useMemo } from 'react'
@@ -24,7 +24,7 @@ export function StatisticsPage(): ReactNode {
   return (
     <Page
       title="Statistics"
-      lead="Calls of the whole system, or of one account or gateway: what was sent to it, or what it sent."
+      lead="Calls of the whole system, or of one account, gateway, entry or SIP user: what was sent to it, or what it sent."
     >
       <ScopeForm key={JSON.stringify(view)} scope={scope} onChange={change} />
       <ProblemNotice problem={problem} />
