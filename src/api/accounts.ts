@@ -184,7 +184,9 @@ function addResetRoute(app: ApiApp, { config, edge, audit, alerts }: ApiContext,
       await edge.ask('resetFailures', { scope: 'account', id: account.id })
       alerts.onFailuresReset(account.id)
       const { actor, reason = null } = writeOptionsOf(request)
-      await audit.add({ actor, action: 'reset failures', kind, name: account.config.name, reason, before })
+      const { id } = account
+      const what = { kind, objectId: id, accountId: id, name: account.config.name }
+      await audit.add({ actor, action: 'reset failures', ...what, reason, before })
       return reply.code(204).send()
     },
   )

@@ -100,8 +100,8 @@ test('a test sends once and says what came back; what is not there is 404; it ra
 
 test('a rule for all accounts is tested without an account', () =>
   withRig(async (rig) => {
-    const alerts = [{ name: 'Red anywhere', kind: 'gatewayRed', accounts: 'any', email: ['all@example.com'] }]
-    assert.equal((await rig.fetch('PATCH', '/api/v1/system', { body: { alerts } })).status, 200)
+    const rules = [{ name: 'Red anywhere', kind: 'gatewayRed', accounts: 'any', email: ['all@example.com'] }]
+    assert.equal((await rig.fetch('PATCH', '/api/v1/system', { body: { alerts: rules } })).status, 200)
     const sent = await rig.fetch('POST', '/api/v1/alerts/test', { body: { name: 'Red anywhere' } })
     assert.equal(sent.status, 200)
     const { deliveries } = sent.json as { deliveries: AlertItem['deliveries'] }

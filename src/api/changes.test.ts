@@ -80,6 +80,41 @@ test('one revision with its changes, and the history of one object', async () =>
   assert.equal((await rig.fetch('GET', '/api/v1/audit?from=yesterday')).status, 400)
 })
 
+test('the audit of an account holds what belongs to it, also when it is gone, and nothing of others', async () => {
+  const call = async (method: string, path: string, body?: unknown): Promise<Record<string, string>> => {
+    const { status, text } = await rig.fetch(method, `/api/v1${path}`, body === undefined ? {} : { body })
+    assert.ok(status < 300, `${method} ${path}: ${text}`)
+    return text === '' ? {} : (JSON.parse(text) as Record<string, string>)
+  }
+  rig.answers.resetFailures = () => true
+  const { id } = await call('POST', '/customers', { name: 'Owner' })
+  await call('POST', '/customers', { name: 'Another' })
+  const entry = { name: 'in-1', direction: 'sends', addresses: ['198.51.100.77'] }
+  const endpoint = await call('POST', '/customers/Owner/endpoints', entry)
+  await call('POST', '/customers/Owner/sip-users', { username: '7177', password: 'Secret-12345' })
+  await call('POST', '/customers/Owner/payments', { description: 'x', amount: '1.00', status: 'completed' })
+  await call('POST', '/customers/Owner/reset-failures')
+  await rig.control.suspensions.set(id ?? '', 'penalty', 'alert', null)
+  await call('PATCH', `/endpoints/${endpoint['id']}`, { notes: 'moved' })
+  await call('DELETE', `/endpoints/${endpoint['id']}`)
+  const { items } = (await rig.fetch('GET', `/api/v1/audit?account=${id}`)).json as {
+    items: { action: string; kind: string }[]
+  }
+  assert.deepEqual(
+    items.map(({ action, kind }) => `${action} ${kind}`),
+    [
+      'delete endpoint',
+      'update endpoint',
+      'suspend customer',
+      'reset failures customer',
+      'create payment',
+      'create sipUser',
+      'create endpoint',
+      'create customer',
+    ],
+  )
+})
+
 test('where a reason is required every change gives one; previews, sign-out and reading need none', async () => {
   assert.equal((await rig.fetch('PATCH', '/api/v1/system', { body: { requireReason: true } })).status, 200)
   const refused = await rig.fetch('PATCH', '/api/v1/carriers/Acme', { body: { notes: 'x' } })

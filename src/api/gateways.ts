@@ -67,14 +67,9 @@ export function addGatewayRoutes(app: ApiApp, context: ApiContext): void {
       const id = await endpointIdOf(context, request.params.id)
       await context.edge.ask('resetFailures', { scope: 'endpoint', id })
       const { actor, reason = null } = writeOptionsOf(request)
-      await context.audit.add({
-        actor,
-        action: 'reset failures',
-        kind: 'endpoint',
-        name: request.params.id,
-        reason,
-        before: null,
-      })
+      const { accountId } = await context.config.getEndpoint(id)
+      const what = { kind: 'endpoint', objectId: id, accountId, name: request.params.id }
+      await context.audit.add({ actor, action: 'reset failures', ...what, reason, before: null })
       return reply.code(204).send()
     },
   )

@@ -66,10 +66,12 @@ async function entryIdOf(context: ApiContext, { field, idOrName, accountId }: En
 
 /** A gateway, an entry that sends and a SIP user have one side each. */
 function checkOne({ gateway, endpoint, sipUser, side }: ScopeQuery): void {
-  const named = Object.entries({ gateway, endpoint, sipUser }).filter(([, name]) => name !== undefined)
-  const [[field = ''] = [], [second] = []] = named
-  if (second !== undefined) throw refusal(second, `one of ${field} and ${second} at a time`)
-  if (field !== '' && side !== undefined && side !== (field === 'gateway' ? 'gateway' : 'caller'))
+  const named = Object.entries({ gateway, endpoint, sipUser }).flatMap(([field, name]) =>
+    name === undefined ? [] : [field],
+  )
+  const [field, second] = named
+  if (second !== undefined) throw refusal(second, `one of ${named.join(' and ')} at a time`)
+  if (field !== undefined && side !== undefined && side !== (field === 'gateway' ? 'gateway' : 'caller'))
     throw refusal('side', `statistics of a ${field} are of its own side: leave side out`)
 }
 

@@ -11,8 +11,8 @@ import type { AuditRow } from '../store/audit-rows.ts'
 import { loadObjects, loadRevision, writeRevision } from '../store/config-rows.ts'
 import type { Store } from '../store/store.ts'
 import { changeFaults } from './checks.ts'
-import { allRows, draftOf, findRow, put } from './configuration.ts'
-import type { Configuration, Draft } from './configuration.ts'
+import { allRows, draftOf, findRow, parentOf, put } from './configuration.ts'
+import type { Configuration, Draft, Row } from './configuration.ts'
 import { changesBetween, objectChange, planLine, readable } from './diff.ts'
 import type { RowChange } from './diff.ts'
 import { DirectorySources } from './directory-source.ts'
@@ -194,6 +194,13 @@ const auditBase = (options: WriteOptions, at: number) => ({
   reason: options.reason ?? null,
 })
 
+/** The account that a row is or belongs to. */
+function accountIdOf(row: Row | undefined): string | null {
+  if (row === undefined) return null
+  if (row.kind === 'carrier' || row.kind === 'customer') return row.id
+  return parentOf(row) === '' ? null : parentOf(row)
+}
+
 function auditRow(
   before: Configuration,
   next: Configuration,
@@ -207,6 +214,7 @@ function auditRow(
     action: line.action,
     kind: line.kind,
     objectId: after?.id ?? old?.id ?? null,
+    accountId: accountIdOf(after ?? old),
     name: line.name,
     before: old === undefined ? null : readable(before, old),
     after: after === undefined ? null : readable(next, after),

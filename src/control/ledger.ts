@@ -187,6 +187,7 @@ export class Ledger implements LedgerService {
         action: before === undefined ? 'create' : 'update',
         kind: 'payment',
         objectId: accountId,
+        accountId,
         name: `${account?.config.name ?? accountId}/${after.id}`,
         reason,
         before: audited(before, currency),

@@ -347,6 +347,8 @@ export interface AuditedAction {
   readonly action: string
   readonly kind: string
   readonly objectId?: string
+  /** The account that the object is or belongs to. */
+  readonly accountId?: string
   readonly name: string
   readonly reason: string | null
   readonly before: unknown

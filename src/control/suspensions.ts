@@ -107,7 +107,8 @@ export class Suspensions implements SuspensionService {
     const { kind, name } = nameOf(accountId) ?? { kind: 'account', name: accountId }
     const action = added.length === 0 ? 'lift suspension' : 'suspend'
     log.warn(action, { [kind]: name, detail: textOf(added) ?? textOf(before) ?? '', by: actor.name })
-    const entry = { actor, action, kind, name, reason, before: textOf(before), after: textOf(added) }
+    const what = { kind, objectId: accountId, accountId, name }
+    const entry = { actor, action, ...what, reason, before: textOf(before), after: textOf(added) }
     this.#unwritten.set(accountId, [...left, ...added])
     this.#writing = this.#writing.then(() => this.#write()).then(() => this.#audit(entry))
     await this.#writing

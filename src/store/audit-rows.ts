@@ -15,6 +15,8 @@ export interface AuditRow {
   readonly kind: string
   /** Of the object; absent or null = it has none. */
   readonly objectId?: string | null
+  /** The account that the object is or belongs to; absent or null = none. */
+  readonly accountId?: string | null
   readonly name: string
   readonly reason: string | null
   /** JSON values, secrets already masked. */
@@ -41,6 +43,7 @@ export const auditFilters = {
   action: 'action',
   kind: 'kind',
   object: 'object_id',
+  account: 'account_id',
   name: 'name',
 } as const
 export type AuditFilter = keyof typeof auditFilters
@@ -57,6 +60,7 @@ export async function appendAudit(transaction: Transaction<Tables>, rows: readon
     action: row.action,
     kind: row.kind,
     object_id: row.objectId ?? null,
+    account_id: row.accountId ?? null,
     name: row.name,
     reason: row.reason,
     before: json(row.before),

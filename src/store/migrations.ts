@@ -166,6 +166,21 @@ const rewrittenNumbers: Migration = {
   ],
 }
 
+/** Entries of what belongs to an account say so; older ones of what is still there are given theirs. */
+const auditAccounts: Migration = {
+  name: 'accounts of audit entries',
+  statements: [
+    'alter table audit_entries add column account_id text',
+    `update audit_entries set account_id = object_id
+      where object_id in (select id from config_objects where kind in ('carrier', 'customer'))`,
+    `update audit_entries set account_id =
+        (select parent_id from config_objects where config_objects.id = audit_entries.object_id)
+      where object_id in (select id from config_objects where parent_id <> '')`,
+    "update audit_entries set account_id = object_id where kind = 'payment'",
+    'create index audit_entries_account on audit_entries (account_id, seq) where account_id is not null',
+  ],
+}
+
 const migrations: readonly Migration[] = [
   first,
   sipUsers,
@@ -177,6 +192,7 @@ const migrations: readonly Migration[] = [
   disabledUsers,
   money,
   rewrittenNumbers,
+  auditAccounts,
 ]
 
 /** The schema that this version reads and writes. */

@@ -105,6 +105,8 @@ interface AuditTable {
   kind: string
   /** Null where it has none, and for entries of versions that did not keep it. */
   object_id: string | null
+  /** The account that the object is or belongs to; null = none. */
+  account_id: string | null
   name: string
   reason: string | null
   before: string | null

@@ -131,9 +131,9 @@ test('statistics: totals, graphs with their numbers, and codes; of all, of an ac
   await go(`/customers/${items[0]?.id}/stats`)
   const answered = page.getByRole('row', { name: /^200 2 / })
   await answered.waitFor()
-  await page.getByLabel('Of').selectOption({ label: 'SIP user 7001' })
+  await page.getByLabel('Of', { exact: true }).selectOption({ label: 'SIP user 7001' })
   await page.getByText('No call in this time.').waitFor()
-  await page.getByLabel('Of').selectOption({ label: 'shop-1' })
+  await page.getByLabel('Of', { exact: true }).selectOption({ label: 'shop-1' })
   await answered.waitFor()
 })
 

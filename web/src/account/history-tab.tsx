@@ -71,7 +71,7 @@ function Revisions({ account }: Pick<AccountTabProps, 'account'>): ReactNode {
 export function HistoryTab({ account }: AccountTabProps): ReactNode {
   const [opened, setOpened] = useState<AuditItem>()
   const [columns] = useState(() => auditColumns(setOpened))
-  const list = useList<AuditItem>('/audit', { object: account.id })
+  const list = useList<AuditItem>('/audit', { account: account.id })
   return (
     <>
       <Revisions account={account} />
@@ -89,7 +89,11 @@ export function HistoryTab({ account }: AccountTabProps): ReactNode {
           loading={list.loading}
           problem={list.problem}
           onMore={list.more}
-          empty={<Empty title="No change yet">Every change of this account appears here.</Empty>}
+          empty={
+            <Empty title="No change yet">
+              Every change of this account, its entries, SIP users and payments appears here.
+            </Empty>
+          }
         />
         {opened === undefined ? null : <AuditEntryDialog entry={opened} onClose={() => setOpened(undefined)} />}
       </section>
