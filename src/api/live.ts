@@ -122,7 +122,7 @@ function addCallRoutes(app: ApiApp, { audit, edge }: ApiContext): void {
 }
 
 export function addLiveRoutes(app: ApiApp, context: ApiContext): void {
-  const { edge } = context
+  const { config, edge } = context
   addSimulateRoute(app, context)
   addCallRoutes(app, context)
   app.get(
@@ -131,7 +131,11 @@ export function addLiveRoutes(app: ApiApp, context: ApiContext): void {
     async (request) => {
       const states = await edge.ask('limits', { callsPerScopeMax })
       const page = pageInMemory(states, listQueryOf(request.query), limitListing)
-      return mapPage(page, (state) => ({ ...state, calls: [...state.calls] }))
+      return mapPage(page, (state) => ({
+        ...state,
+        accountKind: state.scope === 'account' ? (config.kindOfAccount(state.id) ?? null) : null,
+        calls: [...state.calls],
+      }))
     },
   )
   app.get(

@@ -133,6 +133,8 @@ export const limitView = z
     scope: z.enum(['system', 'account', 'endpoint', 'sipUser', 'route']),
     id: z.string(),
     name: z.string(),
+    /** Of an account; null for everything else. */
+    accountKind: z.enum(['carrier', 'customer']).nullable(),
     kind: z.enum(['channels', 'callsPerSecond']),
     /** 0 = unlimited. */
     limit: z.int(),

@@ -87,6 +87,10 @@ export class Configurations implements ConfigService {
     return viewed(pageOf(rows, query, accountListing), this.#views.account)
   }
 
+  kindOfAccount(id: string): AccountKind | undefined {
+    return this.#engine.configuration.accounts.get(id)?.kind
+  }
+
   async getAccount(kind: AccountKind, idOrName: string): Promise<StoredAccount> {
     return this.#views.account(getAccount(this.#engine.configuration, kind, idOrName))
   }

@@ -116,6 +116,8 @@ export interface Revision {
 export interface ConfigService {
   readonly revision: number
   listAccounts(kind: AccountKind, query: ListQuery): Promise<Page<StoredAccount>>
+  /** undefined: there is no account of this id. */
+  kindOfAccount(id: string): AccountKind | undefined
   /** By id or by name. Fault `not_found` when there is none; so for all get, update and remove. */
   getAccount(kind: AccountKind, idOrName: string): Promise<StoredAccount>
   createAccount(kind: AccountKind, input: unknown, options: WriteOptions): Promise<StoredAccount>

@@ -124,7 +124,7 @@ test('limits: what is full comes first; with thousands of them the page opens at
   await page.reload()
   await page.getByText('2,002 limits').waitFor()
   await page.getByLabel('Whose').selectOption('account')
-  await row('Large').filter({ hasText: 'carrier or customer' }).waitFor()
+  await row('Large').filter({ hasText: 'carrier' }).waitFor()
   await looker.check('limits')
 })
 

@@ -158,7 +158,8 @@ test('two people change one route: the second sees what differs, and decides', a
 test('a simulation says what would happen, and its address can be sent to a colleague', async () => {
   await go('/simulate')
   await page.locator('input:focus').waitFor()
-  await page.keyboard.type(callerAddress)
+  await page.getByRole('group', { name: 'Known sources' }).getByRole('button', { name: callerAddress }).click()
+  assert.equal(await field('Source address').inputValue(), callerAddress)
   await field('Number').fill('7123')
   await button('Simulate').click()
   await page.getByText('This call would be routed').waitFor()

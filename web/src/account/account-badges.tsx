@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import type { CarrierItem } from '../../../src/contract/api-config.ts'
 import type { Me } from '../../../src/contract/api-people.ts'
 import { Notice, ProblemNotice } from '../kit/notice.tsx'
-import { formatStamp } from '../kit/format.ts'
+import { formatStamp, plural } from '../kit/format.ts'
 import { useSave } from '../kit/use-save.ts'
 import { can } from '../session.ts'
 
@@ -26,7 +26,7 @@ export function AccountBadges({ account, path, me }: BadgesProps): ReactNode {
       </span>
       {account.consecutiveFailures > 0 ? (
         <span className="badge" data-tone="amber">
-          {account.consecutiveFailures} failures in a row
+          {plural(account.consecutiveFailures, 'failure')} in a row
         </span>
       ) : null}
       {suspension === null || suspension === undefined ? null : (

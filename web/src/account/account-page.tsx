@@ -1,5 +1,5 @@
 // The page of one carrier or customer: its state on top, then the tabs.
-import { Link } from '@tanstack/react-router'
+import { Link, Navigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { CarrierItem } from '../../../src/contract/api-config.ts'
 import type { Me } from '../../../src/contract/api-people.ts'
@@ -57,7 +57,8 @@ export function AccountPage({ kind, id, tab, me }: AccountPageProps): ReactNode 
   const base = `${pathOf(kind)}/${encodeURIComponent(id)}`
   const object = useObject<CarrierItem>(base, { pollMs })
   const account = object.value
-  const [, , Shown] = tabs.find(([one]) => one === tab) ?? tabs[0] ?? []
+  const [, , Shown] = tabs.find(([one]) => one === tab) ?? []
+  if (Shown === undefined) return <Navigate to={`${base}/main`} replace />
   return (
     <Page
       title={account?.name ?? '…'}
@@ -70,9 +71,7 @@ export function AccountPage({ kind, id, tab, me }: AccountPageProps): ReactNode 
         chosen={tab}
         tabs={tabs.map(([one, label]) => ({ id: one, label, href: `${base}/${one}` }))}
       />
-      {account === undefined || Shown === undefined ? null : (
-        <Shown kind={kind} account={account} path={base} me={me} />
-      )}
+      {account === undefined ? null : <Shown kind={kind} account={account} path={base} me={me} />}
     </Page>
   )
 }

@@ -45,7 +45,14 @@ test('an entry with several addresses is red when one is, and says how many; sha
 })
 
 test('what is in use comes from the limits where they say it', () => {
-  const limit: Omit<LimitItem, 'kind' | 'used'> = { scope: 'endpoint', id: 'e1', name: 'e1', limit: 30, calls: [] }
+  const limit: Omit<LimitItem, 'kind' | 'used'> = {
+    scope: 'endpoint',
+    accountKind: null,
+    id: 'e1',
+    name: 'e1',
+    limit: 30,
+    calls: [],
+  }
   const items: LimitItem[] = [
     { ...limit, kind: 'channels', used: 12 },
     { ...limit, kind: 'callsPerSecond', used: 3 },

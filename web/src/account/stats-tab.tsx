@@ -104,16 +104,20 @@ function Codes({ codes }: { codes: CodesAnswer }): ReactNode {
           <thead>
             <tr>
               <th scope="col">Code</th>
-              <th scope="col">Calls</th>
-              <th scope="col">Share</th>
+              <th scope="col" data-numeric="true">
+                Calls
+              </th>
+              <th scope="col" data-numeric="true">
+                Share
+              </th>
             </tr>
           </thead>
           <tbody>
             {codes.items.map(({ status, count }) => (
               <tr key={String(status)}>
                 <th scope="row">{status ?? 'no reply'}</th>
-                <td>{formatCount(count)}</td>
-                <td>{formatShare(count / all)}</td>
+                <td data-numeric="true">{formatCount(count)}</td>
+                <td data-numeric="true">{formatShare(count / all)}</td>
               </tr>
             ))}
           </tbody>

@@ -36,7 +36,7 @@ export function SummaryPanel({ kind, path }: AccountTabProps): ReactNode {
               <tr>
                 <th scope="col">Time</th>
                 {columns.map(([title]) => (
-                  <th key={title} scope="col">
+                  <th key={title} scope="col" data-numeric="true">
                     {title}
                   </th>
                 ))}
@@ -47,7 +47,9 @@ export function SummaryPanel({ kind, path }: AccountTabProps): ReactNode {
                 <tr key={window.name}>
                   <th scope="row">{names[window.name]}</th>
                   {columns.map(([title, text]) => (
-                    <td key={title}>{text(window)}</td>
+                    <td key={title} data-numeric="true">
+                      {text(window)}
+                    </td>
                   ))}
                 </tr>
               ))}

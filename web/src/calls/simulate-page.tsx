@@ -12,6 +12,7 @@ import { Page } from '../kit/page.tsx'
 import { useView } from '../kit/use-view.ts'
 import './calls.css'
 import { Candidates } from './candidates.tsx'
+import { KnownSources } from './source-choice.tsx'
 
 const transports = [
   { value: 'udp', label: 'UDP' },
@@ -80,6 +81,7 @@ export function SimulatePage(): ReactNode {
         }}
       >
         <Fields draft={draft} change={change} errorOf={(path) => errorsAt(problem, path)} />
+        <KnownSources onChoose={(sourceIp) => change({ sourceIp })} />
         <ProblemNotice problem={problem} except={shown} />
         <div className="form-actions">
           <Button type="submit" loading={run.isPending}>

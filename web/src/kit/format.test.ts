@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fillOf, formatAge, formatBytes, formatCount, formatDuration, formatLasting, formatShare } from './format.ts'
+import {
+  fillOf,
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLasting,
+  formatShare,
+  unbroken,
+} from './format.ts'
 
 test('a duration has the unit that fits, and a clock that runs ahead shows nothing odd', () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -32,8 +41,9 @@ test('a share is whole from 10 % on and never vanishes while there is one', () =
     [1 / 11, '9.1 %'],
     [0.05, '5 %'],
     [0.0996, '10 %'],
-    [1 / 3, '33 %'],
-    [10 / 11, '91 %'],
+    [0.99999, '100 %'],
+    [1 / 3, '33.3 %'],
+    [10 / 11, '90.9 %'],
     [1, '100 %'],
   ]
   for (const [share, text] of cases) assert.equal(formatShare(share), text)
@@ -49,4 +59,9 @@ test('numbers are grouped, and a limit of nothing is never full', () => {
 test('sizes of files', () => {
   const sizes = [0, 999, 1_000, 1_530_000, 250_000_000, 4_300_000_000, 2e15].map((bytes) => formatBytes(bytes))
   assert.deepEqual(sizes, ['0 bytes', '999 bytes', '1.0 KB', '1.5 MB', '250 MB', '4.3 GB', '2000 TB'])
+})
+
+test('a number stays with its unit, words do not', () => {
+  assert.equal(unbroken('no answer within 1000 ms, 3 times'), 'no answer within 1000\u00a0ms, 3 times')
+  assert.equal(unbroken('200 after 1 s'), '200 after 1\u00a0s')
 })

@@ -24,14 +24,19 @@ export function formatAge(ms: number): string {
   return text === 'just now' ? text : `${text} ago`
 }
 
-/** A share from 0 to 1 in per cent: whole from 10 % on, else one digit; a small share is never shown as nothing. */
+/**
+ * A share from 0 to 1 in per cent with one digit, unless it is whole; shares below each other add up. A small share is never
+ * shown as nothing.
+ */
 export function formatShare(share: number): string {
   const percent = share * 100
   if (!(percent > 0)) return '0 %'
   if (percent < 0.1) return '< 0.1 %'
-  const text = percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)
-  return `${text.replace(/\.0$/, '')} %`
+  return `${percent.toFixed(1).replace(/\.0$/, '')} %`
 }
+
+/** A number and its unit stay in one line: `200 after 1 ms`. */
+export const unbroken = (text: string): string => text.replaceAll(/(\d) (?=(?:ms|s|min|h|d|%)\b)/g, '$1\u00a0')
 
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
 

@@ -1,7 +1,7 @@
 // Lights, ages, shares and use of limits: tables, boards and pages share them. Everything from the server is text.
 import type { CSSProperties, ReactNode } from 'react'
 import { useState } from 'react'
-import { fillOf, formatAge, formatCount, formatLasting, formatShare, formatStamp } from './format.ts'
+import { fillOf, formatAge, formatCount, formatLasting, formatShare, formatStamp, unbroken } from './format.ts'
 import './light.css'
 import type { Gateway } from '../gateways/gateway.ts'
 import { GreenIcon, RedIcon } from './icons.tsx'
@@ -45,8 +45,8 @@ export function LastProbe({ probe }: { probe: Gateway['lastProbe'] }): ReactNode
   if (probe === null) return <span className="faint">none yet</span>
   return (
     <>
-      <span className="probe-result">{probe.result}</span>{' '}
-      <span className="faint">
+      <span className="probe-result">{unbroken(probe.result)}</span>
+      <span className="second-line">
         <Age at={probe.at} />
       </span>
     </>
@@ -72,8 +72,10 @@ export function Share({ share }: { share: number }): ReactNode {
   )
 }
 
-/** A number in use, against its limit where there is one. From 90 % on the bar and a word say so. */
-/** @param limit 0 or undefined = unlimited */
+/**
+ * A number in use, against its limit where there is one. From 90 % on the bar and a word say so.
+ * @param limit 0 or undefined = unlimited
+ */
 export function Usage({ used, limit }: { used: number; limit: number | undefined }): ReactNode {
   if (limit === undefined || limit === 0)
     return (

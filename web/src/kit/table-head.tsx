@@ -12,6 +12,8 @@ export interface DataColumn<Row> {
   readonly sort?: string
   /** Numbers stand at the right, and their first click shows the largest. */
   readonly numeric?: boolean
+  /** What is shown grows while the server's field falls: a duration, by the time of its beginning. */
+  readonly reversed?: boolean
   /** CSS width; columns without one share the rest. */
   readonly width?: string
   /** Explains the title. */
@@ -22,7 +24,7 @@ const flipped = (column: DataColumn<never>, sort: string | undefined): string =>
   const field = column.sort ?? ''
   if (sort === field) return `-${field}`
   if (sort === `-${field}`) return field
-  return column.numeric === true ? `-${field}` : field
+  return (column.numeric === true) === (column.reversed === true) ? field : `-${field}`
 }
 
 export function TableHead<Row>(props: DataTableProps<Row>): ReactNode {
@@ -65,7 +67,7 @@ interface SortProps<Row> {
 
 function HeadCell<Row>({ column, sort, onSort }: SortProps<Row>): ReactNode {
   const active = column.sort !== undefined && sort?.replace(/^-/, '') === column.sort
-  const descending = sort?.startsWith('-') === true
+  const descending = (sort?.startsWith('-') === true) !== (column.reversed === true)
   const common = {
     scope: 'col',
     role: 'columnheader',
@@ -94,10 +96,13 @@ interface NarrowProps<Row> {
 export function NarrowSort<Row>({ columns, sort, onSort }: NarrowProps<Row>): ReactNode {
   const sorting = columns.filter((column) => column.sort !== undefined)
   if (onSort === undefined || sorting.length === 0) return null
-  const options = sorting.flatMap(({ sort: field = '', title, numeric }) => [
-    { value: field, label: numeric === true ? `${title}, least first` : title },
-    { value: `-${field}`, label: numeric === true ? `${title}, most first` : `${title}, backwards` },
-  ])
+  const options = sorting.flatMap(({ sort: field = '', title, numeric, reversed }) => {
+    const [rising, falling] = reversed === true ? [`-${field}`, field] : [field, `-${field}`]
+    return [
+      { value: rising, label: numeric === true ? `${title}, least first` : title },
+      { value: falling, label: numeric === true ? `${title}, most first` : `${title}, backwards` },
+    ]
+  })
   const known = options.some((one) => one.value === sort)
   return (
     <div className="data-narrow-sort">

@@ -13,7 +13,7 @@ import { SearchBox } from '../kit/search-box.tsx'
 import { useList } from '../kit/use-list.ts'
 import { useView } from '../kit/use-view.ts'
 import { CallsBehind } from './calls-behind.tsx'
-import { kindWord, limitName, scopeWords } from './limit-words.ts'
+import { kindWord, limitName, limitOwner, limitPlace } from './limit-words.ts'
 
 const pollMs = 3_000
 
@@ -24,8 +24,8 @@ const columnsWith = (show: (limit: LimitItem) => void): readonly DataColumn<Limi
     sort: 'name',
     cell: (row) => (
       <>
-        {limitName(row)}
-        {row.scope === 'system' ? null : <span className="second-line">{scopeWords[row.scope]}</span>}
+        <LimitLink limit={row} />
+        {row.scope === 'system' ? null : <span className="second-line">{limitOwner(row)}</span>}
       </>
     ),
   },
@@ -61,6 +61,11 @@ const columnsWith = (show: (limit: LimitItem) => void): readonly DataColumn<Limi
       ),
   },
 ]
+
+function LimitLink({ limit }: { limit: LimitItem }): ReactNode {
+  const place = limitPlace(limit)
+  return place === undefined ? limitName(limit) : <Link {...place}>{limitName(limit)}</Link>
+}
 
 const shows = [
   { value: '', label: 'With a limit' },
