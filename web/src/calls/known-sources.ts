@@ -12,7 +12,7 @@ interface Source {
 /** The first address of each entry that sends; of a range its first, and none for "any". */
 export function sourcesOf(entries: readonly EndpointItem[]): readonly Source[] {
   return entries
-    .flatMap(({ direction, addresses, name, account = '' }) => {
+    .flatMap(({ direction, addresses, name, account }) => {
       const address = addresses.find((one) => !one.endsWith('/0'))?.split('/')[0]
       return direction === 'receives' || address === undefined ? [] : [{ address, entry: name, account }]
     })
