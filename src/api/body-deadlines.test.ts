@@ -4,16 +4,22 @@ import { EventEmitter } from 'node:events'
 import { mock, test } from 'node:test'
 import { watchBody } from './body-deadlines.ts'
 
+class Line extends EventEmitter {
+  bytesRead = 0
+  written = ''
+  isDestroyed = false
+  write(text: string): void {
+    this.written += text
+  }
+  destroy(): void {
+    this.isDestroyed = true
+  }
+}
+
 class Arriving extends EventEmitter {
   complete = false
   headers: Record<string, string> = { 'content-length': '1000000' }
-  written = ''
-  isDestroyed = false
-  socket = {
-    bytesRead: 0,
-    write: (text: string): void => void (this.written += text),
-    destroy: (): void => void (this.isDestroyed = true),
-  }
+  readonly socket = new Line()
 }
 
 mock.timers.enable({ apis: ['setInterval'] })
@@ -25,10 +31,10 @@ test('an ordinary body must be complete within a minute, however it trickles', (
     body.socket.bytesRead += 10
     mock.timers.tick(1_000)
   }
-  assert.equal(body.isDestroyed, false)
+  assert.equal(body.socket.isDestroyed, false)
   mock.timers.tick(1_000)
-  assert.equal(body.isDestroyed, true)
-  assert.match(body.written, /^HTTP\/1\.1 408 /)
+  assert.equal(body.socket.isDestroyed, true)
+  assert.match(body.socket.written, /^HTTP\/1\.1 408 /)
 })
 
 test('a backup may take hours as long as it moves; one that stands still for a minute is cut off', () => {
@@ -38,9 +44,21 @@ test('a backup may take hours as long as it moves; one that stands still for a m
     body.socket.bytesRead += 10
     mock.timers.tick(30_000)
   }
-  assert.equal(body.isDestroyed, false)
+  assert.equal(body.socket.isDestroyed, false)
   mock.timers.tick(70_000)
-  assert.equal(body.isDestroyed, true)
+  assert.equal(body.socket.isDestroyed, true)
+})
+
+test('a connection that closes after an early answer ends the watch, and a watch leaves nothing on the connection', () => {
+  const early = new Arriving()
+  watchBody(early, false)
+  early.socket.emit('close')
+  mock.timers.tick(3_600_000)
+  assert.equal(early.socket.isDestroyed, false)
+  const ended = new Arriving()
+  watchBody(ended, false)
+  ended.emit('end')
+  assert.equal(ended.socket.listenerCount('close'), 0)
 })
 
 test('what has arrived has no deadline any more, and a request without a body has none', () => {
@@ -52,5 +70,5 @@ test('what has arrived has no deadline any more, and a request without a body ha
   watchBody(empty, false)
   assert.equal(empty.listenerCount('end'), 0)
   mock.timers.tick(3_600_000)
-  assert.deepEqual([ended.isDestroyed, empty.isDestroyed], [false, false])
+  assert.deepEqual([ended.socket.isDestroyed, empty.socket.isDestroyed], [false, false])
 })

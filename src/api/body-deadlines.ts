@@ -3,11 +3,19 @@
 import { bound } from '../base/limits.ts'
 import type { ApiApp } from './app.ts'
 
+interface Socket {
+  readonly bytesRead: number
+  write(text: string): unknown
+  destroy(): unknown
+  once(name: 'close', listener: () => void): unknown
+  off(name: 'close', listener: () => void): unknown
+}
+
 interface Body {
   /** True when all of it has arrived. */
   readonly complete: boolean
   readonly headers: Readonly<Record<string, unknown>>
-  readonly socket: { readonly bytesRead: number; write(text: string): unknown; destroy(): unknown }
+  readonly socket: Socket
   once(name: 'end' | 'close', listener: () => void): unknown
 }
 
@@ -38,9 +46,14 @@ export function watchBody(body: Body, mayTakeLong: boolean): void {
     },
     bound('requestBodyMs') / looksPerStall,
   )
-  const stop = (): void => clearInterval(timer)
+  const stop = (): void => {
+    clearInterval(timer)
+    socket.off('close', stop)
+  }
   body.once('end', stop)
   body.once('close', stop)
+  // A request that was answered before all of it came hears nothing of its connection any more.
+  socket.once('close', stop)
 }
 
 export function addBodyDeadlines(app: ApiApp): void {
