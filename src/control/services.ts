@@ -344,16 +344,11 @@ export interface AuditService {
   add(entry: AuditedAction): Promise<void>
 }
 
-export interface AuditedAction {
+export interface AuditedAction extends Pick<AuditEntry, 'action' | 'kind' | 'name' | 'reason' | 'before'> {
   readonly actor: Actor
-  readonly action: string
-  readonly kind: string
   readonly objectId?: string
   /** The account that the object is or belongs to. */
   readonly accountId?: string
-  readonly name: string
-  readonly reason: string | null
-  readonly before: unknown
   readonly after?: unknown
 }
 
