@@ -134,3 +134,19 @@ test('an account that is switched off turns its gateways red, also those that di
   rig.publishAfter(fileOf('old', 3))
   assert.notDeepEqual(reasons(), ['account is inactive'])
 })
+
+test('a gateway whose row moves into the place of another that went keeps its health', () => {
+  const rig = new EdgeRig(fileOf('old', 3))
+  const last = rig.edge.directory.endpoints.find(({ name }) => name === 'gw old 2')
+  const key = last?.targets[0]?.key ?? ''
+  rig.edge.probes.onRetryAfter(key, 100)
+  const before = rig.edge.probes.stateOf(key)
+  assert.equal(before.status, 'red')
+  const file = fileOf('old', 3)
+  file.carriers?.[0]?.endpoints?.splice(0, 2)
+  rig.publishAfter(file)
+  const moved = rig.edge.directory.endpoints.find(({ name }) => name === 'gw old 2')
+  assert.notEqual(moved?.index, last?.index, 'it has moved')
+  assert.deepEqual(rig.edge.probes.stateOf(key), before)
+  assert.equal(rig.ask('gateways', null).length, 1)
+})
