@@ -14,6 +14,8 @@ export interface Ring {
   readonly concurrency: number
   readonly fileTimeoutMs: number
   readonly timeLimitMs: number
+  /** Set for its tests. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 const sipp: Program = { paths: ['/usr/bin/sipp', '/usr/local/bin/sipp'], debianPackage: 'sip-tester' }
@@ -78,6 +80,21 @@ export const rings: readonly Ring[] = [
     fileTimeoutMs: 5 * minute,
     timeLimitMs: 12 * minute,
   }),
+  // The same stories with two signalling threads: those that a second one could change.
+  ring(
+    'threads',
+    [
+      'test/scenario/*.test.ts',
+      ...['capacity', 'challenge', 'digest', 'endings', 'registered'].map((name) => `test/sipp/${name}.test.ts`),
+    ],
+    {
+      programs: [sipp, sipsak, openssl, utilLinux],
+      concurrency: 1,
+      fileTimeoutMs: 5 * minute,
+      timeLimitMs: 10 * minute,
+      environment: { TOLLGATE_TEST_THREADS: '2' },
+    },
+  ),
   ring('browser', ['test/browser/*.test.ts'], { programs: [chromium], concurrency: 1, timeLimitMs: 8 * minute }),
 ]
 

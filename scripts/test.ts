@@ -23,10 +23,19 @@ interface Ended {
 }
 
 /** Runs a program, shows its output as it comes, and keeps it. Its whole group is killed at the time limit. */
-function run(command: string, args: readonly string[], timeLimitMs: number): Promise<Ended> {
+function run(
+  command: string,
+  args: readonly string[],
+  timeLimitMs: number,
+  more: Ring['environment'] = {},
+): Promise<Ended> {
   const { NODE_TEST_CONTEXT: _context, ...environment } = process.env
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment, detached: true })
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...environment, ...more },
+      detached: true,
+    })
     let output = ''
     let timedOut = false
     const killGroup = (): void => {
@@ -103,6 +112,7 @@ async function runRing(ring: Ring): Promise<Line> {
       ...files,
     ],
     ring.timeLimitMs,
+    ring.environment,
   )
   const counts = countTests(ended.output)
   return { name: ring.name, seconds: seconds(start), passed: counts.passed, ...failuresOf(counts, ended) }

@@ -56,6 +56,12 @@ export const variables: readonly Variable[] = [
       '`batched`: many datagrams with one system call (Linux on x64 and arm64; needs the optional package koffi); `dgram`: the sockets of Node.js; `auto`: batched where it is possible.',
   },
   {
+    name: 'TOLLGATE_SIGNALLING_THREADS',
+    default: '1',
+    meaning:
+      'How many threads share the calls (1 to 16), each with about a processor of its own; one is best where one processor does. The first one has the sockets.',
+  },
+  {
     name: 'TOLLGATE_TLS_CERT',
     default: '-',
     meaning:
@@ -152,6 +158,7 @@ export interface Config {
   readonly listen: readonly ListenSpec[]
   readonly advertise: string | null
   readonly udp: UdpMode
+  readonly signallingThreads: number
   readonly tls: TlsFiles | null
   readonly dnsServers: readonly string[]
   readonly hep: HepTarget | null
@@ -366,6 +373,7 @@ export function readConfig(environment: Environment): Config {
     listen: sipListen(environment),
     advertise,
     udp: udpMode(environment),
+    signallingThreads: wholeNumber(environment, 'TOLLGATE_SIGNALLING_THREADS', { min: 1, max: 16 }) ?? 1,
     tls: tlsFiles(environment),
     dnsServers: dnsServers(environment),
     hep: hepTarget(environment),

@@ -295,6 +295,21 @@ export const bounds = {
     unit: 'count',
     why: 'pages of 4 KiB that the log of the database collects before they are copied into the database',
   },
+  sharedNoncesMax: {
+    value: 524_288,
+    unit: 'count',
+    why: 'nonces that were issued one after the other and are remembered by several signalling threads together; an older one that lives is answered as stale',
+  },
+  handOverRingBytes: {
+    value: 4_194_304,
+    unit: 'bytes',
+    why: 'memory through which one signalling thread hands messages to another, where there are several',
+  },
+  handOverWaitingBytesMax: {
+    value: 16_777_216,
+    unit: 'bytes',
+    why: 'messages that wait for room there; more are dropped, as on the wire',
+  },
   hepBatchMax: { value: 5_000, unit: 'count', why: 'messages handed to the HEP sender at once, every 100 ms' },
   hepEndedMax: {
     value: 100_000,

@@ -153,6 +153,12 @@ export const metricTable = {
     labels: [],
     help: 'Call records dropped because too many waited for the database',
   },
+  handedOver: {
+    name: 'tollgate_messages_handed_over_total',
+    type: 'counter',
+    labels: ['thread'],
+    help: 'Messages that the first signalling thread handed to this one, where there are several',
+  },
   directoryRevision: {
     name: 'tollgate_directory_revision',
     type: 'gauge',

@@ -129,9 +129,7 @@ const answers: Answers = {
   usage: (edge) => edge.limits.takeUse(),
   metrics: (edge) => [
     ...edge.metrics.snapshot(),
-    ...limitSamples(edge),
-    ...gatewaySamples(edge),
-    ...failureSamples(edge.directory, edge.failures),
+    ...(edge.parts.crew?.first === undefined ? onceSamples(edge) : []),
     ...stateSamples(edge),
     ...edge.tracing.samples(),
   ],
@@ -149,6 +147,13 @@ const answers: Answers = {
   },
   stop: () => true,
 }
+
+/** What is the same for all signalling threads: the first one tells it. */
+const onceSamples = (edge: Edge): EdgeQuestions['metrics']['answer'] => [
+  ...limitSamples(edge),
+  ...gatewaySamples(edge),
+  ...failureSamples(edge.directory, edge.failures),
+]
 
 /** Limits as gauges, made when somebody asks instead of on each call. */
 function limitSamples(edge: Edge): EdgeQuestions['metrics']['answer'] {

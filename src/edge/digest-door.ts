@@ -1,9 +1,10 @@
 // Who is not known by address may prove to be a SIP user: challenges go out without state, right answers come in as a
 // caller. ACK and CANCEL never get here (RFC 3261 22.1).
 import type { CallContext } from '../call/context.ts'
+import type { IpAddress } from '../contract/address.ts'
 import type { DirectorySipUser } from '../directory/directory.ts'
 import { Authenticator, challengeStatus } from '../policy/authenticate.ts'
-import type { DigestOutcome } from '../policy/authenticate.ts'
+import type { DigestOutcome, SharedDigest } from '../policy/authenticate.ts'
 import type { Explanation } from '../policy/explanation.ts'
 import { identify } from '../policy/identify.ts'
 import type { Caller, Refusal, SourceFacts } from '../policy/verdict.ts'
@@ -20,7 +21,9 @@ interface DigestDoorParts {
   readonly context: CallContext
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
-  readonly guard: Guard
+  readonly guard: Pick<Guard, 'trust'>
+  /** Undefined: this is the only thread. */
+  readonly sharedDigest: SharedDigest | undefined
   readonly tracing: Tracing
   readonly stateless: StatelessAnswers
 }
@@ -53,7 +56,12 @@ export class DigestDoor {
 
   constructor(parts: DigestDoorParts) {
     this.#parts = parts
-    this.#authenticator = new Authenticator(parts.context.clock, parts.context.random)
+    const { clock, random } = parts.context
+    this.#authenticator = new Authenticator(clock, random, parts.sharedDigest)
+  }
+
+  noteWrongAnswer(ip: IpAddress): void {
+    this.#authenticator.noteWrongAnswer(ip)
   }
 
   /** What becomes of a source that was refused: still refused, the caller it proved to be, or undefined = answered. */

@@ -1,173 +1,115 @@
-// The control thread's handle on the signalling thread: starts the worker, asks, publishes, listens.
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
-import { Fault } from '../base/fault.ts'
+// The control thread's handle on the signalling side: starts its threads, asks and publishes. Where there are several, what
+// exists once is asked of the first one, everything else of all, and the answers become one (merge-answers.ts).
+import { MessageChannel } from 'node:worker_threads'
 import type { Log } from '../base/log.ts'
-import type { CallRecord } from '../call/record.ts'
+import { randomToken, secureRandom } from '../base/random.ts'
 import type { Directory } from '../directory/directory.ts'
+import { sharedNonceMemory } from '../policy/nonce-counts.ts'
 import type { SuspensionChanges } from '../policy/suspensions.ts'
+import { sharedBookMemory } from '../policy/shared-book.ts'
 import type { Binding } from '../registrar/binding.ts'
 import type { ListenerInfo } from '../sip/flow.ts'
-import type { Trace } from '../trace/trace.ts'
-import { Publication } from './publication.ts'
-import type {
-  DownMessage,
-  EdgeOptions,
-  EdgeQuestionName,
-  EdgeQuestions,
-  HealthChange,
-  HepMessage,
-  UpMessage,
-} from './seam.ts'
+import type { CrewOptions } from './crew.ts'
+import { ringMemory } from './hand-over-ring.ts'
+import { findMerge } from './merge-answers.ts'
+import type { EdgeOptions, EdgeQuestionName, EdgeQuestions } from './seam.ts'
+import { ThreadClient } from './thread-client.ts'
+import type { EdgeListener } from './thread-client.ts'
+import type { LinkParts } from './thread-link.ts'
 
-export interface EdgeListener {
-  onRecords(records: readonly CallRecord[], lost: number): void
-  /** Traces of failed calls, secrets still in them. */
-  onTraces(traces: readonly Trace[]): void
-  /** Only if asked for. */
-  onHep(messages: readonly HepMessage[]): void
-  onHealth(targetKey: string, change: HealthChange): void
-  onRegistrations(userId: string, bindings: readonly Binding[]): void
-  /** The thread ended although nobody asked it to. */
-  onExit(detail: string): void
-}
-
-/** What the rooms above need of the signalling thread. */
+/** What the rooms above need of the signalling threads. */
 export interface EdgeHandle {
   readonly listeners: readonly ListenerInfo[]
   ask<Name extends EdgeQuestionName>(
     name: Name,
     ask: EdgeQuestions[Name]['ask'],
   ): Promise<EdgeQuestions[Name]['answer']>
-  /** Resolves when it is in force, or one after it; rejects (edge_unavailable) after `acknowledgeMs` without a sign. */
+  /** Resolves when it is in force on every thread, or one after it; rejects (edge_unavailable) after `acknowledgeMs` without a sign. */
   publish(directory: Directory): Promise<void>
   /** All suspensions of these accounts from now on. */
   suspend(changes: SuspensionChanges): void
 }
 
-/** An answer takes microseconds; later than this something is wrong. */
-const askMs = 5_000
-
-interface Waiting {
-  resolve(value: unknown): void
-  reject(error: Error): void
-  readonly timer: NodeJS.Timeout
+export interface EdgeClientOptions extends Omit<EdgeOptions, 'crew'> {
+  /** How many signalling threads (default 1). */
+  readonly signallingThreads?: number
 }
 
+const signalling = new URL('./signalling.ts', import.meta.url)
+
 export class EdgeClient implements EdgeHandle {
-  listeners: readonly ListenerInfo[] = []
-  readonly #worker: Worker
-  readonly #log: Log
-  readonly #listener: EdgeListener
-  readonly #answers = new Map<number, Waiting>()
-  readonly #publication = new Publication((message) => this.#send(message))
-  #nextId = 1
-  #stopping = false
-  #exited = false
+  readonly #first: ThreadClient
+  readonly #further: readonly ThreadClient[]
 
-  private constructor(worker: Worker, log: Log, listener: EdgeListener) {
-    this.#worker = worker
-    this.#log = log
-    this.#listener = listener
+  private constructor(first: ThreadClient, further: readonly ThreadClient[]) {
+    this.#first = first
+    this.#further = further
   }
 
-  /** Starts the thread and resolves when its sockets are open; rejects with the reason when they cannot be. */
-  static async open(options: EdgeOptions, log: Log, listener: EdgeListener): Promise<EdgeClient> {
-    const { listen, advertise, udp, randomSeed, tls, rtpengine, hep } = options
-    // Only these: whoever calls may hand over all it knows, secrets too.
-    const workerData: EdgeOptions = { listen, advertise, udp, randomSeed, tls, rtpengine, hep }
-    const worker = new Worker(new URL('./signalling.ts', import.meta.url), { workerData })
-    const client = new EdgeClient(worker, log, listener)
-    await new Promise<void>((resolve, reject) => {
-      worker.on('message', (message: UpMessage) => {
-        if (message.type === 'listening') {
-          client.listeners = message.listeners
-          resolve()
-        } else if (message.type === 'failed') reject(new Fault('edge_unavailable', message.detail))
-        else client.#onMessage(message)
-      })
-      worker.on('error', (error) => {
-        log.error('signalling thread failed', { error: String(error) })
-        reject(error)
-      })
-      worker.on('exit', (code) => client.#onExit(code))
-    })
-    return client
+  /**
+   * Starts the threads and resolves when the sockets are open; rejects with the reason when they cannot be.
+   * @param entry stands in for the program of a thread, in tests.
+   */
+  static async open(
+    options: EdgeClientOptions,
+    log: Log,
+    listener: EdgeListener,
+    entry = signalling,
+  ): Promise<EdgeClient> {
+    const { signallingThreads: threads = 1, ...rest } = options
+    if (threads === 1) return new EdgeClient(await ThreadClient.open(rest, log, listener, entry), [])
+    const book = sharedBookMemory()
+    const links = Array.from({ length: threads - 1 }, () => openLink())
+    const boot = randomToken(secureRandom(), 12)
+    const common = { threads, book, nonces: sharedNonceMemory(), boot, listeners: [] }
+    const crew: CrewOptions = { ...common, number: 0, links: links.map(({ first }) => first) }
+    const first = await ThreadClient.open({ ...rest, crew }, log, listener, entry)
+    const openFurther = ({ further }: (typeof links)[number], index: number): Promise<ThreadClient> => {
+      const own = { ...common, number: index + 1, links: [further], listeners: first.listeners }
+      return ThreadClient.open({ ...rest, crew: own }, log, listener, entry)
+    }
+    return new EdgeClient(first, await Promise.all(links.map(openFurther)))
   }
 
-  ask<Name extends EdgeQuestionName>(
+  get listeners(): readonly ListenerInfo[] {
+    return this.#first.listeners
+  }
+
+  async ask<Name extends EdgeQuestionName>(
     name: Name,
     ask: EdgeQuestions[Name]['ask'],
   ): Promise<EdgeQuestions[Name]['answer']> {
-    if (this.#exited) return Promise.reject(new Fault('edge_unavailable', 'the signalling thread has ended'))
-    const id = this.#nextId++
-    const waiting = this.#wait(this.#answers, id, `${name} was not answered`, askMs)
-    this.#send({ type: 'ask', id, name, ask })
-    return waiting as Promise<EdgeQuestions[Name]['answer']>
+    const merge = this.#further.length === 0 ? undefined : findMerge(name)
+    if (merge === undefined) return this.#first.ask(name, ask)
+    return merge(await Promise.all([this.#first, ...this.#further].map((thread) => thread.ask(name, ask))), ask)
   }
 
-  publish(directory: Directory): Promise<void> {
-    return this.#publication.publish(directory)
+  /** The first thread comes first: what it finds about gateways the others must know when they take the directory. */
+  async publish(directory: Directory): Promise<void> {
+    await this.#first.publish(directory)
+    if (this.#further.length > 0) await Promise.all(this.#further.map((thread) => thread.publish(directory)))
   }
 
   /** Gives back what was registered before a restart; after the first `publish`. */
   restore(bindings: readonly Binding[]): void {
-    this.#send({ type: 'restore', bindings })
+    this.#first.restore(bindings)
   }
 
   /** Takes effect with the next INVITE. */
   suspend(changes: SuspensionChanges): void {
-    this.#send({ type: 'suspensions', changes })
+    for (const thread of [this.#first, ...this.#further]) thread.suspend(changes)
   }
 
-  /** Asks the thread to end its calls and close, and waits for it. */
+  /** Asks the threads to end their calls and close, and waits for them: the one with the sockets closes last. */
   async close(): Promise<void> {
-    this.#stopping = true
-    const exited = once(this.#worker, 'exit')
-    await this.ask('stop', null).catch(() => this.#worker.terminate())
-    await exited
+    await Promise.all(this.#further.map((thread) => thread.close()))
+    await this.#first.close()
   }
+}
 
-  #send(message: DownMessage): void {
-    this.#worker.postMessage(message)
-  }
-
-  #wait(table: Map<number, Waiting>, id: number, late: string, ms: number): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        table.delete(id)
-        reject(new Fault('edge_unavailable', late))
-      }, ms)
-      table.set(id, { resolve, reject, timer })
-    })
-  }
-
-  #settle(table: Map<number, Waiting>, id: number, value: unknown, error: string | null): void {
-    const waiting = table.get(id)
-    if (waiting === undefined) return
-    table.delete(id)
-    clearTimeout(waiting.timer)
-    if (error === null) waiting.resolve(value)
-    else waiting.reject(new Fault('internal', error))
-  }
-
-  #onMessage(message: UpMessage): void {
-    if (message.type === 'answer') this.#settle(this.#answers, message.id, message.answer, message.error)
-    else if (message.type === 'taken') this.#publication.onTaken()
-    else if (message.type === 'published') this.#publication.onPublished()
-    else if (message.type === 'records') this.#listener.onRecords(message.records, message.lost)
-    else if (message.type === 'traces') this.#listener.onTraces(message.traces)
-    else if (message.type === 'hep') this.#listener.onHep(message.messages)
-    else if (message.type === 'registrations') this.#listener.onRegistrations(message.userId, message.bindings)
-    else if (message.type === 'health') this.#listener.onHealth(message.targetKey, message.change)
-    else if (message.type === 'log') this.#log[message.level](message.event, message.fields)
-  }
-
-  #onExit(code: number): void {
-    this.#exited = true
-    const detail = `signalling thread ended with code ${code}`
-    for (const id of this.#answers.keys()) this.#settle(this.#answers, id, undefined, detail)
-    this.#publication.fail(detail)
-    if (!this.#stopping) this.#listener.onExit(detail)
-  }
+/** Both ends of a link between the first thread and a further one. */
+function openLink(): { first: LinkParts; further: LinkParts } {
+  const { port1, port2 } = new MessageChannel()
+  const rings = { toFurther: ringMemory(), toFirst: ringMemory() }
+  return { first: { ...rings, port: port1 }, further: { ...rings, port: port2 } }
 }

@@ -47,7 +47,12 @@ export class EdgeMetrics implements CallMetrics {
   readonly #retransmissionsOut = this.metrics.series('sipRetransmissions', 'out')
   readonly #setup = this.metrics.series('callSetupSeconds')
   readonly #revision = this.metrics.series('directoryRevision')
-  readonly #delay = this.metrics.series('eventLoopDelaySeconds', 'signalling')
+  readonly #delay: number
+
+  /** @param thread of several; each has its own pauses. */
+  constructor(thread = 0) {
+    this.#delay = this.metrics.series('eventLoopDelaySeconds', thread === 0 ? 'signalling' : `signalling-${thread + 1}`)
+  }
 
   onReceived(message: SipMessage, protocol: Protocol): void {
     const what = message.kind === 'request' ? methodLabel(message.method) : Math.trunc(message.status / 100)

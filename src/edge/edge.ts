@@ -9,6 +9,7 @@ import { Timers } from '../base/timers.ts'
 import { CallTable } from '../call/call-table.ts'
 import { WaitingRoom } from '../call/waiting-room.ts'
 import type { CallContext, CallTransport } from '../call/context.ts'
+import type { IpAddress } from '../contract/address.ts'
 import { DirectoryAssembly } from '../directory/assembly.ts'
 import { frameBetween, partsBetween } from '../directory/delta.ts'
 import type { DirectoryPart, PublishedFrame } from '../directory/delta.ts'
@@ -16,6 +17,7 @@ import type { Directory } from '../directory/directory.ts'
 import { emptyDirectory } from '../directory/empty.ts'
 import { NgClient } from '../media/ng-client.ts'
 import { Failures } from '../policy/backoff.ts'
+import { SharedFailureRows } from '../policy/failure-rows.ts'
 import { Limits } from '../policy/limits.ts'
 import { Suspensions } from '../policy/suspensions.ts'
 import type { Flow, ListenerInfo, TransportError } from '../sip/flow.ts'
@@ -24,19 +26,23 @@ import type { ParseFault } from '../sip/parse.ts'
 import { Transactions } from '../transaction/transactions.ts'
 import { answerQuestion } from './answers.ts'
 import { callBehind } from './call-behind.ts'
+import { countingTransport } from './counting-transport.ts'
+import type { EdgeCrew } from './crew.ts'
 import { EdgeMetrics } from './edge-metrics.ts'
 import { GatewayLogins } from './gateway-logins.ts'
 import { Phones } from './phones.ts'
 import { followUp } from './follow-up.ts'
+import type { Followers } from './follow-up.ts'
 import { failureText, GatewayProbes } from './gateway-probes.ts'
 import { OutboundRegistrations } from './outbound-registrations.ts'
 import { Guard } from './guard.ts'
+import type { Gate } from './guard.ts'
 import { Receiver } from './receive.ts'
 import { sayBackoff } from './failure-report.ts'
 import { Overload } from './overload.ts'
 import type { QueueAge } from './overload.ts'
 import { RecordQueue } from './record-queue.ts'
-import { Rejections } from './rejections.ts'
+import { firstLineOf, Rejections } from './rejections.ts'
 import type { EdgeQuestionName, UpMessage } from './seam.ts'
 import { SharedWeights } from './shared-weight.ts'
 import { TestCalls } from './test-calls.ts'
@@ -60,22 +66,17 @@ export interface EdgeParts {
   readonly isQueueLong?: (() => boolean) | undefined
   /** One datagram to rtpengine; undefined = none is configured. */
   readonly sendToMedia?: ((bytes: Buffer) => void) | undefined
+  /** Undefined: this is the only signalling thread. */
+  readonly crew?: EdgeCrew | undefined
 }
 
 const publishedPerTurnMax = bound('publishedPerTurnMax')
 const flushEveryMs = 100
-const sampleMax = 120
-
-/** Of a packet that nobody parses. */
-function firstLineOf(bytes: Buffer): string {
-  const end = bytes.indexOf(0x0d)
-  return bytes.toString('latin1', 0, Math.min(end === -1 ? bytes.length : end, sampleMax))
-}
 
 export class Edge {
   readonly parts: EdgeParts
   readonly timers: Timers
-  readonly metrics = new EdgeMetrics()
+  readonly metrics: EdgeMetrics
   readonly transactions: Transactions
   readonly calls = new CallTable()
   readonly limits: Limits
@@ -92,6 +93,7 @@ export class Edge {
   readonly testCalls: TestCalls
   readonly context: CallContext
   readonly #media: NgClient | undefined
+  readonly #gate: Gate
   readonly #receiver: Receiver
   readonly #records = new RecordQueue()
   #directory: Directory = emptyDirectory()
@@ -106,7 +108,9 @@ export class Edge {
 
   constructor(parts: EdgeParts) {
     this.parts = parts
-    const { clock, random, log } = parts
+    const { clock, random, log, crew } = parts
+    const { book, isHome, onRouting } = crew ?? {}
+    this.metrics = new EdgeMetrics(crew?.number)
     this.timers = new Timers(clock.nowMs(), (error, owner) => this.#onTimerBug(error, owner))
     this.#dueTickMs = clock.nowMs()
     this.transactions = new Transactions({
@@ -114,48 +118,28 @@ export class Edge {
       timers: this.timers,
       onRetransmission: (direction) => this.metrics.onRetransmission(direction),
     })
-    this.failures = new Failures(clock, (change) => sayBackoff(log, this.#directory, change))
+    const rows = book === undefined ? undefined : new SharedFailureRows(clock, book)
+    this.failures = new Failures(clock, (change) => sayBackoff(log, this.#directory, change), rows)
     this.suspensions = new Suspensions(clock)
-    this.limits = new Limits(clock, this.metrics.metrics)
+    this.limits = new Limits(clock, this.metrics.metrics, book)
     this.rejections = new Rejections(clock, this.metrics.metrics, log)
     this.guard = new Guard(this.#directory, clock, log)
-    this.rejections.onRejected = (address, reason, sample) => this.guard.onRejected(address, reason, sample)
-    const counted = this.#countingTransport(parts.transport)
+    this.#gate = crew?.first?.gate ?? this.guard
+    this.rejections.onRejected = (address, reason, sample) => this.#gate.onRejected(address, reason, sample)
+    const counted = countingTransport(parts.transport, this.metrics, this.#gate)
     const { listeners, trace } = parts
     const { calls, metrics } = this
     this.tracing = new Tracing({ options: trace, clock, listeners, calls, metrics: metrics.metrics })
     const transport = this.tracing.traced(counted)
     this.logins = new GatewayLogins(random)
     const { logins, timers, transactions } = this
-    this.probes = new GatewayProbes({ ...parts, transport: counted, timers, transactions, logins })
+    const wire = { ...parts, transport: counted, timers, transactions, isHome }
+    this.probes = new GatewayProbes({ ...wire, logins, onRouting })
     const onRefused = (id: string, reason: string | undefined): void => this.probes.onRegistration(id, reason)
-    const registrationParts = { ...parts, transport: counted, timers, transactions, logins, onRefused }
-    this.registrations = new OutboundRegistrations(registrationParts)
-    this.phones = new Phones({ ...parts, transport: counted, timers, transactions })
+    this.registrations = new OutboundRegistrations({ ...wire, logins, onRefused })
+    this.phones = new Phones(wire)
     this.#media = this.#openMedia()
-    this.context = {
-      clock,
-      timers: this.timers,
-      random,
-      transactions: this.transactions,
-      transport,
-      limits: this.limits,
-      failures: this.failures,
-      health: this.probes,
-      contacts: this.phones,
-      suspensions: this.suspensions,
-      evidence: this.probes,
-      metrics: this.metrics,
-      calls: this.calls,
-      waiting: new WaitingRoom({ clock, timers: this.timers, limits: this.limits }),
-      logins: this.logins,
-      media: this.#media,
-      directory: () => this.#directory,
-      onRecord: (record) => {
-        this.#records.add(record)
-        this.tracing.onRecord(record)
-      },
-    }
+    this.context = this.#makeContext(transport)
     this.testCalls = this.#openTestCalls()
     this.overload = this.#openOverload(counted)
     this.#receiver = new Receiver({
@@ -165,11 +149,43 @@ export class Edge {
       metrics: this.metrics,
       rejections: this.rejections,
       phones: this.phones,
-      guard: this.guard,
+      isRegisteredFrom: (address) => (crew?.first?.contacts ?? this.phones).isRegisteredFrom(address),
+      sharedDigest: crew?.digest,
+      guard: this.#gate,
       tracing: this.tracing,
       stateless: new StatelessAnswers(this.tracing.tracedForStrays(counted), randomToken(random, 16)),
       onBug: (error) => this.#onBug(error),
     })
+  }
+
+  /** On a further thread, what is known of gateways and devices comes from the first one. */
+  #makeContext(transport: CallTransport): CallContext {
+    const { clock, random, crew } = this.parts
+    const { timers, transactions, limits, failures, suspensions, metrics, calls, logins } = this
+    return {
+      clock,
+      timers,
+      random,
+      transactions,
+      transport,
+      limits,
+      failures,
+      health: crew?.first?.health ?? this.probes,
+      contacts: crew?.first?.contacts ?? this.phones,
+      suspensions,
+      evidence: crew?.first?.evidence ?? this.probes,
+      metrics,
+      calls,
+      waiting: new WaitingRoom({ clock, timers, limits }),
+      logins,
+      isHome: crew?.isHome,
+      media: this.#media,
+      directory: () => this.#directory,
+      onRecord: (record) => {
+        this.#records.add(record)
+        this.tracing.onRecord(record)
+      },
+    }
   }
 
   #openTestCalls(): TestCalls {
@@ -203,23 +219,6 @@ export class Edge {
     }
   }
 
-  /** Every message that leaves is counted here. */
-  #countingTransport(inner: CallTransport): CallTransport {
-    return {
-      send: (bytes, target) => {
-        this.metrics.onSent(bytes, target.protocol)
-        this.guard.trust(target.address)
-        inner.send(bytes, target)
-      },
-      reply: (bytes, flow, port) => {
-        this.metrics.onSent(bytes, flow.listener.protocol)
-        inner.reply(bytes, flow, port)
-      },
-      findListener: (protocol, address, name) => inner.findListener(protocol, address, name),
-      isOwnAddress: (address, port) => inner.isOwnAddress(address, port),
-    }
-  }
-
   get directory(): Directory {
     return this.#directory
   }
@@ -229,10 +228,13 @@ export class Edge {
   }
 
   onMessage(bytes: Buffer, flow: Flow): void {
+    const drop = this.#gate.findDrop(flow.address)
+    const { crew } = this.parts
+    if (drop === undefined && crew?.handOver?.(bytes, flow) === true) return
     this.overload.onMessage()
-    const drop = this.guard.findDrop(flow.address)
-    if (drop === undefined) this.#receiver.onMessage(bytes, flow)
-    else this.rejections.add(flow, drop, firstLineOf(bytes))
+    if (drop === undefined) return this.#receiver.onMessage(bytes, flow)
+    crew?.onDropped?.()
+    this.rejections.add(flow, drop, firstLineOf(bytes))
   }
 
   onStreamFault(fault: ParseFault, flow: Flow): void {
@@ -283,9 +285,16 @@ export class Edge {
     this.#weights.add(Object.values(frame.fields))
     this.guard.use(directory)
     this.limits.use(directory)
-    this.phones.use(directory)
+    if (this.parts.crew?.first === undefined) this.phones.use(directory)
     this.metrics.onRevision(directory.revision)
-    this.#follow(followUp(this, directory, changes))
+    this.#follow(followUp(this.#followers(), directory, changes))
+  }
+
+  /** On a further thread, health, registrations and devices are the first one's. */
+  #followers(): Followers {
+    const { context, limits, logins } = this
+    if (this.parts.crew?.first === undefined) return this
+    return { context, limits, logins, probes: undefined, registrations: undefined, phones: undefined }
   }
 
   /** One turn of what follows a publication; the next one comes when others had theirs. */
@@ -334,6 +343,11 @@ export class Edge {
     const batch = this.#records.take()
     if (batch !== undefined) this.parts.up({ type: 'records', ...batch })
     this.tracing.flush(this.parts.up, all)
+  }
+
+  /** A wrong digest answer came to another thread: it counts here, too. */
+  noteWrongAnswer(ip: IpAddress): void {
+    this.#receiver.noteWrongAnswer(ip)
   }
 
   answer(id: number, name: EdgeQuestionName, ask: unknown): void {

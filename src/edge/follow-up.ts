@@ -9,13 +9,14 @@ import type { GatewayProbes } from './gateway-probes.ts'
 import type { OutboundRegistrations } from './outbound-registrations.ts'
 import type { Phones } from './phones.ts'
 
-interface Followers {
+export interface Followers {
   readonly context: Pick<CallContext, 'waiting'>
   readonly limits: Limits
   readonly logins: GatewayLogins
-  readonly probes: GatewayProbes
-  readonly registrations: OutboundRegistrations
-  readonly phones: Phones
+  /** Undefined: another thread has them. */
+  readonly probes: GatewayProbes | undefined
+  readonly registrations: OutboundRegistrations | undefined
+  readonly phones: Phones | undefined
 }
 
 type Steps = Generator<undefined, void>
@@ -33,14 +34,14 @@ function* changeEndpoint(
 ): Steps {
   const { before, after } = change
   logins.change(id, after)
-  registrations.change(directory, id, after)
+  registrations?.change(directory, id, after)
   const keys = new Set(after?.targets.map(({ key }) => key))
   for (const { key } of before?.targets ?? []) {
-    if (!keys.has(key)) probes.drop(key)
+    if (!keys.has(key)) probes?.drop(key)
     yield
   }
   for (const target of after?.targets ?? []) {
-    probes.put(directory, target)
+    probes?.put(directory, target)
     yield
   }
 }
@@ -74,11 +75,11 @@ function* followEndpoints(followers: Followers, directory: Directory, changes: D
 
 function* followUsers({ phones }: Followers, { sipUsers }: DirectoryChanges): Steps {
   for (const [, { id }] of removed(sipUsers)) {
-    phones.change(id, undefined)
+    phones?.change(id, undefined)
     yield
   }
   for (const user of sipUsers.come.values()) {
-    phones.change(user.id, user.ping)
+    phones?.change(user.id, user.ping)
     yield
   }
 }

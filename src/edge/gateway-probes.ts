@@ -27,6 +27,8 @@ export interface ProbeParts {
   readonly transactions: Transactions
   readonly logins: Logins
   readonly isHome?: IsHome | undefined
+  /** Undefined: nobody routes on another thread. */
+  readonly onRouting?: ((key: string, health: TargetHealth | undefined) => void) | undefined
   readonly up: (message: UpMessage) => void
 }
 
@@ -204,6 +206,10 @@ export class GatewayProbes implements HealthView, GatewayEvidence, ProbePort {
 
   onChange(key: string, { at, status, reason }: HealthChange): void {
     this.#parts.up({ type: 'health', targetKey: key, change: { at, status, reason } })
+  }
+
+  onRouting(key: string, health: TargetHealth | undefined): void {
+    this.#parts.onRouting?.(key, health)
   }
 
   onAttempt(key: string): void {

@@ -34,6 +34,9 @@ interface Block {
 const rate = bound('strangerPacketsPerSecond')
 const logEveryMs = 10_000
 
+/** What may come in, as those see it who receive. */
+export type Gate = Pick<Guard, 'findDrop' | 'trust' | 'onRejected'>
+
 export class Guard {
   readonly #clock: Clock
   readonly #log: Log

@@ -111,25 +111,7 @@ export class Phones implements ContactView, BindingsPort {
   /** All of equal rank, the newest first. See `reachOf` for the address. */
   targetsOf(endpoint: DirectoryEndpoint): readonly GatewayTarget[] {
     const { sipUser } = endpoint
-    if (sipUser === undefined) return []
-    return this.#bindings.of(sipUser.id).map((binding) => {
-      const { contact, path } = binding
-      const { protocol, listener, connection } = binding.flow
-      const { address, port } = reachOf(binding)
-      return {
-        key: `${sipUser.id}/${peerKey({ protocol, address, port })}`,
-        endpointIndex: endpoint.index,
-        protocol,
-        address,
-        port,
-        host: null,
-        priority: 0,
-        weight: 1,
-        listener,
-        tls: null,
-        contact: { uri: contact, keepsNumber: sipUser.retainDid, routes: path, connection },
-      }
-    })
+    return sipUser === undefined ? [] : targetsOfBindings(endpoint, sipUser, this.#bindings.of(sipUser.id))
   }
 
   list(): RegistrationState[] {
@@ -186,4 +168,30 @@ export class Phones implements ContactView, BindingsPort {
       user: new PingUser(this.#bindings, binding),
     })
   }
+}
+
+/** The contacts of a SIP user as gateways of the entry that stands for it. */
+export function targetsOfBindings(
+  endpoint: DirectoryEndpoint,
+  sipUser: DirectorySipUser,
+  bindings: readonly Binding[],
+): GatewayTarget[] {
+  return bindings.map((binding) => {
+    const { contact, path } = binding
+    const { protocol, listener, connection } = binding.flow
+    const { address, port } = reachOf(binding)
+    return {
+      key: `${sipUser.id}/${peerKey({ protocol, address, port })}`,
+      endpointIndex: endpoint.index,
+      protocol,
+      address,
+      port,
+      host: null,
+      priority: 0,
+      weight: 1,
+      listener,
+      tls: null,
+      contact: { uri: contact, keepsNumber: sipUser.retainDid, routes: path, connection },
+    }
+  })
 }

@@ -17,8 +17,10 @@ import { tooShortSession } from '../call/session-timer.ts'
 import { acceptsFrom, isPeerCheck } from '../call/peer-check.ts'
 import { namesOtherDialog } from '../call/relay.ts'
 import { parseAddress } from '../contract/address.ts'
+import type { IpAddress } from '../contract/address.ts'
 import { isChallenged } from '../directory/sip-users.ts'
 import { Explanation } from '../policy/explanation.ts'
+import type { SharedDigest } from '../policy/authenticate.ts'
 import { identify, isKnownSource } from '../policy/identify.ts'
 import { screen } from '../policy/screen.ts'
 import type { Caller, Refusal, SourceFacts } from '../policy/verdict.ts'
@@ -46,7 +48,11 @@ export interface ReceiverParts {
   readonly metrics: EdgeMetrics
   readonly rejections: Rejections
   readonly phones: Phones
-  readonly guard: Guard
+  /** Whether a device is registered from this address. */
+  readonly isRegisteredFrom: (address: string) => boolean
+  /** Undefined: this is the only thread. */
+  readonly sharedDigest: SharedDigest | undefined
+  readonly guard: Pick<Guard, 'trust'>
   readonly tracing: Tracing
   readonly stateless: StatelessAnswers
   readonly overload: Overload
@@ -86,6 +92,10 @@ export class Receiver {
     this.#parts = parts
     this.#digest = new DigestDoor(parts)
     this.#sentBy = new Set(parts.listeners.map((own) => `${own.sentByHost.toLowerCase()}:${own.sentByPort}`))
+  }
+
+  noteWrongAnswer(ip: IpAddress): void {
+    this.#digest.noteWrongAnswer(ip)
   }
 
   /** One whole message. A bug of ours costs this message a 500, never the thread. */
@@ -279,8 +289,7 @@ export class Receiver {
     if (request.method === 'INVITE' && explanation !== undefined) this.#onInvite(request, flow, { facts, explanation })
     else if (request.method === 'REGISTER' && isChallenged(context.directory(), ip))
       this.#onRegister(request, flow, facts)
-    else if (request.method === 'OPTIONS' && this.#parts.phones.isRegisteredFrom(flow.address))
-      this.#onOptions(request, flow)
+    else if (request.method === 'OPTIONS' && this.#parts.isRegisteredFrom(flow.address)) this.#onOptions(request, flow)
     else if (!isKnownSource(context.directory(), ip)) this.#refuseStranger(request, flow, known)
     else if (request.method === 'OPTIONS') this.#onOptions(request, flow)
     else if (knownMethods.has(request.method))

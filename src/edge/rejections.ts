@@ -25,10 +25,17 @@ export interface RejectedRequest {
   readonly explanation: Explanation | undefined
 }
 
+const sampleMax = 120
 const logEveryMs = 10_000
 const logRowsMax = 20
 const others = 'others'
 const nothingRead: Row['last'] = { callId: null, explanation: [], packet: null }
+
+/** Of a packet that nobody parses. */
+export function firstLineOf(bytes: Buffer): string {
+  const end = bytes.indexOf(0x0d)
+  return bytes.toString('latin1', 0, Math.min(end === -1 ? bytes.length : end, sampleMax))
+}
 
 export class Rejections {
   readonly #rows = new Map<string, Row>()

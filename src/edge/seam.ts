@@ -14,6 +14,7 @@ import type { UdpMode } from '../transport/batching.ts'
 import type { TlsFiles } from '../transport/certificates.ts'
 import type { Trace, TraceMessage } from '../trace/trace.ts'
 import type { ListenSpec } from '../transport/listener.ts'
+import type { CrewOptions } from './crew.ts'
 import type { MediaAddress } from './media-socket.ts'
 
 /** Secrets are still in the text. */
@@ -35,6 +36,8 @@ export interface EdgeOptions {
   readonly rtpengine: MediaAddress | null
   /** Hand every message up for a HEP collector. */
   readonly hep: boolean
+  /** Absent: this is the only signalling thread. */
+  readonly crew?: CrewOptions | undefined
 }
 
 export interface SimulateQuestion {

@@ -10,7 +10,7 @@ import { wireText } from '../sip/characters.ts'
 import { parseCredentials, proofOf, serializeChallenge, strongestFirst } from '../sip/digest.ts'
 import type { Credentials, DigestAlgorithm } from '../sip/digest.ts'
 import { parseUri, unescapeUser } from '../sip/uri.ts'
-import { Nonces, type NonceSeal } from './nonce.ts'
+import { Nonces, type NonceSeal, type SharedNonces } from './nonce.ts'
 import { suspensionText, type SuspensionView } from './suspensions.ts'
 import type { Refusal, SourceFacts } from './verdict.ts'
 import { WrongAnswers } from './wrong-answers.ts'
@@ -126,13 +126,28 @@ interface Round {
   readonly seal: NonceSeal
 }
 
+/** What those who authenticate on several threads share. */
+export interface SharedDigest {
+  readonly nonces: SharedNonces
+  /** Told of each wrong answer: the others count it, too. */
+  onWrongAnswer(ip: IpAddress): void
+}
+
 export class Authenticator {
   readonly nonces: Nonces
   readonly #wrong: WrongAnswers
+  readonly #shared: SharedDigest | undefined
 
-  constructor(clock: Clock, random: Random) {
-    this.nonces = new Nonces(clock, random)
+  /** @param shared with other threads. */
+  constructor(clock: Clock, random: Random, shared?: SharedDigest) {
+    this.nonces = new Nonces(clock, random, shared?.nonces)
     this.#wrong = new WrongAnswers(clock)
+    this.#shared = shared
+  }
+
+  /** One that came to somebody else. */
+  noteWrongAnswer(ip: IpAddress): void {
+    this.#wrong.add(ip)
   }
 
   authenticate(directory: Directory, request: DigestRequest): DigestOutcome {
@@ -151,6 +166,7 @@ export class Authenticator {
     const fault = findFault(directory, user, { credentials, request })
     if (fault !== undefined || user === undefined) {
       const detail = `SIP user ${JSON.stringify(username)}: ${fault ?? ''}`
+      this.#shared?.onWrongAnswer(facts.ip)
       return this.#wrong.add(facts.ip) ? { kind: 'locked', detail } : this.#challenge(round, 'wrong', detail)
     }
     if (state !== 'fresh' || !this.nonces.use(nonce, Number.parseInt(nc, 16)))

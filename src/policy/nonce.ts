@@ -4,6 +4,8 @@ import type { Clock } from '../base/clock.ts'
 import { constantTimeEqual, hmacSha256Hex } from '../base/hash.ts'
 import { bound } from '../base/limits.ts'
 import { randomToken, type Random } from '../base/random.ts'
+import { OwnNonceCounts } from './nonce-counts.ts'
+import type { NonceCounts } from './nonce-counts.ts'
 
 /** `foreign`: not ours, or not for this source. `stale`: ours, but too old or from before the last start. */
 export type NonceState = 'fresh' | 'stale' | 'foreign'
@@ -24,24 +26,43 @@ const macOf = (body: string, { key, address, realm }: NonceSeal): string =>
  * `BOOT.TIME.NUMBER.MAC`. The time is that of the monotonic clock, so that steps of the wall clock change nothing; a
  * nonce from before the last start, whose counts are gone, has another BOOT and is stale.
  */
+/** What the nonces of several threads have in common. */
+export interface SharedNonces {
+  /** The same for all of them. */
+  readonly boot: string
+  /** Of this thread, and how many there are: no two threads issue the same number. */
+  readonly thread: number
+  readonly threads: number
+  readonly counts: NonceCounts
+  /** From this thread's monotonic clock to that of all. */
+  toShared(nowMs: number): number
+}
+
 export class Nonces {
   readonly #clock: Clock
   readonly #boot: string
-  #number = 0
-  /** Number of a nonce -> highest count that succeeded, for this life of a nonce and the one before. */
-  #used = new Map<number, number>()
-  #usedBefore = new Map<number, number>()
-  #turnAtMs: number
+  readonly #counts: NonceCounts
+  readonly #shared: SharedNonces | undefined
+  #number: number
+  readonly #step: number
 
-  constructor(clock: Clock, random: Random) {
+  constructor(clock: Clock, random: Random, shared?: SharedNonces) {
     this.#clock = clock
-    this.#boot = randomToken(random, 12)
-    this.#turnAtMs = clock.nowMs() + bound('digestNonceMs')
+    this.#shared = shared
+    this.#boot = shared?.boot ?? randomToken(random, 12)
+    this.#counts = shared?.counts ?? new OwnNonceCounts(clock)
+    this.#number = shared?.thread ?? 0
+    this.#step = shared?.threads ?? 1
+  }
+
+  get #nowMs(): number {
+    const nowMs = this.#clock.nowMs()
+    return this.#shared === undefined ? nowMs : this.#shared.toShared(nowMs)
   }
 
   issue(seal: NonceSeal): string {
-    this.#number += 1
-    const body = `${this.#boot}.${Math.floor(this.#clock.nowMs()).toString(36)}.${this.#number.toString(36)}`
+    this.#number += this.#step
+    const body = `${this.#boot}.${Math.floor(this.#nowMs).toString(36)}.${this.#number.toString(36)}`
     return `${body}.${macOf(body, seal)}`
   }
 
@@ -51,31 +72,17 @@ export class Nonces {
     if (!constantTimeEqual(macOf(body, seal), nonce.slice(end + 1))) return 'foreign'
     const [boot, time = ''] = body.split('.')
     if (boot !== this.#boot) return 'stale'
-    return this.#clock.nowMs() - Number.parseInt(time, 36) > bound('digestNonceMs') ? 'stale' : 'fresh'
+    return this.#nowMs - Number.parseInt(time, 36) > bound('digestNonceMs') ? 'stale' : 'fresh'
   }
 
   /** True once for each count of a fresh nonce, and only for counts that rise (RFC 7616 3.4.5: nothing is replayed). */
   use(nonce: string, count: number): boolean {
-    this.#turn()
-    const number = Number.parseInt(nonce.split('.')[2] ?? '', 36)
-    const last = this.#used.get(number) ?? this.#usedBefore.get(number) ?? 0
-    if (count <= last || this.#used.size >= bound('digestNoncesMax')) return false
-    this.#used.set(number, count)
-    return true
+    const [, time = '', number = ''] = nonce.split('.')
+    return this.#counts.use(Number.parseInt(number, 36), count, Number.parseInt(time, 36))
   }
 
   /** How many answered nonces are remembered. */
   get remembered(): number {
-    this.#turn()
-    return this.#used.size + this.#usedBefore.size
-  }
-
-  #turn(): void {
-    const nowMs = this.#clock.nowMs()
-    const life = bound('digestNonceMs')
-    if (nowMs < this.#turnAtMs) return
-    this.#usedBefore = nowMs < this.#turnAtMs + life ? this.#used : new Map()
-    this.#used = new Map()
-    this.#turnAtMs = nowMs + life
+    return this.#counts.remembered
   }
 }

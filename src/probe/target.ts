@@ -26,6 +26,8 @@ export interface ProbePort {
   stopOptions(key: string, probe: number): void
   /** The light changed, or stays red for another kind of reason. */
   onChange(key: string, change: HealthChange): void
+  /** What routing sees of it from now on; only for those who route on other threads. */
+  onRouting?(key: string, health: TargetHealth | undefined): void
 }
 
 export interface ProbeContext {
@@ -131,6 +133,7 @@ export class ProbeTarget implements TimerOwner {
       this.#context.port.stopOptions(this.key, probe)
     }
     this.#outstanding.clear()
+    if (this.#routing !== undefined) this.#context.port.onRouting?.(this.key, undefined)
   }
 
   probeNow(): void {
@@ -312,8 +315,9 @@ export class ProbeTarget implements TimerOwner {
     const { kind, reason, status } = this.shown
     const onTrial = this.#trialOpen && kind !== 'held' && kind !== 'operator' && kind !== 'registration'
     const routed = onTrial ? 'green' : status
+    const before = this.#routing
     if (kind === 'unknown') this.#routing = undefined
-    else if (this.#routing?.status !== routed || this.#routing.reason !== reason)
-      this.#routing = { status: routed, reason }
+    else if (before?.status !== routed || before.reason !== reason) this.#routing = { status: routed, reason }
+    if (this.#routing !== before) this.#context.port.onRouting?.(this.key, this.#routing)
   }
 }

@@ -44,7 +44,15 @@ function connectionOn(socket: Socket, accepted: boolean, peer: Socket): Pair {
   const errors = new PeerErrors(receiver, silentLog)
   const heard: string[] = []
   const owner = { onConnectionEnded: () => heard.push('ended'), onConnectionClosed: () => heard.push('closed') }
-  const context = { receiver, clock, log: silentLog, quietLog: new ThrottledLog(silentLog, clock), errors, limits }
+  const context = {
+    receiver,
+    clock,
+    log: silentLog,
+    quietLog: new ThrottledLog(silentLog, clock),
+    errors,
+    limits,
+    faultLingerMs: 0,
+  }
   const parts = { id: 7, listener, socket, accepted, address: '127.0.0.1', port: 4_000 }
   return { connection: new Connection(parts, context, owner), peer, receiver, clock, heard }
 }

@@ -63,6 +63,8 @@ export class Connection {
   #lastActivityMs: number
   #sentMs = Number.NEGATIVE_INFINITY
   #hasSpoken = false
+  /** Its framing is lost: nothing is read any more. */
+  #isBroken = false
   #messageStartMs: number | undefined
   /** What waits for the proof of a TLS peer: it gets nothing before. */
   #unproved: Buffer[] = []
@@ -209,7 +211,7 @@ export class Connection {
   }
 
   #onData(bytes: Buffer): void {
-    if (!this.isUsable || this.#state === 'connecting') return
+    if (!this.isUsable || this.#isBroken || this.#state === 'connecting') return
     const nowMs = this.#context.clock.nowMs()
     this.#lastActivityMs = nowMs
     this.#framer.push(bytes)
@@ -238,8 +240,14 @@ export class Connection {
 
   /** The answer goes out, then our end closes; what still comes is thrown away, so that no RST overtakes the answer. */
   #endAfterFault(): void {
-    this.#end('closed', 'framing is lost')
-    this.#socket.end()
+    const { faultLingerMs } = this.#context
+    this.#isBroken = true
+    const end = (): void => {
+      this.#end('closed', 'framing is lost')
+      this.#socket.end()
+    }
+    if (faultLingerMs === 0) end()
+    else setTimeout(end, faultLingerMs).unref()
   }
 
   #closeLate(detail: string): void {

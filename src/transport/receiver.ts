@@ -59,4 +59,6 @@ export interface TransportContext {
   readonly quietLog: ThrottledLog
   readonly errors: PeerErrors
   readonly limits: TransportLimits
+  /** How long a stream whose framing is lost takes answers; 0 = those that were given at once. */
+  readonly faultLingerMs: number
 }

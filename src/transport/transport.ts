@@ -4,7 +4,6 @@
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
-import { parseAddress } from '../contract/address.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
 import type { TlsFiles } from './certificates.ts'
 import type { Batching } from './batched-socket.ts'
@@ -17,7 +16,8 @@ import { Connections } from './connections.ts'
 import type { ListenSpec, SocketSpec } from './listener.ts'
 import { expandListen, hostPort } from './listener.ts'
 import type { LocalAddress } from './local-address.ts'
-import { fitOf, localAddresses, ownAddress } from './local-address.ts'
+import { localAddresses } from './local-address.ts'
+import { OwnListeners } from './own-listeners.ts'
 import { errorCode, PeerErrors } from './peer-errors.ts'
 import type { TransportContext, TransportLimits, TransportReceiver } from './receiver.ts'
 import { transportLimits } from './receiver.ts'
@@ -40,6 +40,8 @@ export interface TransportOptions {
   readonly tls?: TlsFiles | null
   /** How UDP is served (default dgram). */
   readonly udp?: UdpMode
+  /** Answers to what a stream brought may come after what followed in it: one that breaks off stays open for a moment. */
+  readonly answersComeLate?: boolean
   /** Other bounds than those of base/limits.ts. */
   readonly limits?: Partial<TransportLimits>
   /** Stands in for the machine's addresses. */
@@ -55,8 +57,7 @@ export class Transport {
   readonly #connected: ConnectedSockets
   readonly #connections: Connections
   readonly #certificates: Certificates | undefined
-  readonly #local: readonly LocalAddress[]
-  readonly #own: ReadonlySet<string>
+  readonly #own: OwnListeners
   readonly #queueAge: () => number
   readonly #batching: Batching | undefined
   #closed = false
@@ -71,13 +72,7 @@ export class Transport {
     this.#connections = parts.connections
     this.#certificates = parts.certificates
     this.listeners = open.map((one) => one.info)
-    this.#local = this.listeners.map((info) => ownAddress(info.address, parts.local))
-    this.#own = new Set(
-      this.listeners.flatMap((info) => [
-        hostPort(info.address, info.port),
-        `${info.sentByHost.toLowerCase()}:${info.sentByPort}`,
-      ]),
-    )
+    this.#own = new OwnListeners(this.listeners, parts.local)
   }
 
   /**
@@ -108,25 +103,9 @@ export class Transport {
     return transport
   }
 
-  /**
-   * The listener by which calls to `address` leave: among those of that protocol and family (and name, if given) the
-   * one whose address is the peer's, else loopback for loopback, else the same subnet, else the first that is not
-   * loopback. Undefined: none of that protocol, family and name.
-   */
+  /** See OwnListeners. */
   findListener(protocol: Protocol, address: string, name: string | null): ListenerInfo | undefined {
-    const peer = parseAddress(address)
-    if (peer === undefined) return undefined
-    let best: ListenerInfo | undefined
-    let bestFit = -1
-    for (const [index, info] of this.listeners.entries()) {
-      if (info.protocol !== protocol || info.family !== peer.family) continue
-      if (name !== null && info.name !== name) continue
-      const fit = fitOf(this.#local[index] as LocalAddress, peer)
-      if (fit <= bestFit) continue
-      best = info
-      bestFit = fit
-    }
-    return best
+    return this.#own.find(protocol, address, name)
   }
 
   /** Sends one message. Failures come by `onPeerError`, never from here. */
@@ -152,9 +131,9 @@ export class Transport {
     this.#open[flow.listener.id]?.reply(bytes, flow, port)
   }
 
-  /** Whether a peer that writes this address and port means us: a listener's own or its advertised one. */
+  /** See OwnListeners. */
   isOwnAddress(address: string, port: number): boolean {
-    return this.#own.has(hostPort(address, port).toLowerCase())
+    return this.#own.isOwn(address, port)
   }
 
   /** Milliseconds that datagrams wait to be read now, or, where that is not known, since this thread had nothing to do. */
@@ -203,11 +182,23 @@ interface TransportParts {
   readonly local: readonly LocalAddress[]
 }
 
+/** An answer of another thread takes about a millisecond. */
+const lingerMs = 250
+
 function makeParts(options: TransportOptions, local: readonly LocalAddress[]): Omit<TransportParts, 'batching'> {
   const { receiver, clock, log, tls = null } = options
+  const faultLingerMs = options.answersComeLate === true ? lingerMs : 0
   const errors = new PeerErrors(receiver, log)
   const quietLog = new ThrottledLog(log, clock)
-  const context = { receiver, clock, log, quietLog, errors, limits: transportLimits(options.limits ?? {}) }
+  const context = {
+    receiver,
+    clock,
+    log,
+    quietLog,
+    errors,
+    limits: transportLimits(options.limits ?? {}),
+    faultLingerMs,
+  }
   const certificates = tls === null ? undefined : new Certificates(tls, log)
   return {
     context,

@@ -61,6 +61,8 @@ export class Tollgate {
       TOLLGATE_CONFIG: file,
       TOLLGATE_API_KEY_FILE: keyFile,
       TOLLGATE_LOG_LEVEL: 'error',
+      // The same stories with several signalling threads: `TOLLGATE_TEST_THREADS=2 node --test test/scenario/change.test.ts`.
+      TOLLGATE_SIGNALLING_THREADS: process.env['TOLLGATE_TEST_THREADS'] ?? '1',
       ...options.environment,
     })
     return new Tollgate(running, dataDir)

@@ -33,6 +33,7 @@ export class WireCaller {
     this.#socket = socket
     this.#address = address
     this.#remote = remote
+    socket.setMaxListeners(0)
     socket.on('message', (datagram) => this.received.push(datagram.toString('latin1')))
   }
 
@@ -94,7 +95,7 @@ export class WireCaller {
   }
 
   async #finalOf(callId: string): Promise<string> {
-    const isFinal = (text: string): boolean => text.includes(`Call-ID: ${callId}`) && /^SIP\/2\.0 [2-6]/.test(text)
+    const isFinal = (text: string): boolean => text.includes(`Call-ID: ${callId}\r\n`) && /^SIP\/2\.0 [2-6]/.test(text)
     const known = this.received.find(isFinal)
     if (known !== undefined) return known
     return new Promise((resolve, reject) => {
