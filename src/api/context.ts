@@ -50,6 +50,8 @@ export interface ApiOptions {
   /** Whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly proxies?: readonly Cidr[]
   readonly context: ApiContext
+  /** Open connections; the bound if left out. */
+  readonly connectionsMax?: number
   /** Folder of the built console; if it is not there, a page says so. */
   readonly staticDir: string | null
 }

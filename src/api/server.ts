@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { Fault } from '../base/fault.ts'
+import { bound } from '../base/limits.ts'
 import { cidrText } from '../contract/address.ts'
 import { addAccountRoutes } from './accounts.ts'
 import { addAlertRoutes } from './alerts.ts'
@@ -97,13 +98,15 @@ const hostText = (host: string): string => (host.includes(':') ? `[${host}]` : h
 /** Opens the API; rejects with the reason when the address cannot be opened. */
 export async function openApi(options: ApiOptions): Promise<ApiServer> {
   const app = await buildApi(options)
+  app.server.maxConnections = options.connectionsMax ?? bound('httpConnectionsMax')
+  app.server.headersTimeout = bound('httpHeaderMs')
   await app.listen({ host: options.host, port: options.port })
-  const bound = app.server.address()
-  if (bound === null || typeof bound === 'string') throw new Fault('internal', 'HTTP listens on no port')
+  const listening = app.server.address()
+  if (listening === null || typeof listening === 'string') throw new Fault('internal', 'HTTP listens on no port')
   return {
     host: options.host,
-    port: bound.port,
-    address: `http://${hostText(options.host)}:${bound.port}`,
+    port: listening.port,
+    address: `http://${hostText(options.host)}:${listening.port}`,
     close: async () => {
       await app.close()
     },

@@ -189,6 +189,12 @@ export const bounds = {
     unit: 'ms',
     why: 'the body of an HTTP request must arrive within this time; an uploaded backup must only never stand still so long',
   },
+  httpConnectionsMax: {
+    value: 1_024,
+    unit: 'count',
+    why: 'open HTTP connections; more are closed at once, so that they cannot take the file descriptors of SIP',
+  },
+  httpHeaderMs: { value: 10_000, unit: 'ms', why: 'the header of an HTTP request must be complete within this time' },
   sseClientsMax: { value: 64, unit: 'count', why: 'open event streams' },
   sseUnsentBytesMax: {
     value: 1_048_576,

@@ -43,3 +43,32 @@ test('strangers cannot make series without end: beyond the bound they share one'
   assert.ok(samples.length <= 50_001)
   assert.equal(samples.find(({ labels }) => labels[0] === 'other')?.values[0], 60_000 - (samples.length - 1))
 })
+
+/** Names and labels that must not move; what else there is may grow. */
+const promised: Readonly<Record<string, readonly string[]>> = {
+  tollgate_calls_active: ['account', 'direction'],
+  tollgate_calls_total: ['account', 'gateway', 'outcome'],
+  tollgate_call_setup_seconds: [],
+  tollgate_gateway_up: ['carrier', 'gateway', 'target'],
+  tollgate_limit_used: ['scope', 'name', 'kind'],
+  tollgate_limit_max: ['scope', 'name', 'kind'],
+  tollgate_limit_rejections_total: ['scope', 'name', 'kind'],
+  tollgate_sip_messages_total: ['direction', 'transport', 'method_or_class'],
+  // Without labels in what is promised: a sum over ours is the promised number.
+  tollgate_sip_retransmissions_total: ['direction'],
+  tollgate_sip_parse_errors_total: ['reason'],
+  tollgate_auth_rejections_total: ['reason'],
+  tollgate_directory_revision: [],
+  // The same: the highest of ours.
+  tollgate_event_loop_delay_seconds: ['thread'],
+}
+
+test('the promised metrics have their names, labels and kinds', () => {
+  const rows = new Map(Object.values(metricTable).map((row) => [row.name as string, row]))
+  for (const [name, labels] of Object.entries(promised)) {
+    const row = rows.get(name)
+    assert.deepEqual(row?.labels, labels, name)
+    const kind = name === 'tollgate_call_setup_seconds' ? 'histogram' : name.endsWith('_total') ? 'counter' : 'gauge'
+    assert.equal(row?.type, kind, name)
+  }
+})

@@ -53,6 +53,8 @@ export interface ApiRig {
 }
 
 interface RigOptions {
+  /** Open HTTP connections; the bound if left out. */
+  readonly connectionsMax?: number
   /** Leave it without an administrator. */
   readonly beforeSetup?: boolean
   readonly staticDir?: string
@@ -117,6 +119,7 @@ export async function openApiRig({
   staticDir,
   host = '127.0.0.1',
   proxies = [],
+  connectionsMax,
 }: RigOptions = {}): Promise<ApiRig> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-api-'))
   const logLines: string[] = []
@@ -143,6 +146,7 @@ export async function openApiRig({
   const server = await openApi({
     host,
     port: 0,
+    ...(connectionsMax === undefined ? {} : { connectionsMax }),
     proxies,
     context: {
       ...context,
