@@ -83,10 +83,7 @@ export const rings: readonly Ring[] = [
   // The same stories with two signalling threads: those that a second one could change.
   ring(
     'threads',
-    [
-      'test/scenario/*.test.ts',
-      ...['capacity', 'challenge', 'digest', 'endings', 'registered'].map((name) => `test/sipp/${name}.test.ts`),
-    ],
+    ['test/scenario/*.test.ts', ...['challenge', 'digest', 'registered'].map((name) => `test/sipp/${name}.test.ts`)],
     {
       programs: [sipp, sipsak, openssl, utilLinux],
       concurrency: 1,
