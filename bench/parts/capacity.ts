@@ -7,7 +7,7 @@ import type { Search, SearchOptions, Trial } from '../bisect.ts'
 import { flood, floodRows } from '../flood.ts'
 import type { Flood } from '../flood.ts'
 import type { Part } from '../part.ts'
-import { droppedAt, wait } from '../processes.ts'
+import { droppedAt } from '../processes.ts'
 import { medianRow, twoTurns } from '../rounds.ts'
 import type { Measured } from '../rounds.ts'
 import { flawOf, generatorFault } from '../window.ts'
@@ -19,13 +19,24 @@ const pauseMs = 0.5
 const warmRate = 1_000
 const times = [1, 2, 5]
 const search: SearchOptions = { from: 1_500, precision: 0.05, trialSeconds: 3, confirmSeconds: 6 }
-/** After a rate that failed. */
-const restMs = 2_000
+/** After a rate that failed: what it left behind would make the next one fail, too. */
+const rest = { callsPerSecond: 200, seconds: 30, calmSeconds: 2 }
 
 interface Run extends Measured {
   readonly round: number
   readonly search: Search
   readonly floods: readonly Flood[]
+}
+
+/** A low rate until it is carried without a flaw. */
+async function recover(bed: Bed): Promise<void> {
+  const { callsPerSecond, seconds, calmSeconds } = rest
+  await bed.traffic.run({
+    phases: [{ callsPerSecond, holdMs, seconds }],
+    drainSeconds: 5,
+    stopAtFlaw: false,
+    calmSeconds,
+  })
 }
 
 /** One trial: the calls stop at the first flaw. */
@@ -38,7 +49,7 @@ async function attempt(bed: Bed, callsPerSecond: number, seconds: number): Promi
   const flaw = flawOf(phase, droppedAt(bed.net) - before)
   const share = `${Math.round(phase.generatorShare * 100)} % of the generator's processor`
   console.log(`    ${callsPerSecond} calls/s: ${flaw ?? 'carried'}, p99 ${phase.setUp.p99Us} us, ${share}`)
-  if (flaw !== undefined) await wait(restMs)
+  if (flaw !== undefined) await recover(bed)
   return { callsPerSecond, seconds, flaw, isGenerator: generatorFault(phase) !== undefined }
 }
 
@@ -81,7 +92,7 @@ function limitNotes(run: Run): string[] {
 export const capacityPart: Part = {
   name: 'capacity',
   about: 'highest clean rate, then 1, 2 and 5 times as many calls',
-  limitSeconds: ({ rounds }) => rounds * 2 * 420,
+  limitSeconds: ({ rounds }) => rounds * 2 * 480,
   measure: async ({ rounds, warmSeconds, shrink, net }) => {
     const runs: Run[] = []
     for (const { round, name } of twoTurns(rounds))
