@@ -14,7 +14,8 @@ import { count } from '../rounds.ts'
 import { flawOf } from '../window.ts'
 
 const heldCalls = 20_000
-const callsPerSecond = 2_000
+/** Less than the 32 s for which transactions linger. */
+const setUpSeconds = 25
 const sdpBytes = 1_000
 /** After it only calls are left, not the transactions of their set-up. */
 const lingerSeconds = 34
@@ -41,11 +42,11 @@ interface Run {
 async function hold(bed: Bed, scale: { calls: number; lingerMs: number }, file: string): Promise<Run> {
   const { traffic, session, name } = bed
   const { calls, lingerMs } = scale
-  const rate = Math.min(callsPerSecond, calls / 2)
+  const rate = calls / setUpSeconds
   const load = { drainSeconds: 10, stopAtFlaw: false, calmSeconds: 0 }
   // The first calls make a process grow for reasons of its own (compiled code). They are few, because memory that they leave
   // behind would be used again by the calls that are counted.
-  const warm = { callsPerSecond: rate, seconds: Math.max(1, calls / 20 / rate), holdMs: 200 }
+  const warm = { callsPerSecond: rate / 2, seconds: 5, holdMs: 200 }
   await traffic.run({ ...load, phases: [warm] })
   await wait(lingerMs)
   const times: number[] = []
