@@ -93,9 +93,9 @@ step('three gateways, pasted with weights 10, 1 and 1', async () => {
   const lines = gateways.map(({ address, port }, at) => `acme-${at + 1} ${address} ${port} ${at === 0 ? 10 : 1}`)
   await type(lines.join('\n'))
   await button('Preview 3')
-  await page.getByRole('cell', { name: '10 83 %' }).waitFor()
+  await page.getByRole('cell', { name: '10 83.3 %' }).waitFor()
   await button('Save 3 entries')
-  await page.getByRole('row', { name: /acme-1 .* Green .* 83 %/ }).waitFor()
+  await page.getByRole('row', { name: /acme-1 .* Green .* 83.3 %/ }).waitFor()
 })
 
 step('limits and a rewrite of the first gateway', async () => {
