@@ -234,10 +234,13 @@ test('the event stream, the log at its finest, HEP packets, the title and the ar
   abort.abort()
   assert.ok((value?.length ?? 0) > 0)
   assertNone('the events', Buffer.from(value ?? []))
-  assert.ok(server.log.length > 4, `${server.log.length} lines`)
+  await server.eventually(
+    'log lines and HEP packets, which leave in batches',
+    async () => [server.log.length, received.length],
+    ([lines = 0, packets = 0]) => lines > 1 && packets > 1,
+  )
   assertNone('the log', server.log.join('\n'))
   assertNone('stderr', server.errors.join('\n'))
-  assert.ok(received.length >= 4, `${received.length} HEP packets`)
   assertNone('HEP', Buffer.concat(received))
   for (const name of ['cmdline', 'comm']) assertNone(name, readFileSync(`/proc/${server.pid}/${name}`))
 })
