@@ -184,6 +184,11 @@ export const bounds = {
     why: 'attempts that one report looks at, the newest; it says when there were more',
   },
   auditEntriesMax: { value: 1_000_000, unit: 'count', why: 'audit entries kept' },
+  startAcknowledgements: {
+    value: 30,
+    unit: 'count',
+    why: 'times that a start waits for its first directory to be in force before it gives up',
+  },
   requestBodyMs: {
     value: 60_000,
     unit: 'ms',

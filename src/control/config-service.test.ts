@@ -312,3 +312,25 @@ test('planted secrets are nowhere in the clear: not in files, answers, plans, au
       for (const text of texts) assert.equal(text.includes(secret), false, secret)
     }
   }))
+
+test('a start waits for a busy edge longer than a change does; what is no lateness ends it at once', () =>
+  withControl(async ({ control }) => {
+    let tries = 0
+    const busy = {
+      publish: async (): Promise<void> => {
+        tries += 1
+        if (tries < 5) throw new Fault('edge_unavailable', 'late')
+      },
+    }
+    await control.attach(busy)
+    assert.equal(tries, 5)
+    let asked = 0
+    const gone = {
+      publish: async (): Promise<void> => {
+        asked += 1
+        throw new Fault('internal', 'the thread is gone')
+      },
+    }
+    await assert.rejects(control.attach(gone), fault('internal'))
+    assert.equal(asked, 1)
+  }))

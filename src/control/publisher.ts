@@ -1,4 +1,6 @@
 // Holds the directory in force and hands it to the signalling thread, in the order of the revisions.
+import { Fault } from '../base/fault.ts'
+import { bound } from '../base/limits.ts'
 import type { InputError, Warning } from '../base/fault.ts'
 import { compileDirectory } from '../directory/compile.ts'
 import type { Directory } from '../directory/directory.ts'
@@ -91,6 +93,14 @@ export class Publisher {
 
   async attach(edge: PublishingEdge): Promise<void> {
     this.#edge = edge
-    await this.publish(this.#directory)
+    await this.#publishFirst(bound('startAcknowledgements'))
+  }
+
+  /** The first directory may be large and the machine busy: a start waits for it longer than a change does. */
+  #publishFirst(tries: number): Promise<void> {
+    return this.publish(this.#directory).catch((error: unknown) => {
+      if (tries <= 1 || !(error instanceof Fault) || error.code !== 'edge_unavailable') throw error
+      return this.#publishFirst(tries - 1)
+    })
   }
 }
