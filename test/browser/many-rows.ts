@@ -85,6 +85,7 @@ function insertAll(database: DatabaseSync, count: number, accountId: string): vo
     action: 'update',
     kind: 'carrier',
     object_id: accountId,
+    account_id: accountId,
     name: `Carrier ${name}`,
     before: '{"notes":"a"}',
     after: '{"notes":"b"}',
