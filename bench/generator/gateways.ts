@@ -111,6 +111,11 @@ export class Gateways {
     })
   }
 
+  /** Calls whose BYE has not come. */
+  get live(): number {
+    return this.#calls.size
+  }
+
   get nextMs(): number {
     return this.#oks.nextMs
   }

@@ -166,7 +166,8 @@ export class Generator {
       load.onPhase(timeline.index)
       load.drainedByMs = nowMs + spec.drainSeconds * 1_000
     }
-    if (callers.live > 0 && nowMs < load.drainedByMs) return
+    // A caller has its answer before the gateway has the BYE.
+    if (callers.live + gateways.live > 0 && nowMs < load.drainedByMs) return
     callers.abandon()
     gateways.abandon()
     this.#load = undefined

@@ -63,7 +63,7 @@ test('the load generator and Tollgate count the same calls, and all of them end'
     const count = await tollgate.eventually(
       'records',
       () => tollgate.recordCount(),
-      (total) => total >= phase.offered,
+      (total) => total >= phase.answered,
     )
     assert.equal(count, phase.answered)
     await tollgate.assertNothingHeld()
