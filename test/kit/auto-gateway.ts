@@ -9,6 +9,8 @@ export class AutoGateway {
   readonly #contact: string
   /** What every INVITE gets; 100 = it only rings. */
   status = 200
+  /** Further lines of every answer. */
+  lines: readonly string[] = []
   /** Call-IDs of the calls that were answered and have not ended. */
   readonly live = new Set<string>()
   /** The most that were live at the same time. */
@@ -64,6 +66,7 @@ export class AutoGateway {
       lineOf(request, 'Call-ID'),
       lineOf(request, 'CSeq'),
       `Contact: ${this.#contact}`,
+      ...this.lines,
       'Content-Length: 0',
       '',
       '',

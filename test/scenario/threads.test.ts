@@ -184,6 +184,19 @@ test('failures, refusals and a Retry-After that different threads see are those 
     assert.equal(await failures(), 0, 'one success ends the row on all threads')
     for (const answer of up) inDialog(caller, answer, 'BYE')
     await tollgate.assertNothingHeld()
+    gateway.status = 503
+    gateway.lines = ['Retry-After: 60']
+    await callMany(caller, 1)
+    const light = async (): Promise<unknown> => {
+      const answer = await tollgate.get<readonly { status: string }[] | { items: readonly { status: string }[] }>(
+        '/gateways',
+      )
+      return ('items' in answer ? answer.items : answer)[0]?.status
+    }
+    await tollgate.eventually('the light', light, (status) => status === 'red')
+    const before = gateway.count('INVITE')
+    await callMany(caller, 12)
+    assert.equal(gateway.count('INVITE'), before, 'no thread calls a gateway that is held')
   }))
 
 test('a CANCEL finds the thread of its INVITE, and so does a second copy of either', () =>
