@@ -49,13 +49,13 @@ async function openMedia({ options, log }: OpenParts): Promise<MediaSocket | und
 
 function makeEdge(
   parts: OpenParts,
-  own: Pick<EdgeParts, 'transport' | 'listeners' | 'queueAgeMs' | 'isQueueLong' | 'crew' | 'up'>,
+  own: Pick<EdgeParts, 'transport' | 'listeners' | 'queueAgeMs' | 'isQueueLong' | 'crew' | 'up' | 'later'>,
   media: MediaSocket | undefined,
 ): Edge {
   const { options, clock, random, log } = parts
   const trace = { ringBytes: bound('traceRingBytes'), strayBytes: bound('traceStrayBytes'), hep: options.hep }
   const sendToMedia = media === undefined ? undefined : (bytes: Buffer): void => media.send(bytes)
-  const edge = new Edge({ ...own, clock, random, log, trace, sendToMedia, later: (work) => void setImmediate(work) })
+  const edge = new Edge({ ...own, clock, random, log, trace, sendToMedia })
   if (media !== undefined) media.onDatagram = (bytes) => edge.onMediaDatagram(bytes)
   return edge
 }
@@ -107,7 +107,12 @@ export async function openFirst(parts: OpenParts): Promise<RunningEdge> {
   if (crew !== undefined) others = new FurtherThreads({ crew, transport, listeners, clock, log, offsetMs, queueAgeMs })
   const edgeCrew = crew === undefined || others === undefined ? undefined : firstOf(crewOf(crew, others, parts), others)
   const up = others === undefined ? parts.up : tellingBindings(parts.up, others)
-  const running = makeEdge(parts, { transport, listeners, queueAgeMs, isQueueLong, up, crew: edgeCrew }, media)
+  const later = (work: () => void): void => {
+    transport.hurry()
+    setImmediate(work)
+  }
+  const own = { transport, listeners, queueAgeMs, isQueueLong, up, later, crew: edgeCrew }
+  const running = makeEdge(parts, own, media)
   edge = running
   others?.use(running)
   return {
@@ -145,7 +150,8 @@ export async function openFurther(parts: OpenParts, crew: CrewOptions): Promise<
   const queueAgeMs = (): number => first.queueAgeMs()
   const isQueueLong = (): boolean => first.hasMore
   const edgeCrew: EdgeCrew = { ...crewOf(crew, first, parts), first }
-  const own = { transport: first, listeners: crew.listeners, queueAgeMs, isQueueLong, up, crew: edgeCrew }
+  const later = (work: () => void): void => void setImmediate(work)
+  const own = { transport: first, listeners: crew.listeners, queueAgeMs, isQueueLong, up, later, crew: edgeCrew }
   const edge = makeEdge(parts, own, media)
   first.use(edge)
   return {

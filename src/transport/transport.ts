@@ -151,6 +151,11 @@ export class Transport {
     if (this.#batching !== undefined) this.#batching.loop.dueMs = dueMs
   }
 
+  /** There is work for the next immediate of Node: the next wait for datagrams only looks. */
+  hurry(): void {
+    this.#batching?.loop.hurry()
+  }
+
   /** Open stream connections. */
   get connectionCount(): number {
     return this.#connections.count
