@@ -184,10 +184,12 @@ async function watchedBatching(t: TestContext): Promise<Waits> {
 
 test('batched UDP: nothing to do is waited for and not looked for', async (t) => {
   const { ended } = await watchedBatching(t)
-  const before = ended.length
   const startMs = performance.now()
-  await until('some waits are over', () => ended.length >= before + 20)
+  const overByThemselves = (): number => ended.filter((ready) => ready === 0).length
+  await until('some waits are over', () => overByThemselves() >= 20)
   assert.ok(performance.now() - startMs > 400, 'it waits')
+  // What Node itself has to do meanwhile (collecting garbage, compiling) ends some waits; a loop that is woken for nothing makes far more.
+  assert.ok(ended.length < 5_000, `${ended.length} waits`)
 })
 
 test('batched UDP: the wait ends when a timer is due, and is never none', async (t) => {
