@@ -116,7 +116,7 @@ try {
   const { carrier, dead } = await fillIn(rig)
   await page.goto(`${rig.server.origin}/carriers/${carrier}/auth`)
   await page.getByRole('row', { name: /acme-3 .* Red/ }).waitFor()
-  await page.getByRole('row', { name: /acme-1 .* answers OPTIONS 91 %/ }).waitFor()
+  await page.getByRole('row', { name: /acme-1 .* answers OPTIONS 90\.9 %/ }).waitFor()
   await take(page, 'auth')
   await takeEditor(page)
   await takeWindows(page)
