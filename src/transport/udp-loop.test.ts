@@ -1,7 +1,6 @@
 // How long the loop waits for datagrams while something else of its thread has work.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { SystemCalls } from './system-calls.ts'
 import { UdpLoop } from './udp-loop.ts'
 
 const nextTurn = (): Promise<void> =>
@@ -17,7 +16,7 @@ test('the loop waits when it is idle, until something is due, and only looks whe
       return 0
     },
   }
-  const loop = new UdpLoop(calls as unknown as SystemCalls, 0)
+  const loop = new UdpLoop(calls, 0)
   const member = { descriptor: 1, onReadable: () => undefined, onErrors: () => undefined, flush: () => true }
   const lastWait = async (): Promise<number> => {
     const { length } = waits

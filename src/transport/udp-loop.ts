@@ -29,7 +29,7 @@ const readable = 0x1
 const anyError = 0x8 | 0x10 | 0x20
 
 export class UdpLoop {
-  readonly #calls: SystemCalls
+  readonly #calls: Pick<SystemCalls, 'poll'>
   readonly #eventLoop: number
   readonly #members: LoopMember[] = []
   #entries = new Uint8Array(entryBytes)
@@ -45,7 +45,7 @@ export class UdpLoop {
   dueMs = Number.POSITIVE_INFINITY
 
   /** @param eventLoop descriptor of this thread's event loop. */
-  constructor(calls: SystemCalls, eventLoop: number) {
+  constructor(calls: Pick<SystemCalls, 'poll'>, eventLoop: number) {
     this.#calls = calls
     this.#eventLoop = eventLoop
   }
