@@ -199,7 +199,9 @@ export class Edge {
     const queueAgeMs = this.parts.queueAgeMs ?? (() => 0)
     const isQueueLong = this.parts.isQueueLong ?? (() => false)
     const directory = (): Directory => this.#directory
-    return new Overload({ ...this.parts, metrics, queueAgeMs, isQueueLong, directory, transactions, transport })
+    const isStranger = (address: string): boolean => this.#gate.isStranger(address)
+    const own = { metrics, queueAgeMs, isQueueLong, directory, isStranger, transactions, transport }
+    return new Overload({ ...this.parts, ...own })
   }
 
   #openMedia(): NgClient | undefined {

@@ -7,6 +7,7 @@ import type { CallTransport, GatewayEvidence } from '../call/context.ts'
 import type { IpAddress } from '../contract/address.ts'
 import { addressText, parseAddress } from '../contract/address.ts'
 import type { DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
+import { isConfiguredAddress } from '../policy/identify.ts'
 import type { TargetHealth } from '../policy/verdict.ts'
 import type { Binding } from '../registrar/binding.ts'
 import type { Flow, ListenerInfo, Protocol, Target } from '../sip/flow.ts'
@@ -139,6 +140,11 @@ export class FirstThread implements CallTransport, FirstThreadView, LinkUser {
   readonly gate = {
     /** The first thread has looked before it handed the message over. */
     findDrop: () => undefined,
+    isStranger: (address: string): boolean => {
+      if (this.#trusted.has(address) || this.contacts.isRegisteredFrom(address)) return false
+      const ip = parseAddress(address)
+      return ip === undefined || this.#edge === undefined || !isConfiguredAddress(this.#edge.directory, ip)
+    },
     trust: (address: string): void => {
       const nowMs = this.#parts.clock.nowMs()
       if (nowMs - (this.#trusted.get(address) ?? -Infinity) < trustAgainMs) return

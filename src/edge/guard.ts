@@ -35,7 +35,7 @@ const rate = bound('strangerPacketsPerSecond')
 const logEveryMs = 10_000
 
 /** What may come in, as those see it who receive. */
-export type Gate = Pick<Guard, 'findDrop' | 'trust' | 'onRejected'>
+export type Gate = Pick<Guard, 'findDrop' | 'isStranger' | 'trust' | 'onRejected'>
 
 export class Guard {
   readonly #clock: Clock
@@ -76,6 +76,12 @@ export class Guard {
     const block = this.#blocks.get(address)
     if (block !== undefined && nowMs < block.untilMs) return 'auto_blocked'
     return stranger.bucket.take(nowMs) && this.#all.take(nowMs) ? undefined : 'flood'
+  }
+
+  /** Neither configured nor trusted, although what it sends may be read. */
+  isStranger(address: string): boolean {
+    if (this.#configured.has(address) || this.#isTrusted(address, this.#clock.nowMs())) return false
+    return this.#strangerAt(address) !== undefined
   }
 
   /** This source proved to be a SIP user, or is one that we send requests to: no stranger for an hour. */

@@ -1,7 +1,7 @@
 // What happens when more comes than the thread can do: as long as datagrams wait long before they are read (age of the
 // queue, not CPU), new requests above a falling rate get a stateless 503 with Retry-After before anybody looks who they
 // are from (RFC 3261 21.5.4; the idea of RFC 7339 5.4). What belongs to a dialog or a transaction always passes, sources that
-// ask for little pass before those that ask for much, and emergency calls pass always.
+// ask for little pass before those that ask for much (all strangers together are one source), and emergency calls pass always.
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -30,6 +30,8 @@ export interface OverloadParts {
   /** More waits than is read at once. */
   readonly isQueueLong: () => boolean
   readonly directory: () => Directory
+  /** Nobody that is configured or has proved itself. */
+  readonly isStranger: (address: string) => boolean
   readonly transactions: Pick<Transactions, 'isOpen'>
   readonly transport: Pick<CallTransport, 'reply'>
 }
@@ -53,11 +55,16 @@ const shrinking = 0.97
 const spare = 2
 /** So many windows in a row must be behind before anything is refused: a burst that is soon worked off is no overload. */
 const windowsUntilOverload = 6
-/** Where less than this share of all that comes are new requests, something else keeps the thread busy: a flood of strangers. */
-const newShareMin = 0.05
 /**
- * New requests for each window that pass whatever happens; and that pass as long as the queue is only long: when there are
- * no more of them, something else fills it, and to refuse them would not make it shorter.
+ * Where less than this share of all that comes are new requests of those we know, something else keeps the thread busy: a flood
+ * of strangers. To refuse calls would not end it.
+ */
+const newShareMin = 0.05
+/** In the place of a source: all strangers, and what is more than can be counted one by one. */
+const others = ''
+/**
+ * New requests for each window that pass whatever happens; and that pass in a flood, or as long as the queue is only long: when
+ * there are no more of them, something else fills it, and to refuse them would not make it shorter.
  */
 const roomMin = 1
 const roomMinLong = 25
@@ -91,6 +98,8 @@ export class Overload {
   /** New requests that may pass for each millisecond; infinite = no overload. */
   #passPerMs = Number.POSITIVE_INFINITY
   #perSource = Number.POSITIVE_INFINITY
+  /** The last window was late, or there is an overload: from now on strangers are told apart. */
+  #isLate = false
   /** Windows in a row that were behind. */
   #behind = 0
   #lastAgeMs = 0
@@ -159,7 +168,9 @@ export class Overload {
   }
 
   #sourceOf(flow: Flow): string {
-    return this.#asked.has(flow.address) || this.#asked.size < bound('rejectionSourcesMax') ? flow.address : ''
+    const { address } = flow
+    if (this.#isLate && this.#parts.isStranger(address)) return others
+    return this.#asked.has(address) || this.#asked.size < bound('rejectionSourcesMax') ? address : others
   }
 
   #noteShed(nowMs: number): void {
@@ -195,7 +206,9 @@ export class Overload {
     // only stood still for a moment, few wait.
     const isLong = this.#parts.isQueueLong()
     const ageMsMax = bound(isLong ? 'longQueueAgeMs' : 'queueAgeMs')
-    const isBehind = ageMs > ageMsMax && this.#askedNow >= this.#come * newShareMin
+    const isLate = ageMs > ageMsMax
+    const askedByKnown = this.#askedNow - (this.#asked.get(others) ?? 0)
+    const isBehind = isLate && askedByKnown >= this.#come * newShareMin
     const factor = ageMs > ageMsMax * farBehind.times ? farBehind.factor : whenBehind
     const least = ageMs > bound('queueAgeMs') ? roomMin : roomMinLong
     const before = this.#passPerMs
@@ -206,10 +219,12 @@ export class Overload {
     this.#behind = isBehind ? this.#behind + 1 : 0
     const isOverload = this.#behind > (Number.isFinite(before) ? 1 : windowsUntilOverload)
     if (isOverload && !isShrinking) this.#passPerMs = Math.max(least / windowMs, Math.min(before, passed) * factor)
+    else if (isLate && !isBehind) this.#passPerMs = Math.max(before * whenNot, roomMinLong / windowMs)
     else if (ageMs * 2 < ageMsMax) this.#passPerMs = before * (isLong || ageMs > 1 ? whenNot : whenIdle)
     if (!isBehind && this.#passPerMs > (this.#askedNow / elapsedMs) * spare) this.#passPerMs = Number.POSITIVE_INFINITY
     // What the last window asked for is the best guess of what the next one will.
     this.#perSource = (fairShare([...this.#asked.values()], this.#passPerMs * elapsedMs) * windowMs) / elapsedMs
+    this.#isLate = isLate || Number.isFinite(this.#passPerMs)
     this.#parts.metrics.metrics.set(this.#level, this.#askedNow === 0 ? 0 : this.#shedNow / this.#askedNow)
     if (nowMs > this.#shedUntilMs) this.#shedUntilMs = 0
     this.#windowStartMs = nowMs

@@ -1,4 +1,4 @@
-// Asks the kernel whether a port is bound, so that a test need not guess how long a peer takes to start.
+// Asks the kernel whether a port is bound, so that a test need not guess how long a peer takes to start, and what waits there.
 import { readFileSync } from 'node:fs'
 
 const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0')
@@ -7,6 +7,27 @@ const hex = (value: number, digits: number): string => value.toString(16).toUppe
 function ipv4Key(address: string, port: number): string {
   const bytes = address.split('.').map(Number).toReversed()
   return `${bytes.map((byte) => hex(byte, 2)).join('')}:${hex(port, 4)}`
+}
+
+const lookMs = 2
+
+/** When no more than so many bytes wait there: a sender that waits for it fills no buffer. */
+export async function whenRead(address: string, port: number, bytesMax: number): Promise<void> {
+  while (waitingAt(address, port) > bytesMax)
+    // oxlint-disable-next-line no-await-in-loop -- each look depends on time
+    await new Promise((resolve) => {
+      setTimeout(resolve, lookMs)
+    })
+}
+
+/** Bytes that wait in the kernel for the sockets bound there (IPv4, UDP). */
+function waitingAt(address: string, port: number): number {
+  const key = ipv4Key(address, port)
+  const sockets = readFileSync('/proc/net/udp', 'latin1')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+  const queues = sockets.filter(([, local]) => local === key).map((columns) => columns[4] ?? '')
+  return queues.reduce((sum, text) => sum + (Number.parseInt(text.slice(text.indexOf(':') + 1), 16) || 0), 0)
 }
 
 /** True when an IPv4 socket listens there: any UDP socket, or a TCP socket in LISTEN. */

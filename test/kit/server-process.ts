@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
+import { ringMode } from './ring-mode.ts'
 
 const program = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const startMs = 30_000
@@ -90,6 +91,7 @@ export class ServerProcess {
       TOLLGATE_SIP_LISTEN: `udp:${sip},tcp:${sip}`,
       TOLLGATE_API_KEY_FILE: join(this.folder, 'key'),
       ...(file === undefined ? {} : { TOLLGATE_CONFIG: join(this.folder, 'config.json') }),
+      ...ringMode,
       ...environment,
       ...more,
     }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { DeclarativeInput } from '../../src/contract/declarative.ts'
 import { start } from '../../src/main.ts'
 import type { Running } from '../../src/main.ts'
+import { ringMode } from './ring-mode.ts'
 
 const key = 'tg_test_0123456789abcdef0123456789abcdef'
 
@@ -61,8 +62,7 @@ export class Tollgate {
       TOLLGATE_CONFIG: file,
       TOLLGATE_API_KEY_FILE: keyFile,
       TOLLGATE_LOG_LEVEL: 'error',
-      // The same stories with several signalling threads: `TOLLGATE_TEST_THREADS=2 node --test test/scenario/change.test.ts`.
-      TOLLGATE_SIGNALLING_THREADS: process.env['TOLLGATE_TEST_THREADS'] ?? '1',
+      ...ringMode,
       ...options.environment,
     })
     return new Tollgate(running, dataDir)

@@ -66,6 +66,7 @@ class Thread {
       queueAgeMs: () => this.#ageMs,
       isQueueLong: () => this.#isLong,
       directory: () => directory,
+      isStranger: () => false,
       transactions: { isOpen: () => false },
       transport: { reply: () => undefined },
     })

@@ -144,6 +144,55 @@ test('a flood of strangers, dropped at the door, is no reason to refuse the call
   assert.equal(refused, 0)
 })
 
+/** Requests of 30 strangers, in each window others, so that none of them is blocked; how many got 503. */
+function strangersRefused(rig: EdgeRig, window: number): number {
+  let refused = 0
+  for (let i = 1; i <= 30; i++) {
+    const caller = new CallerSide(rig, { address: `198.18.${window}.${i}` })
+    caller.send(caller.request('REGISTER', { toTag: '' }))
+    if (caller.got()[0]?.status === 503) refused += 1
+  }
+  return refused
+}
+
+test('requests of many strangers, who may still be answered, are no reason to refuse the calls of those who are known', () => {
+  const rig = overloadRig()
+  rig.queueAgeMs = behindMs
+  let refused = 0
+  for (let window = 0; window < 40; window++) {
+    strangersRefused(rig, window)
+    refused += refusedOf(rig, 1)
+    rig.advance(50)
+  }
+  assert.equal(refused, 0)
+})
+
+test('in an overload all strangers together have the part of one source', () => {
+  const rig = overloadRig()
+  rig.queueAgeMs = behindMs
+  let [known, strangers] = [0, 0]
+  for (let window = 0; window < 11; window++) {
+    strangers += strangersRefused(rig, window)
+    known += refusedOf(rig, 5)
+    rig.advance(50)
+  }
+  assert.ok(strangers > 50, `${strangers} of the strangers refused`)
+  assert.equal(known, 0)
+})
+
+test('an overload that has become a flood of strangers refuses no more calls of those who are known', () => {
+  const rig = overloadRig()
+  rig.queueAgeMs = behindMs
+  assert.ok(flood(rig, 30) > 0.9)
+  const refused: number[] = []
+  for (let window = 0; window < 5; window++) {
+    refused.push(refusedOf(rig, 4))
+    for (let i = 0; i < 600; i++) rig.receive(`REGISTER sip:x SIP/2.0\r\nCall-ID: ${i}\r\n\r\n`, '192.0.2.66')
+    rig.advance(50)
+  }
+  assert.deepEqual(refused.slice(1), [0, 0, 0, 0])
+})
+
 test('nothing of what was refused stays', () => {
   const rig = overloadRig()
   rig.queueAgeMs = behindMs
