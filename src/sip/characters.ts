@@ -39,19 +39,6 @@ export function allIn(table: Uint8Array, text: string, start: number, end: numbe
   return true
 }
 
-/** A whole number of pure digits, or -1 when it is none or above `max`. */
-export function parseNumber(text: string, max: number): number {
-  if (text === '') return -1
-  let value = 0
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (!isDigit(code)) return -1
-    value = value * 10 + code - 0x30
-    if (value > max) return -1
-  }
-  return value
-}
-
 /** The first position from `at` on that is no blank. */
 export function skipBlanks(text: string, at: number): number {
   let i = at

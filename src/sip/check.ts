@@ -1,11 +1,10 @@
 // What every request and response must have (RFC 3261 8.1.1, 20) and what must stand only once, as RFC 4475 asks.
 // Values that are only echoed or forwarded are not judged here.
 import { bound } from '../base/limits.ts'
-import { parseNumber } from './characters.ts'
+import { numberIn } from './byte-text.ts'
 import { type HeaderId, headerIds, headerName } from './header.ts'
 import type { SipMessage } from './message.ts'
 import { isNameAddr } from './name-addr.ts'
-import { countParameter } from './parameter.ts'
 import { parseVia } from './via.ts'
 
 export interface CheckFault {
@@ -49,7 +48,9 @@ for (const id of [
 ])
   single[id] = 1
 
-const seen = new Uint8Array(256)
+/** The number of the message in which a field was seen last. */
+const seen = new Float64Array(256)
+let messageNumber = 0
 
 /** The first thing wrong with the message, or undefined. */
 export function checkMessage(message: SipMessage): CheckFault | undefined {
@@ -57,15 +58,15 @@ export function checkMessage(message: SipMessage): CheckFault | undefined {
 }
 
 function checkPresence(message: SipMessage): CheckFault | undefined {
-  seen.fill(0)
+  messageNumber += 1
   for (let i = 0; i < message.headerCount; i++) {
     const id = message.headerIdAt(i)
-    if (single[id] === 1 && seen[id] === 1)
+    if (single[id] === 1 && seen[id] === messageNumber)
       return { reason: 'duplicate_header', detail: `${headerName(id)} stands more than once` }
-    seen[id] = 1
+    seen[id] = messageNumber
   }
   for (const id of mandatory)
-    if (seen[id] === 0) return { reason: 'missing_header', detail: `${headerName(id)} is missing` }
+    if (!message.has(id)) return { reason: 'missing_header', detail: `${headerName(id)} is missing` }
   return undefined
 }
 
@@ -81,40 +82,42 @@ function checkVias(message: SipMessage): CheckFault | undefined {
 }
 
 function checkIdentity(message: SipMessage): CheckFault | undefined {
-  if (!isPrintable(message.callId)) return { reason: 'call_id', detail: 'malformed Call-ID' }
+  if (!hasPrintableCallId(message)) return { reason: 'call_id', detail: 'malformed Call-ID' }
   const { cseq } = message
   if (cseq.method === '') return { reason: 'cseq', detail: 'malformed CSeq or its number is out of range' }
   if (message.kind === 'request' && cseq.method !== message.method)
     return { reason: 'cseq_method', detail: 'the method of CSeq is not the method of the request' }
-  if (message.from.uri === '' || !hasSoundTag(message.from.parameters, message.fromTag))
-    return { reason: 'from', detail: 'malformed From' }
-  if (message.to.uri === '' || !hasSoundTag(message.to.parameters, message.toTag))
-    return { reason: 'to', detail: 'malformed To' }
-  const maxForwards = message.value(headerIds.maxForwards)
-  if (maxForwards !== undefined && parseNumber(maxForwards, Infinity) === -1)
+  // A dialog must not be looked up by one of two tags, or by an empty one.
+  if (!message.readTags(headerIds.from)) return { reason: 'from', detail: 'malformed From' }
+  if (!message.readTags(headerIds.to)) return { reason: 'to', detail: 'malformed To' }
+  const index = message.find(headerIds.maxForwards)
+  if (index !== -1 && numberIn(message.bytes, message.valueStartAt(index), message.valueEndAt(index), Infinity) === -1)
     return { reason: 'max_forwards', detail: 'Max-Forwards is no number' }
   return undefined
 }
 
-/** A dialog must not be looked up by one of two tags, or by an empty one. */
-const hasSoundTag = (parameters: string, tag: string | undefined): boolean =>
-  tag !== '' && (tag === undefined || countParameter(parameters, 'tag') === 1)
-
-function isPrintable(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) <= 0x20 || text.charCodeAt(i) === 0x7f) return false
-  return text !== ''
+function hasPrintableCallId(message: SipMessage): boolean {
+  const { bytes } = message
+  const index = message.find(headerIds.callId)
+  const end = message.valueEndAt(index)
+  for (let i = message.valueStartAt(index); i < end; i++)
+    if ((bytes[i] as number) <= 0x20 || bytes[i] === 0x7f) return false
+  return end > message.valueStartAt(index)
 }
 
 /** Requests only: a malformed Contact in a response must not keep the call from being ended. */
 function checkAddresses(message: SipMessage): CheckFault | undefined {
   if (message.kind === 'response') return undefined
-  // One Contact is read once, for the shortcut.
-  const isRead = message.isSingle(headerIds.contact) && message.contact !== undefined
-  const contacts = isRead ? [] : message.values(headerIds.contact)
-  if (!(contacts.length === 1 && contacts[0] === '*') && !contacts.every(isNameAddr))
+  if (message.has(headerIds.contact) && !hasSoundContacts(message))
     return { reason: 'contact', detail: 'malformed Contact' }
   if (!message.values(headerIds.route).every(isNameAddr)) return { reason: 'route', detail: 'malformed Route' }
   if (!message.values(headerIds.recordRoute).every(isNameAddr))
     return { reason: 'record_route', detail: 'malformed Record-Route' }
   return undefined
+}
+
+function hasSoundContacts(message: SipMessage): boolean {
+  if (message.isSingle(headerIds.contact) && message.isNameAddrAt(message.find(headerIds.contact))) return true
+  const contacts = message.values(headerIds.contact)
+  return (contacts.length === 1 && contacts[0] === '*') || contacts.every(isNameAddr)
 }

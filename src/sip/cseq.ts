@@ -1,5 +1,7 @@
 // CSeq (RFC 3261 8.1.1.5, 20.16).
-import { allIn, isDigit, skipBlanks, tokenBytes, parseNumber } from './characters.ts'
+import { bytesOf, numberIn, skipBlankBytes, skipIn } from './byte-text.ts'
+import { isDigit, tokenBytes } from './characters.ts'
+import { methodIn } from './method.ts'
 
 export interface Cseq {
   readonly number: number
@@ -10,11 +12,14 @@ export interface Cseq {
 const cseqNumberMax = 2 ** 31 - 1
 
 /** undefined when it is malformed or its number is out of range. */
-export function parseCseq(value: string): Cseq | undefined {
-  let end = 0
-  while (end < value.length && isDigit(value.charCodeAt(end))) end += 1
-  const number = parseNumber(value.slice(0, end), cseqNumberMax)
-  const start = skipBlanks(value, end)
-  if (number === -1 || start === end || start === value.length) return undefined
-  return allIn(tokenBytes, value, start, value.length) ? { number, method: value.slice(start) } : undefined
+export const parseCseq = (value: string): Cseq | undefined => cseqIn(bytesOf(value), 0, value.length)
+
+/** The same of bytes. */
+export function cseqIn(bytes: Buffer, from: number, to: number): Cseq | undefined {
+  let end = from
+  while (end < to && isDigit(bytes[end] as number)) end += 1
+  const number = numberIn(bytes, from, end, cseqNumberMax)
+  const start = skipBlankBytes(bytes, end, to)
+  if (number === -1 || start === end || start === to) return undefined
+  return skipIn(tokenBytes, bytes, start, to) === to ? { number, method: methodIn(bytes, start, to) } : undefined
 }

@@ -1,12 +1,20 @@
 // One SIP message: its bytes and an index of its header fields. Strings are made when somebody asks (RFC 3261 7).
 // parse.ts makes these; where parse returned a message, the shortcuts below are well formed. On the message of a
 // ParseFault they give what could be read and empty values for the rest; they never throw.
-import { parseNumber, splitList, unfold } from './characters.ts'
-import { type Cseq, parseCseq } from './cseq.ts'
+import { bytesOf, numberIn, textIn } from './byte-text.ts'
+import { splitList, unfold } from './characters.ts'
+import { type Cseq, cseqIn, parseCseq } from './cseq.ts'
 import { type HeaderId, findHeaderId, headerIds, isList } from './header.ts'
-import { type NameAddr, headerParameter, parseNameAddr } from './name-addr.ts'
+import {
+  type NameAddr,
+  headerParameter,
+  parseNameAddr,
+  scanNameAddr,
+  scannedNameAddr,
+  scannedTag,
+} from './name-addr.ts'
 import { foldedFlag, indexStride } from './scanner.ts'
-import { type Via, parseVia, unreadableVia } from './via.ts'
+import { type Via, parseVia, unreadableVia, viaIn } from './via.ts'
 
 /** What the start line says. */
 export interface StartLine {
@@ -49,6 +57,10 @@ export class SipMessage {
   /** End of the last header line with its CRLF: the serializer copies lines up to here. */
   readonly headEnd: number
   readonly #index: readonly number[]
+  /** Which known fields are there, a bit for each: most that are asked for are not. */
+  #present0 = 0
+  #present1 = 0
+  #present2 = 0
   readonly #method: string
   #callId: string | undefined
   #cseq: Cseq | undefined
@@ -70,6 +82,21 @@ export class SipMessage {
     this.headEnd = layout.headEnd
     this.#index = layout.index
     this.#method = startLine.method
+    for (let i = 0; i < layout.index.length; i += indexStride)
+      this.#notePresent((layout.index[i] as number) & ~foldedFlag)
+  }
+
+  #notePresent(id: HeaderId): void {
+    const bit = 1 << (id & 31)
+    if (id < 32) this.#present0 |= bit
+    else if (id < 64) this.#present1 |= bit
+    else this.#present2 |= bit
+  }
+
+  /** A field with this id is there. */
+  has(id: HeaderId): boolean {
+    const bits = id < 32 ? this.#present0 : id < 64 ? this.#present1 : this.#present2
+    return (bits & (1 << (id & 31))) !== 0
   }
 
   /** The same message with another body: header fields, and `bytes`, are those that came. */
@@ -96,10 +123,13 @@ export class SipMessage {
 
   /** Unfolded, trimmed, latin1. */
   headerValueAt(index: number): string {
-    const base = index * indexStride
-    const value = this.bytes.toString('latin1', this.#index[base + 3], this.#index[base + 4])
-    if (((this.#index[base] as number) & foldedFlag) === 0) return value
-    return unfold(value)
+    const value = textIn(this.bytes, this.valueStartAt(index), this.valueEndAt(index))
+    return this.#isFolded(index) ? unfold(value) : value
+  }
+
+  /** Its bytes are not what it says. */
+  #isFolded(index: number): boolean {
+    return ((this.#index[index * indexStride] as number) & foldedFlag) !== 0
   }
 
   /** Where the lines of a header field start in `bytes`. */
@@ -124,6 +154,7 @@ export class SipMessage {
 
   /** The first field with this id from `from` on, or -1. */
   find(id: HeaderId, from = 0): number {
+    if (!this.has(id)) return -1
     for (let i = from; i < this.headerCount; i++) if (this.headerIdAt(i) === id) return i
     return -1
   }
@@ -175,14 +206,49 @@ export class SipMessage {
   }
 
   get cseq(): Cseq {
-    return (this.#cseq ??= parseCseq(this.value(headerIds.cseq) ?? '') ?? unreadableCseq)
+    return (this.#cseq ??= this.#readCseq() ?? unreadableCseq)
+  }
+
+  #readCseq(): Cseq | undefined {
+    const index = this.find(headerIds.cseq)
+    if (index === -1) return undefined
+    if (this.#isFolded(index)) return parseCseq(this.headerValueAt(index))
+    return cseqIn(this.bytes, this.valueStartAt(index), this.valueEndAt(index))
   }
 
   get topVia(): Via {
-    if (this.#topVia !== undefined) return this.#topVia
-    const value = this.value(headerIds.via) ?? ''
-    this.#topVia = parseVia(value.includes(',') ? (splitList(value)[0] ?? '') : value) ?? unreadableVia
-    return this.#topVia
+    return (this.#topVia ??= this.#readTopVia() ?? unreadableVia)
+  }
+
+  #readTopVia(): Via | undefined {
+    const index = this.find(headerIds.via)
+    if (index === -1) return undefined
+    if (!this.#isFolded(index) && !this.hasCommaAt(index))
+      return viaIn(this.bytes, this.valueStartAt(index), this.valueEndAt(index))
+    return parseVia(splitList(this.headerValueAt(index))[0] ?? '')
+  }
+
+  /** The value of this field is one well formed name-addr or addr-spec. Makes no text. */
+  isNameAddrAt(index: number): boolean {
+    return this.#scanAt(index, false)
+  }
+
+  #scanAt(index: number, wantsTag: boolean): boolean {
+    if (!this.#isFolded(index))
+      return scanNameAddr(this.bytes, this.valueStartAt(index), this.valueEndAt(index), wantsTag)
+    const value = this.headerValueAt(index)
+    return scanNameAddr(bytesOf(value), 0, value.length, wantsTag)
+  }
+
+  /** From and To can be told apart by their tags: each has one, which is not empty, or none. Reads the tags at once. */
+  readTags(id: typeof headerIds.from | typeof headerIds.to): boolean {
+    const index = this.find(id)
+    if (index === -1 || !this.#scanAt(index, true)) return false
+    const tag = scannedTag()
+    if (tag === '') return false
+    if (id === headerIds.from) this.#fromTag = tag
+    else this.#toTag = tag
+    return true
   }
 
   get from(): NameAddr {
@@ -205,17 +271,23 @@ export class SipMessage {
 
   /** The first Contact; undefined if there is none, for `*`, and in a response for one that is malformed. */
   get contact(): NameAddr | undefined {
-    if (this.#contact !== null) return this.#contact
-    const value = this.value(headerIds.contact)
-    if (value === undefined) this.#contact = undefined
-    else this.#contact = parseNameAddr(value.includes(',') ? (splitList(value)[0] ?? '') : value)
+    if (this.#contact === null) this.#contact = this.#readContact()
     return this.#contact
   }
 
+  #readContact(): NameAddr | undefined {
+    const index = this.find(headerIds.contact)
+    if (index === -1) return undefined
+    const value = this.headerValueAt(index)
+    if (value.includes(',')) return parseNameAddr(splitList(value)[0] ?? '')
+    if (this.#isFolded(index)) return parseNameAddr(value)
+    return this.#scanAt(index, false) ? scannedNameAddr(value, this.valueStartAt(index)) : undefined
+  }
+
   get maxForwards(): number | undefined {
-    const value = this.value(headerIds.maxForwards)
-    if (value === undefined) return undefined
-    const number = parseNumber(value, maxForwardsMax)
+    const index = this.find(headerIds.maxForwards)
+    if (index === -1) return undefined
+    const number = numberIn(this.bytes, this.valueStartAt(index), this.valueEndAt(index), maxForwardsMax)
     return number === -1 ? maxForwardsMax : number
   }
 }

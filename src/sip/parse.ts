@@ -93,7 +93,7 @@ export function framingFault(
 
 function startLineOf(bytes: Buffer, scanned: HeadScanner): StartLine | StartLineFault {
   if (scanned.startLineEnd === -1) return { status: 400, reason: 'request_line', detail: '', startLine: undefined }
-  return parseStartLine(bytes.toString('latin1', scanned.messageStart, scanned.startLineEnd))
+  return parseStartLine(bytes, scanned.messageStart, scanned.startLineEnd)
 }
 
 function finish(bytes: Buffer, end: number): SipMessage | ParseFault {

@@ -3,7 +3,7 @@
 import { splitList } from './characters.ts'
 import { headerIds } from './header.ts'
 import type { SipMessage } from './message.ts'
-import { countParameter, withoutParameters } from './parameter.ts'
+import { withoutParameters } from './parameter.ts'
 import { type MessageWriter, messageWriter } from './serialize.ts'
 import { defaultReasonPhrase } from './status.ts'
 import type { Via } from './via.ts'
@@ -50,8 +50,7 @@ function writeTo(writer: MessageWriter, request: SipMessage, tag: string | undef
   const index = request.find(headerIds.to)
   if (index === -1) return
   // A To that cannot be read might end inside a quoted string: it is echoed as it is.
-  if (tag === undefined || request.to.uri === '' || countParameter(request.to.parameters, 'tag') > 0)
-    writer.copyHeaderAt(request, index)
+  if (tag === undefined || request.toTag !== undefined || request.to.uri === '') writer.copyHeaderAt(request, index)
   else writer.extendHeaderAt(request, index, `;tag=${tag}`)
 }
 

@@ -1,5 +1,6 @@
 // SIP and SIPS URIs (RFC 3261 19.1, 25.1). Parts stay raw text (still escaped); what is not asked for is not decoded.
-import { allIn, hexValue, hostBytes, ipv6Bytes, isLetter, parseNumber, schemeBytes, userBytes } from './characters.ts'
+import { bytesOf, indexOfByte, numberIn, skipIn } from './byte-text.ts'
+import { allIn, hexValue, hostBytes, ipv6Bytes, isLetter, schemeBytes, userBytes } from './characters.ts'
 
 export interface SipUri {
   readonly scheme: 'sip' | 'sips'
@@ -17,32 +18,41 @@ export interface SipUri {
 
 const portMax = 65_535
 
-/** Printable and unable to end the URI or the brackets around it; escapes must be whole. */
-function isPlain(text: string, start: number, end: number): boolean {
+/** Classes of what may stand in a URI: printable and unable to end it or the brackets around it. */
+const [isNever, isPlainByte, isPercent, isAt, isColon] = [0, 1, 2, 3, 4]
+const classes = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code === 0x25) return isPercent
+  if (code === 0x40) return isAt
+  if (code === 0x3a) return isColon
+  return code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e ? isNever : isPlainByte
+})
+
+/** `%` and two hexadecimal digits. */
+const isEscape = (bytes: Uint8Array, i: number, end: number): boolean =>
+  i + 2 < end && hexValue(bytes[i + 1] as number) !== -1 && hexValue(bytes[i + 2] as number) !== -1
+
+/** No `@`, and escapes are whole. */
+function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
   for (let i = start; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e || code === 0x40) return false
-    if (code === 0x25 && (hexValue(text.charCodeAt(i + 1)) === -1 || hexValue(text.charCodeAt(i + 2)) === -1))
-      return false
+    const kind = classes[bytes[i] as number]
+    if (kind === isNever || kind === isAt || (kind === isPercent && !isEscape(bytes, i, end))) return false
   }
   return true
 }
 
-/** The position after the host that starts at `at`, or -1. Also used for the sent-by of Via. */
-export function endOfHost(text: string, at: number): number {
-  if (text.charCodeAt(at) === 0x5b) {
-    const close = text.indexOf(']', at)
-    return close <= at + 2 || !allIn(ipv6Bytes, text, at + 1, close) ? -1 : close + 1
+/** The position after the host that starts at `start`, or -1. Also used for the sent-by of Via. */
+export function endOfHost(bytes: Uint8Array, start: number, end: number): number {
+  if (start < end && bytes[start] === 0x5b) {
+    const close = indexOfByte(bytes, 0x5d, start, end)
+    return close <= start + 2 || skipIn(ipv6Bytes, bytes, start + 1, close) !== close ? -1 : close + 1
   }
-  let i = at
-  while (i < text.length && hostBytes[text.charCodeAt(i)] === 1) i += 1
-  return i === at ? -1 : i
+  const i = skipIn(hostBytes, bytes, start, end)
+  return i === start ? -1 : i
 }
 
 /** A port from 1 to 65535, or -1. */
-export function parsePort(text: string): number {
-  return text.length > 5 ? -1 : parseNumber(text, portMax) || -1
-}
+export const portIn = (bytes: Uint8Array, start: number, end: number): number =>
+  end - start > 5 ? -1 : numberIn(bytes, start, end, portMax) || -1
 
 /** The scheme in lower case, '' when the text is no URI. */
 export function schemeOf(text: string): string {
@@ -55,51 +65,57 @@ export function schemeOf(text: string): string {
 const found = { schemeEnd: 0, userEnd: 0, at: 0, hostStart: 0, hostEnd: 0, port: 0, rest: 0 }
 
 /** The length of `sip:` or `sips:` at `start`, in any case; 0 = another scheme. */
-function sipSchemeLength(text: string, start: number): number {
+function sipSchemeLength(bytes: Uint8Array, start: number, end: number): number {
+  if (start + 3 >= end) return 0
   const isSip =
-    (text.charCodeAt(start) | 0x20) === 0x73 &&
-    (text.charCodeAt(start + 1) | 0x20) === 0x69 &&
-    (text.charCodeAt(start + 2) | 0x20) === 0x70
+    ((bytes[start] as number) | 0x20) === 0x73 &&
+    ((bytes[start + 1] as number) | 0x20) === 0x69 &&
+    ((bytes[start + 2] as number) | 0x20) === 0x70
   if (!isSip) return 0
-  const next = text.charCodeAt(start + 3)
+  const next = bytes[start + 3] as number
   if (next === 0x3a) return 4
-  return (next | 0x20) === 0x73 && text.charCodeAt(start + 4) === 0x3a ? 5 : 0
+  return (next | 0x20) === 0x73 && start + 4 < end && bytes[start + 4] === 0x3a ? 5 : 0
 }
 
-const indexIn = (text: string, code: number, start: number, end: number): number => {
-  for (let i = start; i < end; i++) if (text.charCodeAt(i) === code) return i
-  return -1
+/** The user part: its `@` and the end of the user, before a password. False when what stands there is in no URI. */
+function scanUser(bytes: Uint8Array, start: number, end: number): boolean {
+  found.at = -1
+  found.userEnd = -1
+  for (let i = start; i < end; i++) {
+    const kind = classes[bytes[i] as number]
+    if (kind === isPlainByte) continue
+    if (kind === isColon) {
+      if (found.userEnd === -1) found.userEnd = i
+    } else if (kind === isAt) {
+      found.at = i
+      if (found.userEnd === -1) found.userEnd = i
+      return found.userEnd > start
+    } else if (kind === isNever || !isEscape(bytes, i, end)) return false
+  }
+  return true
 }
 
 /** Whether a sip or sips URI stands from `from` to `end`; makes no text, and says in `found` where its parts are. */
-function scanUri(text: string, from: number, end: number): boolean {
-  const scheme = sipSchemeLength(text, from)
+function scanUri(bytes: Uint8Array, from: number, end: number): boolean {
+  const scheme = sipSchemeLength(bytes, from, end)
   if (scheme === 0) return false
   const start = from + scheme
-  const at = indexIn(text, 0x40, start, end)
-  let userEnd = start
-  if (at !== -1) {
-    if (at === start || !isPlain(text, start, at)) return false
-    const colon = indexIn(text, 0x3a, start, at)
-    userEnd = colon === -1 ? at : colon
-    if (userEnd === start) return false
-  }
-  const hostStart = at === -1 ? start : at + 1
-  const hostEnd = endOfHost(text, hostStart)
-  if (hostEnd === -1 || hostEnd > end) return false
+  if (!scanUser(bytes, start, end)) return false
+  const hostStart = found.at === -1 ? start : found.at + 1
+  const hostEnd = endOfHost(bytes, hostStart, end)
+  if (hostEnd === -1) return false
   let i = hostEnd
   found.port = -1
-  if (i < end && text.charCodeAt(i) === 0x3a) {
+  if (i < end && bytes[i] === 0x3a) {
     i += 1
-    while (i < end && text.charCodeAt(i) !== 0x3b && text.charCodeAt(i) !== 0x3f) i += 1
-    found.port = parsePort(text.slice(hostEnd + 1, i))
+    while (i < end && bytes[i] !== 0x3b && bytes[i] !== 0x3f) i += 1
+    found.port = portIn(bytes, hostEnd + 1, i)
     if (found.port === -1) return false
   }
-  if (i < end && text.charCodeAt(i) !== 0x3b && text.charCodeAt(i) !== 0x3f) return false
-  if (!isPlain(text, i, end)) return false
+  if (i < end && bytes[i] !== 0x3b && bytes[i] !== 0x3f) return false
+  // Without a user the whole of it was looked at.
+  if (found.at !== -1 && !isPlain(bytes, i, end)) return false
   found.schemeEnd = start - 1
-  found.userEnd = userEnd
-  found.at = at
   found.hostStart = hostStart
   found.hostEnd = hostEnd
   found.rest = i
@@ -117,14 +133,15 @@ function inLowerCase(text: string): string {
 
 /** sip and sips; other schemes and malformed text give undefined. */
 export function parseUri(text: string): SipUri | undefined {
-  if (!scanUri(text, 0, text.length)) return undefined
-  const { schemeEnd, userEnd, at, hostStart, hostEnd, port, rest } = found
+  if (!scanUri(bytesOf(text), 0, text.length)) return undefined
+  const { schemeEnd, userEnd, hostStart, hostEnd, port, rest } = found
+  const hasUser = found.at !== -1
   const question = text.indexOf('?', rest)
   const parametersEnd = question === -1 ? text.length : question
   return {
     scheme: schemeEnd === 3 ? 'sip' : 'sips',
-    user: at === -1 ? undefined : text.slice(schemeEnd + 1, userEnd),
-    password: at === -1 || userEnd === at ? undefined : text.slice(userEnd + 1, at),
+    user: hasUser ? text.slice(schemeEnd + 1, userEnd) : undefined,
+    password: hasUser && userEnd !== found.at ? text.slice(userEnd + 1, found.at) : undefined,
     host: inLowerCase(text.slice(hostStart, hostEnd)),
     port: port === -1 ? undefined : port,
     parameters: text.slice(rest, parametersEnd),
@@ -140,18 +157,15 @@ export function serializeUri(uri: SipUri): string {
 }
 
 /** True for a URI of any scheme that can be echoed and forwarded; sip and sips must be whole (19.1.1). */
-export const isUri = (text: string): boolean => isUriIn(text, 0, text.length)
+export const isUri = (text: string): boolean => isUriIn(bytesOf(text), 0, text.length)
 
-/** The same of a part of a text. */
-export function isUriIn(text: string, start: number, end: number): boolean {
-  if (sipSchemeLength(text, start) > 0) return scanUri(text, start, end)
-  const colon = indexIn(text, 0x3a, start, end)
-  if (colon <= start || !isLetter(text.charCodeAt(start)) || !allIn(schemeBytes, text, start + 1, colon)) return false
-  if (colon + 1 === end) return false
-  for (let i = colon + 1; i < end; i++) {
-    const code = text.charCodeAt(i)
-    if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e) return false
-  }
+/** The same of bytes. */
+export function isUriIn(bytes: Uint8Array, start: number, end: number): boolean {
+  if (sipSchemeLength(bytes, start, end) > 0) return scanUri(bytes, start, end)
+  const schemeEnd = indexOfByte(bytes, 0x3a, start, end)
+  if (schemeEnd <= start || !isLetter(bytes[start] as number)) return false
+  if (skipIn(schemeBytes, bytes, start + 1, schemeEnd) !== schemeEnd || schemeEnd + 1 === end) return false
+  for (let i = schemeEnd + 1; i < end; i++) if (classes[bytes[i] as number] === isNever) return false
   return true
 }
 
