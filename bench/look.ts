@@ -1,5 +1,5 @@
 // A quick look while working, `node bench/look.ts [--rate=1200] [--seconds=8] [--warm=6] [--hold=200] [--only=tollgate]
-// [--net=127.0.80] [--profile=FOLDER]`: CPU per call of both contestants in one run, of Tollgate also by thread, and what the signalling
+// [--net=127.0.80] [--profile=FOLDER] [--flags='--single-threaded-gc']`: CPU per call of both contestants in one run, of Tollgate also by thread, and what the signalling
 // thread's time goes to. Too short to be quoted: transactions linger longer than it lasts.
 import { globSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -19,11 +19,13 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'tollgate,kamailio' },
     net: { type: 'string', default: '127.0.80' },
     profile: { type: 'string' },
+    flags: { type: 'string', default: '' },
   },
 })
 const callsPerSecond = Number(values.rate)
 const phase = (seconds: string) => ({ callsPerSecond, seconds: Number(seconds), holdMs: Number(values.hold) })
-const flags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`]
+const ownFlags = values.flags === '' ? [] : values.flags.split(' ')
+const flags = values.profile === undefined ? ownFlags : [...ownFlags, '--cpu-prof', `--cpu-prof-dir=${values.profile}`]
 
 function look(name: ContestantName): Promise<number> {
   return withBed(name, { net: values.net, flags }, async ({ session, traffic }) => {

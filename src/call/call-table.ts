@@ -1,6 +1,7 @@
 // All live calls of the thread, found by id, by a local tag of one of their legs, or by the identity of their INVITE.
 import { assert } from '../base/assert.ts'
 import { flat } from '../base/flat.ts'
+import { TextTable } from '../base/text-table.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
@@ -10,11 +11,9 @@ const inviteKey = (request: SipMessage): string =>
   flat(`${request.callId}\n${request.fromTag ?? ''}\n${request.cseq.number}`)
 
 export class CallTable {
-  readonly #calls = new Map<string, Call>()
-  readonly #legs = new Map<string, Leg>()
-  readonly #invites = new Map<string, Call>()
-  /** Keys of the INVITEs without a final response. */
-  readonly #pending = new Map<Call, string>()
+  readonly #calls = new TextTable<Call>()
+  readonly #legs = new TextTable<Leg>()
+  readonly #invites = new TextTable<Call>()
   /** Told of every leg that begins. */
   onLeg: ((leg: Leg) => void) | undefined
 
@@ -31,8 +30,14 @@ export class CallTable {
     return this.#invites.size
   }
 
-  values(): IterableIterator<Call> {
+  /** All as they are now, the oldest first. */
+  values(): Call[] {
     return this.#calls.values()
+  }
+
+  /** Any one that fits. */
+  findCall(fits: (call: Call) => boolean): Call | undefined {
+    return this.#calls.findValue(fits)
   }
 
   find(id: string): Call | undefined {
@@ -44,7 +49,7 @@ export class CallTable {
     this.#calls.set(call.id, call)
     const key = inviteKey(call.request)
     this.#invites.set(key, call)
-    this.#pending.set(call, key)
+    call.inviteKey = key
   }
 
   remove(call: Call): void {
@@ -54,9 +59,9 @@ export class CallTable {
 
   /** The INVITE has its final response: another copy of it may now come by another way. */
   settleInvite(call: Call): void {
-    const key = this.#pending.get(call)
+    const { inviteKey: key } = call
     if (key === undefined) return
-    this.#pending.delete(call)
+    call.inviteKey = undefined
     if (this.#invites.get(key) === call) this.#invites.delete(key)
   }
 

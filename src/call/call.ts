@@ -69,6 +69,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   cliParameters = ''
   userIsPhone = false
   loopMark = ''
+  /** Of the call table, while the INVITE has no final response. */
+  inviteKey: string | undefined
   /** Reason field of the caller's CANCEL, for the gateway's. */
   cancelReason: string | undefined
   firstReplyAt: number | null = null
@@ -81,8 +83,9 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   reasonPhrase = ''
   /** The BYE that ended the call; its Reason crosses. */
   byeSource: SipMessage | undefined
+  /** Requests inside the dialog that are under way from one leg to the other. */
+  relays: readonly Relay[] = []
   #invite: KeptInvite | undefined
-  #relays: Set<Relay> | undefined
   #forgotten = false
   #huntTimer: Timer | undefined
   #durationTimer: Timer | undefined
@@ -146,21 +149,16 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** Names of the timers that run. */
   get timers(): string[] {
-    const running = { hunt: this.#huntTimer, duration: this.#durationTimer }
-    return Object.entries(running).flatMap(([name, timer]) => (timer === undefined || timer.index < 0 ? [] : [name]))
-  }
-
-  get relays(): readonly Relay[] {
-    return [...(this.#relays ?? [])]
+    const running = Object.entries({ hunt: this.#huntTimer, duration: this.#durationTimer })
+    return running.filter(([, timer]) => timer !== undefined && timer.index >= 0).map(([name]) => name)
   }
 
   addRelay(relay: Relay): void {
-    this.#relays ??= new Set()
-    this.#relays.add(relay)
+    this.relays = [...this.relays, relay]
   }
 
   removeRelay(relay: Relay): void {
-    this.#relays?.delete(relay)
+    this.relays = this.relays.filter((one) => one !== relay)
   }
 
   acceptsCancelFrom(address: string): boolean {
@@ -352,7 +350,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     if (this.outboundLeg?.gone === true) this.currentAttempt?.releaseRoom()
   }
 
-  /** Forgets the call when neither leg nor any attempt can bring anything more. */
+  /** Forgets the call when nothing can bring anything more. */
   finishIfDone(): void {
     if (!this.ended || !this.inboundLeg.gone || this.outboundLeg?.gone === false) return
     if (this.inboundLeg.answer?.waiting === true || this.outboundLeg?.answer?.waiting === true) return

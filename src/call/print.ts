@@ -88,6 +88,7 @@ const printWhole = (call: Call): Printed => ({
   userIsPhone: call.userIsPhone,
   cliParameters: call.cliParameters,
   loopMark: call.loopMark,
+  inviteKey: call.inviteKey ?? null,
   route: call.verdict?.route.prefix ?? null,
   hunt: call.hunt?.position ?? null,
   firstReplyAt: call.firstReplyAt,

@@ -114,7 +114,11 @@ const answers: Answers = {
     return true
   },
   probe: (edge, { endpointId }) => edge.probes.probeNow(endpointId),
-  calls: (edge) => [...edge.calls.values()].filter((call) => !call.ended).map((call) => printCall(call, false)),
+  calls: (edge) =>
+    edge.calls
+      .values()
+      .filter((call) => !call.ended)
+      .map((call) => printCall(call, false)),
   call: (edge, { id }) => {
     const call = edge.calls.find(id)
     return call === undefined ? null : printCall(call, true)

@@ -158,8 +158,7 @@ export class Tracing {
 
   #findLive(key: string): TracedCall | undefined {
     const { calls } = this.#parts
-    let live = calls.find(key)
-    for (const call of live === undefined ? calls.values() : []) if (hasCallId(call, key)) live = call
+    const live = calls.find(key) ?? calls.findCall((call) => hasCallId(call, key))
     return live === undefined ? undefined : callOfLive(live)
   }
 

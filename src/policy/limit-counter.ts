@@ -1,10 +1,9 @@
-// The use of one scope: its leases, the times of its latest calls, its peaks. Keyed by a stable id, so that it survives every
-// change of the directory. Where several threads count together, all but the leases lies in the memory that they share.
+// The use of one scope: how many leases hold it, the times of its latest calls, its peaks. Keyed by a stable id, so that it survives every
+// change of the directory. Where several threads count together, it lies in the memory that they share.
 import { slotAt } from './shared-book.ts'
 import type { SharedBook } from './shared-book.ts'
 import { SlidingLog } from './sliding-log.ts'
 import type { CallLog } from './sliding-log.ts'
-import type { Permit } from './verdict.ts'
 
 export type LimitScope = 'system' | 'account' | 'endpoint' | 'sipUser' | 'route'
 
@@ -32,13 +31,13 @@ export interface ScopeRow {
 export class Counter {
   readonly scope: LimitScope
   readonly id: string
-  /** Of this thread. */
-  readonly leases = new Set<Lease>()
   readonly log: CallLog
   name = ''
   channelsMax = 0
   callsPerSecondMax = 0
   readonly #shared: SharedUse | undefined
+  /** Channels taken by this thread. */
+  #held = 0
   #channelsPeak = 0
   #callsPerSecondPeak = 0
   #breaches = 0
@@ -53,16 +52,17 @@ export class Counter {
 
   /** Channels taken, by all threads. */
   get used(): number {
-    return this.#shared === undefined ? this.leases.size : this.#shared.book.get(this.#shared.slot, slotAt.channels)
+    return this.#shared === undefined ? this.#held : this.#shared.book.get(this.#shared.slot, slotAt.channels)
   }
 
-  take(lease: Lease): void {
-    this.leases.add(lease)
+  take(): void {
+    this.#held += 1
     this.#shared?.book.add(this.#shared.slot, slotAt.channels, 1)
   }
 
-  giveBack(lease: Lease): void {
-    if (this.leases.delete(lease)) this.#shared?.book.add(this.#shared.slot, slotAt.channels, -1)
+  giveBack(): void {
+    this.#held -= 1
+    this.#shared?.book.add(this.#shared.slot, slotAt.channels, -1)
   }
 
   /** A limit of this scope turned a call away. */
@@ -71,18 +71,18 @@ export class Counter {
     else this.#shared.book.add(this.#shared.slot, slotAt.breaches, 1)
   }
 
-  /** A call was admitted, and its lease is among the leases. */
+  /** A call was admitted, and holds its channel. */
   noteUse(nowMs: number): void {
     this.log.add(nowMs)
     const perSecond = this.log.countSince(nowMs, windowMs)
     if (this.#shared !== undefined) return notePeaks(this.#shared, this.used, perSecond)
-    this.#channelsPeak = Math.max(this.#channelsPeak, this.leases.size)
+    this.#channelsPeak = Math.max(this.#channelsPeak, this.#held)
     this.#callsPerSecondPeak = Math.max(this.#callsPerSecondPeak, perSecond)
   }
 
   /** Nothing runs, and nothing is left to tell. What is shared is never forgotten. */
   get isIdle(): boolean {
-    return this.#shared === undefined && this.leases.size === 0 && this.#channelsPeak === 0 && this.#breaches === 0
+    return this.#shared === undefined && this.#held === 0 && this.#channelsPeak === 0 && this.#breaches === 0
   }
 
   /** Starts anew with what is in use now. */
@@ -93,7 +93,7 @@ export class Counter {
       callsPerSecondPeak: this.#callsPerSecondPeak,
       breaches: this.#breaches,
     }
-    this.#channelsPeak = this.leases.size
+    this.#channelsPeak = this.#held
     this.#callsPerSecondPeak = this.#breaches = 0
     return peaks
   }
@@ -129,32 +129,4 @@ function takeSharedPeaks({ book, slot }: SharedUse): ReturnType<Counter['takePea
   book.set(slot, slotAt.ratePeak, 0)
   book.set(slot, slotAt.breaches, 0)
   return { channelsPeak, callsPerSecondPeak, breaches }
-}
-
-/** Room in several scopes, taken together for one call or one attempt. */
-export class Lease implements Permit {
-  readonly callId: string
-  /** The last look found no call behind it. */
-  doubted = false
-  readonly #counters: readonly Counter[]
-
-  constructor(callId: string, counters: readonly Counter[]) {
-    this.callId = callId
-    this.#counters = counters
-    for (const counter of counters) counter.take(this)
-  }
-
-  release(): void {
-    for (const counter of this.#counters) counter.giveBack(this)
-  }
-}
-
-/** A call may hold several leases of one scope while an attempt that was given up still rings. */
-export function callIdsOf(counter: Counter | undefined, most: number): string[] {
-  const ids = new Set<string>()
-  for (const { callId } of counter?.leases ?? []) {
-    if (ids.size === most) break
-    ids.add(callId)
-  }
-  return [...ids]
 }

@@ -208,3 +208,22 @@ test('refusals are counted by scope, name and kind', () => {
     /tollgate_limit_rejections_total\{scope="account",name="PBX",kind="channels"\} 2/,
   )
 })
+
+test('a lease without a call is given back at the second look in a row, in all its scopes; others stay', () => {
+  const rig = new PolicyRig(inputOf({ customer: { channelsMax: 5 } }))
+  for (const id of ['lost', 'live', 'late'])
+    assert.equal(isRefused(rig.limits.admitCaller(id, scopesOf(rig), false)), false)
+  const used = () => rig.limits.usedChannels('system', 'system')
+  assert.deepEqual(
+    rig.limits.reap((id) => id === 'live'),
+    [],
+  )
+  assert.equal(used(), 3)
+  const freed = rig.limits.reap((id) => id !== 'lost')
+  assert.deepEqual(new Set(freed.map(({ callId }) => callId)), new Set(['lost']))
+  assert.equal(freed.length, 4)
+  assert.equal(used(), 2)
+  const state = rig.limits.states(10).find(({ kind, scope }) => kind === 'channels' && scope === 'account')
+  assert.deepEqual(new Set(state?.calls), new Set(['live', 'late']))
+  assert.deepEqual(rig.limits.states(1).find(({ scope }) => scope === 'system')?.calls.length, 1)
+})

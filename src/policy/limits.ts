@@ -1,5 +1,5 @@
-// Channels and calls per second of every scope. A channel is a lease with a call id in a set, so that releasing twice
-// does no harm; calls per second are a log of times, so that no window holds more than the limit. Keyed by stable ids:
+// Channels and calls per second of every scope. A channel is a lease with a call id, which can be released twice
+// without harm; calls per second are a log of times, so that no window holds more than the limit. Keyed by stable ids:
 // counts survive every change of the directory. Several threads look and take under the lock of what they share.
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
@@ -12,7 +12,8 @@ import type {
   DirectoryRoute,
   GatewayTarget,
 } from '../directory/directory.ts'
-import { callIdsOf, Counter, Lease, windowMs } from './limit-counter.ts'
+import { callIdsOf, Lease } from './lease.ts'
+import { Counter, windowMs } from './limit-counter.ts'
 import type { LimitScope, PeakUse, ScopeRow } from './limit-counter.ts'
 import { changedRows, labelOf, routeRow, sipUserRow, systemRow } from './limit-rows.ts'
 import type { SharedBook } from './shared-book.ts'
@@ -56,6 +57,8 @@ export class Limits {
   readonly #metrics: Metrics
   /** Undefined: this thread is the only one. */
   readonly #book: SharedBook | undefined
+  /** Of this thread. */
+  readonly #leases: Lease[] = []
   /** Slots of the book that have their counter here. */
   #known = 0
   /** Calls that any limit has turned away since they were read last. */
@@ -242,9 +245,10 @@ export class Limits {
 
   /** All scopes with a limit or with use, the system first; at most `callsPerScopeMax` call ids for each. */
   states(callsPerScopeMax: number): LimitUse[] {
+    const callIds = callIdsOf(this.#leases, callsPerScopeMax)
     return this.#rows().flatMap((row) => {
       const counter = this.#scopes[row.scope].get(row.id)
-      const calls = callIdsOf(counter, callsPerScopeMax)
+      const calls = counter === undefined ? [] : [...(callIds.get(counter) ?? [])]
       const { scope, id, name } = row
       const base = { scope, id, name }
       const channels = {
@@ -266,15 +270,15 @@ export class Limits {
    */
   reap(lives: (callId: string) => boolean): { readonly callId: string; readonly name: string }[] {
     const freed: { callId: string; name: string }[] = []
-    for (const counters of Object.values(this.#scopes))
-      for (const counter of counters.values())
-        for (const lease of counter.leases) {
-          const doubted: boolean = lease.doubted
-          lease.doubted = !lives(lease.callId)
-          if (!doubted || !lease.doubted) continue
-          lease.release()
-          freed.push({ callId: lease.callId, name: labelOf(counter.scope, counter.name) })
-        }
+    // From the end: the last one takes the place of one that goes.
+    for (let place = this.#leases.length - 1; place >= 0; place--) {
+      const lease = this.#leases[place] as Lease
+      const { callId, counters, doubted } = lease
+      lease.doubted = !lives(callId)
+      if (!doubted || !lease.doubted) continue
+      lease.release()
+      for (const { scope, name } of counters) freed.push({ callId, name: labelOf(scope, name) })
+    }
     return freed
   }
 
@@ -371,7 +375,7 @@ export class Limits {
     const full = options.exempt ? undefined : this.#findFull(counters, options.side)
     if (full !== undefined) return full
     const nowMs = this.clock.nowMs()
-    const lease = new Lease(callId, counters)
+    const lease = new Lease(callId, counters, this.#leases)
     for (const counter of counters) counter.noteUse(nowMs)
     return lease
   }

@@ -1,5 +1,6 @@
 // Client transactions that have not heard anything yet, by the peer that owes them a reply, so that one transport error
 // finds all of them. Linked lists: entering and leaving cost no allocation.
+import { TextTable } from '../base/text-table.ts'
 
 export interface PeerMember<Member> {
   readonly peer: string
@@ -8,7 +9,7 @@ export interface PeerMember<Member> {
 }
 
 export class PeerIndex<Member extends PeerMember<Member>> {
-  readonly #heads = new Map<string, Member>()
+  readonly #heads = new TextTable<Member>()
 
   /** How many peers owe a reply. */
   get peerCount(): number {

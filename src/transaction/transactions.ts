@@ -2,6 +2,7 @@
 // them. What arrives and matches nothing is the business of the rooms above.
 import { assert } from '../base/assert.ts'
 import { bound } from '../base/limits.ts'
+import { TextTable } from '../base/text-table.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { Via } from '../sip/via.ts'
 import { ClientTransaction } from './client-transaction.ts'
@@ -20,8 +21,8 @@ export type { TransactionContext } from './context.ts'
 
 export class Transactions {
   readonly #context: TransactionContext
-  readonly #servers = new Map<string, ServerTransaction>()
-  readonly #clients = new Map<string, ClientTransaction>()
+  readonly #servers = new TextTable<ServerTransaction>()
+  readonly #clients = new TextTable<ClientTransaction>()
   readonly #waiting = new PeerIndex<ClientTransaction>()
   /** What is left of those that were retired: servers, INVITE clients, other clients. */
   readonly #finishedServers: Finished

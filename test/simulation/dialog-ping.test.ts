@@ -28,7 +28,7 @@ test('any reply but 408 and 481 is life; these two end the call', () => {
     const { caller, gateway } = answeredCall(rig)
     rig.advance(minuteMs + 10)
     gateway.answer(gateway.one('OPTIONS'), status)
-    assert.equal(rig.edge.calls.values().next().value?.ended, ends, String(status))
+    assert.equal(rig.edge.calls.values()[0]?.ended, ends, String(status))
     if (!ends) caller.bye()
     rig.advance(70_000)
     rig.assertNothingLeft()

@@ -198,7 +198,7 @@ test('outbound proxy: the carrier in the Request-URI, the proxy in a Route, CANC
   assert.equal(ack.port, 5070)
   assert.equal(ack.message.requestUri, `sip:gw@${gateway1}`)
   assert.deepEqual(ack.message.values(headerIds.route), [`<sip:${proxy}:5070;lr>`])
-  caller.toTag = rig.edge.calls.values().next().value?.inboundLeg.dialogTag ?? ''
+  caller.toTag = rig.edge.calls.values()[0]?.inboundLeg.dialogTag ?? ''
   caller.ack()
   caller.bye()
   const bye = find(rig.take(), 'BYE', proxy)
