@@ -12,6 +12,7 @@ import { floorPart } from './parts/floor.ts'
 import { memoryPart } from './parts/memory.ts'
 import { pausesPart } from './parts/pauses.ts'
 import { publicationPart } from './parts/publication.ts'
+import { scalePart } from './parts/scale.ts'
 
 export const parts: readonly Part[] = [
   cpuPart,
@@ -19,6 +20,7 @@ export const parts: readonly Part[] = [
   addressesPart,
   capacityPart,
   memoryPart,
+  scalePart,
   pausesPart,
   floorPart,
   crossCheckPart,

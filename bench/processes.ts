@@ -84,6 +84,21 @@ export function memoryBytes(session: number): number {
   }, 0)
 }
 
+/** In whole mebibytes. */
+export interface Resident {
+  readonly now: number
+  /** Since the start. */
+  readonly peak: number
+}
+
+/** Resident memory of the leader of a session. */
+export function residentMebibytes(session: number): Resident {
+  const status = readFileSync(`/proc/${session}/status`, 'latin1')
+  const read = (name: string): number =>
+    Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024)
+  return { now: read('VmRSS'), peak: read('VmHWM') }
+}
+
 export const wait = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms)

@@ -22,7 +22,7 @@ const warmSecondsMax = 12
 type Run = Window & Measured & { readonly addresses: number }
 
 /** The caller's address and others that never call. */
-function sourcesOf(net: string, addresses: number): string[] {
+export function sourcesOf(net: string, addresses: number): string[] {
   const others = Array.from({ length: addresses - 1 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32`)
   return [`${placesOf(net).callers[0]?.address}/32`, ...others]
 }

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { openApiRig, type ApiRig } from '../../test/kit/api.ts'
 import { Fault } from '../base/fault.ts'
 import { parseJson } from './body.ts'
-import { jsonFault } from './json-guard.ts'
+import { jsonFault } from '../base/json-guard.ts'
 import { parseYaml } from './yaml.ts'
 
 let rig: ApiRig

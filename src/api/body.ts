@@ -1,7 +1,7 @@
 // Bodies: JSON everywhere, YAML where a declarative file is taken. An empty JSON body is no body.
 import { bound } from '../base/limits.ts'
 import { Fault } from '../base/fault.ts'
-import { jsonFault } from './json-guard.ts'
+import { jsonFault } from '../base/json-guard.ts'
 import type { ApiApp, ApiRequest } from './app.ts'
 import { parseYaml } from './yaml.ts'
 

@@ -1,7 +1,7 @@
 // What yaml.ts runs, here or on a thread of its own.
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { parseDocument } from 'yaml'
-import { jsonFault } from './json-guard.ts'
+import { jsonFault } from '../base/json-guard.ts'
 
 export type YamlResult = { readonly value: unknown } | { readonly fault: string }
 

@@ -74,7 +74,7 @@ export class Configurations implements ConfigService {
 
   /** The directory in force. */
   get directory(): Directory {
-    return this.#engine.publisher.directory
+    return this.#engine.publisher.inForce
   }
 
   /** Publishes the directory in force to this edge, and every later one. */

@@ -9,6 +9,7 @@ import type { EdgeHandle } from '../edge/edge-client.ts'
 import { checkPatterns } from '../policy/check-patterns.ts'
 import type { Configuration } from './configuration.ts'
 import type { DirectorySources, RowPaths } from './directory-source.ts'
+import { giveBackMemory } from './give-back.ts'
 import { invalid } from './input-errors.ts'
 import type { Names } from './names.ts'
 
@@ -34,7 +35,9 @@ const trimmed = <Finding extends InputError>(findings: readonly Finding[]): Find
 
 export class Publisher {
   readonly #sources: DirectorySources
+  /** Published last. */
   #directory: Directory
+  #inForce: Directory
   #rowWarnings: RowWarnings
   #edge: PublishingEdge | undefined
   #names: Names | undefined
@@ -43,7 +46,7 @@ export class Publisher {
   constructor(sources: DirectorySources, configuration: Configuration) {
     this.#sources = sources
     const { directory, rowWarnings } = this.compile(configuration, configuration.revision, new Map())
-    this.#directory = directory
+    this.#directory = this.#inForce = directory
     this.#rowWarnings = rowWarnings
   }
 
@@ -54,6 +57,11 @@ export class Publisher {
 
   get directory(): Directory {
     return this.#directory
+  }
+
+  /** What every signalling thread has taken, or had its time to take: nobody is shown what calls do not have yet. */
+  get inForce(): Directory {
+    return this.#inForce
   }
 
   /** Fault invalid with the paths of what does not fit together. */
@@ -83,7 +91,12 @@ export class Publisher {
     this.#rowWarnings = rowWarnings
     if (this.#edge !== undefined) this.#names?.use(allNames(directory))
     this.#directory = withNames(directory, this.#names?.answers ?? new Map(), this.#directory)
-    await this.#edge?.publish(this.#directory)
+    try {
+      await this.#edge?.publish(this.#directory)
+    } finally {
+      this.#inForce = this.#directory
+    }
+    giveBackMemory()
   }
 
   /** From now on names of gateways are resolved; what is found takes effect with the next `publish`. */

@@ -45,3 +45,14 @@ test('a start file that fails is not remembered: mended or not, it is tried agai
     writeFileSync(path, JSON.stringify({ carriers: [{ name: 'Json' }] }))
     assert.equal((await control.applyStartFile(path))?.applied, true)
   }))
+
+test('a start file in JSON is read as YAML would read it: a key that stands twice is refused, comments are not', () =>
+  withControl(async ({ control, dataDir }) => {
+    const path = join(dataDir, 'start.json')
+    writeFileSync(path, '{"carriers": [{"name": "Acme"}], "carriers": []}')
+    await assert.rejects(control.applyStartFile(path), invalid(/no YAML or JSON: .*unique/))
+    writeFileSync(path, '{"__proto__": {}}')
+    await assert.rejects(control.applyStartFile(path), invalid(/__proto__/))
+    writeFileSync(path, '{"carriers": [{"name": "Acme"}], # a comment\n"customers": [{"name": "Shop"}]}')
+    assert.equal((await control.applyStartFile(path))?.plan.length, 2)
+  }))

@@ -4,9 +4,11 @@ import { readFileSync, statSync } from 'node:fs'
 import { parse } from 'yaml'
 import { Fault } from '../base/fault.ts'
 import { sha256Hex } from '../base/hash.ts'
+import { jsonFault } from '../base/json-guard.ts'
 import { bound } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Store } from '../store/store.ts'
+import { giveBackMemory } from './give-back.ts'
 import type { ApplyResult, ConfigService } from './services.ts'
 
 const hashKey = 'startFileHash'
@@ -22,14 +24,27 @@ function read(file: string): string {
   }
 }
 
-/** YAML or JSON (which is YAML) -> value. Fault invalid names the line. */
+/**
+ * YAML or JSON (which is YAML) -> value. Fault invalid names the line. The parser of YAML needs forty times the size of its text
+ * as memory: JSON that it would take goes a shorter way.
+ */
 function parseFile(text: string, name: string): unknown {
+  const json = jsonFault(text) === undefined ? tryJson(text) : undefined
+  if (json !== undefined) return json
   try {
     const value: unknown = parse(text, { maxAliasCount: 1_000, merge: false })
     return value
   } catch (cause) {
     const detail = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
     throw new Fault('invalid', `${name} is no YAML or JSON: ${detail}`, { cause })
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 
@@ -43,7 +58,9 @@ export async function applyStartFile(
   const hash = sha256Hex(text)
   if ((await store.findMeta(hashKey)) === hash) return undefined
   const actor = { kind: 'system', id: null, name: 'TOLLGATE_CONFIG', address: null } as const
-  const result = await config.apply(parseFile(text, file), { actor, dryRun: false, prune: false, reason: file })
+  const value = parseFile(text, file)
+  giveBackMemory()
+  const result = await config.apply(value, { actor, dryRun: false, prune: false, reason: file })
   await store.setMeta(hashKey, hash)
   return result
 }

@@ -25,6 +25,8 @@ export interface CapacityReport {
   readonly accepted: number
   /** `503 Phrase | Warning`, and how often. */
   readonly refused: Readonly<Record<string, number>>
+  /** Refused besides, before anybody looked who calls: the machine is so busy that the burst waited too long. */
+  readonly shed: number
   /** One for each INVITE that reached the gateway. */
   readonly arrivals: readonly Arrival[]
 }
@@ -94,6 +96,7 @@ class Caller {
   readonly #calls = new Map<string, OfferedCall>()
   readonly #prefix = `cap-${process.pid}-${(counter += 1)}`
   readonly refused: Record<string, number> = {}
+  shed = 0
   accepted = 0
   #over = 0
   #finish: () => void = () => undefined
@@ -179,7 +182,8 @@ class Caller {
     const phrase = /^SIP\/2\.0 (.*)$/m.exec(message.text)?.[1]?.trim()
     const warning = /^Warning: (.*)$/m.exec(message.text)?.[1]?.trim()
     const what = `${phrase} | ${warning}`
-    this.refused[what] = (this.refused[what] ?? 0) + 1
+    if (warning === undefined && /^Retry-After: /m.test(message.text)) this.shed += 1
+    else this.refused[what] = (this.refused[what] ?? 0) + 1
     this.#endOne(call)
   }
 
@@ -211,7 +215,7 @@ async function run(order: CapacityOrder): Promise<CapacityReport> {
   await caller.run()
   gateway.close()
   socket.close()
-  return { peak: gateway.peak(), accepted: caller.accepted, refused: caller.refused, arrivals }
+  return { peak: gateway.peak(), accepted: caller.accepted, refused: caller.refused, shed: caller.shed, arrivals }
 }
 
 process.on('message', (order: CapacityOrder) => {

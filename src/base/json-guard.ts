@@ -1,6 +1,6 @@
 // Looks at JSON text before it becomes objects: nesting that is too deep, the same key twice in one object, and keys
 // that reach into the prototype are refused. One pass, no recursion.
-import { bound } from '../base/limits.ts'
+import { bound } from './limits.ts'
 
 const depthMax = bound('jsonDepthMax')
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
