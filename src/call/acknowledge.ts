@@ -1,18 +1,24 @@
 // ACK of the 2xx answers that we get (RFC 3261 13.2.2.4). With an offer in our INVITE it goes at once; without one it waits
 // for the other side's ACK, whose body is the answer. A 2xx that comes again gets the same ACK again.
 import { ownCopy } from '../base/bytes.ts'
+import { isTextAt } from '../sip/byte-text.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { composeDialogRequest, newBranch } from './compose.ts'
 import { authoriseAck } from './credentials.ts'
 import type { Leg } from './leg.ts'
 
+const description = 'application/sdp'
+
 /** True when the message carries a session description: its 2xx is then the answer, else the 2xx brings the offer. */
 export function hasOffer(message: SipMessage): boolean {
   if (message.body.length === 0) return false
-  const type = message.value(headerIds.contentType)?.toLowerCase() ?? 'application/sdp'
+  const index = message.find(headerIds.contentType)
+  // As nearly everybody writes it: nothing to read.
+  if (index !== -1 && isTextAt(message.bytes, message.valueStartAt(index), description)) return true
+  const type = message.value(headerIds.contentType)?.toLowerCase() ?? description
   if (type.startsWith('multipart/')) return /application\/sdp/i.test(message.body.toString('latin1'))
-  return type.startsWith('application/sdp')
+  return type.startsWith(description)
 }
 
 /** The description itself, where it is the whole body; in memory of its own, because it is kept. */
@@ -23,8 +29,11 @@ export const sessionIn = (message: SipMessage): Buffer | undefined =>
 export const sharedSessionIn = (message: SipMessage): Buffer | undefined =>
   isSession(message) ? message.body : undefined
 
-const isSession = (message: SipMessage): boolean =>
-  hasOffer(message) && !/^multipart\//i.test(message.value(headerIds.contentType) ?? '')
+function isSession(message: SipMessage): boolean {
+  const index = message.find(headerIds.contentType)
+  const isUsual = index !== -1 && isTextAt(message.bytes, message.valueStartAt(index), description)
+  return hasOffer(message) && (isUsual || !/^multipart\//i.test(message.value(headerIds.contentType) ?? ''))
+}
 
 /** `source` is the other side's ACK, if it carries the answer to a late offer. */
 export function acknowledge(leg: Leg, cseq: number, source?: SipMessage): void {

@@ -191,7 +191,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     const { request, flow } = this
     const toTag = status === 100 ? undefined : this.shown.current
     const allow = status < 300 && more.source !== undefined ? allowTo(this.caller.account, more.source) : undefined
-    return composeAnswer({ request, flow, status, reasonPhrase, toTag, allow, ...more })
+    const { source, headers } = more
+    return composeAnswer({ request, flow, status, reasonPhrase, toTag, allow, source, headers })
   }
 
   /** 101-199 of the current attempt: goes on with our tag, reply rules first. */

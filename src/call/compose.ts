@@ -1,13 +1,14 @@
 // Builds the messages of one leg: requests inside and outside a dialog, and answers that carry the other side's fields.
 // What belongs to a leg is written new; everything else is copied as bytes, in order (docs: b2bua headers).
 import type { DirectoryAccount } from '../directory/directory.ts'
+import { flat } from '../base/flat.ts'
 import { randomToken } from '../base/random.ts'
 import type { Random } from '../base/random.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { buildResponse } from '../sip/respond.ts'
-import { headerSet, messageWriter } from '../sip/serialize.ts'
+import { headerSet, linesOf, messageWriter } from '../sip/serialize.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import type { MessageWriter } from '../sip/serialize.ts'
 import { crossingRules } from '../policy/headers.ts'
@@ -111,12 +112,52 @@ export function newCallId(random: Random, isHome?: IsHome): string {
 
 const hostPort = (listener: ListenerInfo): string => `${listener.sentByHost}:${listener.sentByPort}`
 
-export const viaValue = (listener: ListenerInfo, branch: string): string =>
-  `SIP/2.0/${listener.protocol.toUpperCase()} ${hostPort(listener)};branch=${branch}${listener.protocol === 'udp' ? ';rport' : ''}`
+/** What messages say of the listener that they leave by: always the same. */
+interface ListenerTexts {
+  /** In our Via, before and after the branch. */
+  readonly beforeBranch: string
+  readonly afterBranch: string
+  readonly contact: string
+  /** Contact as a whole line. */
+  readonly contactLine: Buffer
+}
+
+const textsOfListeners = new WeakMap<ListenerInfo, ListenerTexts>()
+
+function textsOf(listener: ListenerInfo): ListenerTexts {
+  const known = textsOfListeners.get(listener)
+  if (known !== undefined) return known
+  const { protocol } = listener
+  const contact = `<sip:${hostPort(listener)}${protocol === 'udp' ? '' : `;transport=${protocol}`}>`
+  const texts: ListenerTexts = {
+    beforeBranch: flat(`SIP/2.0/${protocol.toUpperCase()} ${hostPort(listener)};branch=`),
+    afterBranch: protocol === 'udp' ? ';rport' : '',
+    contact,
+    contactLine: linesOf(['Contact', contact]),
+  }
+  textsOfListeners.set(listener, texts)
+  return texts
+}
+
+export function viaValue(listener: ListenerInfo, branch: string): string {
+  const { beforeBranch, afterBranch } = textsOf(listener)
+  return beforeBranch + branch + afterBranch
+}
+
+function writeVia(writer: MessageWriter, listener: ListenerInfo, branch: string): void {
+  const { beforeBranch, afterBranch } = textsOf(listener)
+  writer.begin('Via').text(beforeBranch).text(branch).text(afterBranch).end()
+}
+
+/** From or To with a tag, if there is one. */
+function writeParty(writer: MessageWriter, name: 'From' | 'To', party: string, tag: string): void {
+  writer.begin(name).text(party)
+  if (tag !== '') writer.text(';tag=').text(tag)
+  writer.end()
+}
 
 /** Our Contact on a leg: the listener by which its peer reaches us. */
-export const contactValue = (listener: ListenerInfo): string =>
-  `<sip:${hostPort(listener)}${listener.protocol === 'udp' ? '' : `;transport=${listener.protocol}`}>`
+export const contactValue = (listener: ListenerInfo): string => textsOf(listener).contact
 
 /** Methods whose requests and 2xx carry a Contact (RFC 3261 12.2, 3311, 6665). */
 const refreshesTarget = (method: string): boolean => method === 'INVITE' || method === 'UPDATE' || method === 'NOTIFY'
@@ -139,19 +180,16 @@ export interface DialogRequest {
 export function composeDialogRequest(leg: Leg, options: DialogRequest): Buffer {
   const { requestUri, routes } = leg.route()
   const target = leg.target()
-  const writer = messageWriter()
-    .requestLine(options.method, requestUri)
-    .header('Via', viaValue(target.listener, options.branch))
+  const writer = messageWriter().requestLine(options.method, requestUri)
+  writeVia(writer, target.listener, options.branch)
   for (const route of routes) writer.header('Route', route)
-  writer
-    .header('Max-Forwards', String(options.maxForwards ?? 70))
-    .header('From', `${leg.localParty};tag=${options.localTag ?? leg.dialogTag}`)
-    .header('To', leg.remoteTag === '' ? leg.remoteParty : `${leg.remoteParty};tag=${leg.remoteTag}`)
-    .header('Call-ID', leg.callId)
-    .header('CSeq', `${options.cseq} ${options.method}`)
+  writer.header('Max-Forwards', String(options.maxForwards ?? 70))
+  writeParty(writer, 'From', leg.localParty, options.localTag ?? leg.dialogTag)
+  writeParty(writer, 'To', leg.remoteParty, leg.remoteTag)
+  writer.callId(leg.callId).begin('CSeq').text(String(options.cseq)).text(' ').text(options.method).end()
   if (refreshesTarget(options.method))
-    writer.header('Contact', contactValue(leg.listener)).header('Allow', allowTo(leg.account, options.source))
-  for (const [name, value] of options.headers ?? []) writer.header(name, value)
+    writer.lines(textsOf(leg.listener).contactLine).header('Allow', allowTo(leg.account, options.source))
+  if (options.headers !== undefined) for (const [name, value] of options.headers) writer.header(name, value)
   if (options.source === undefined) {
     if (options.session !== undefined) writer.header('Content-Type', 'application/sdp')
     return writer.finish(options.session)
@@ -181,17 +219,16 @@ export interface FirstInvite {
 
 /** The INVITE that opens the dialog with a gateway: own identity, the caller's other fields and body. */
 export function composeFirstInvite(options: FirstInvite): Buffer {
-  const writer = messageWriter()
-    .requestLine('INVITE', options.requestUri)
-    .header('Via', viaValue(options.listener, options.branch))
+  const writer = messageWriter().requestLine('INVITE', options.requestUri)
+  writeVia(writer, options.listener, options.branch)
   for (const route of options.routes) writer.header('Route', route)
+  writer.header('Max-Forwards', String(options.maxForwards))
+  writeParty(writer, 'From', options.from, options.fromTag)
   writer
-    .header('Max-Forwards', String(options.maxForwards))
-    .header('From', `${options.from};tag=${options.fromTag}`)
     .header('To', options.to)
-    .header('Call-ID', options.callId)
+    .callId(options.callId)
     .header('CSeq', `${options.cseq} INVITE`)
-    .header('Contact', contactValue(options.listener))
+    .lines(textsOf(options.listener).contactLine)
     .header('Allow', options.allow)
   for (const [name, value] of options.headers) writer.header(name, value)
   copyCrossing(writer, options.source, options.crossing)
@@ -210,7 +247,7 @@ export interface AnswerOptions {
   readonly toTag: string | undefined
   /** Response of the other leg whose fields and body cross. */
   readonly source?: SipMessage | undefined
-  readonly headers?: readonly (readonly [name: string, value: string])[]
+  readonly headers?: readonly (readonly [name: string, value: string])[] | undefined
   /** A session description of our own, for an answer without `source`. */
   readonly session?: Buffer
   /** The Allow of this answer, where it makes or refreshes a dialog; the whole list if absent. */
@@ -221,23 +258,21 @@ export interface AnswerOptions {
 
 /** An answer to a request of one leg, with the fields and body of the other leg's answer if there is one. */
 export function composeAnswer(options: AnswerOptions): Buffer {
-  const { request, flow, status, toTag, source } = options
+  const { request, flow, status, source, session } = options
   const makesDialog = status > 100 && status < 300
-  const headers: (readonly [string, string])[] = []
-  if (makesDialog && refreshesTarget(request.method))
-    headers.push(['Contact', contactValue(flow.listener)], ['Allow', options.allow ?? allowedMethods])
-  if (options.headers !== undefined) headers.push(...options.headers)
+  const namesUs = makesDialog && refreshesTarget(request.method)
   return buildResponse(request, {
     status,
     reasonPhrase: options.reasonPhrase,
-    ...(toTag === undefined ? {} : { toTag }),
-    received: { address: flow.address, port: flow.port },
-    headers,
-    ...(options.session === undefined ? {} : { body: options.session, contentType: 'application/sdp' }),
+    toTag: options.toTag,
+    received: flow,
+    contactLine: namesUs ? textsOf(flow.listener).contactLine : undefined,
+    allow: namesUs ? (options.allow ?? allowedMethods) : undefined,
+    headers: options.headers,
+    body: session,
+    contentType: session === undefined ? undefined : 'application/sdp',
     copyRecordRoute: makesDialog && request.method === 'INVITE',
-    passOn:
-      source === undefined
-        ? undefined
-        : { response: source, except: options.passRetryAfter === true ? ownedByLeg : ownedByAnswer },
+    passOn: source,
+    except: options.passRetryAfter === true ? ownedByLeg : ownedByAnswer,
   })
 }

@@ -303,9 +303,9 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
   }
 }
 
-const dialogFields = ['replaces', 'join', 'target-dialog']
-
 /** Fields that name a dialog of one leg and would be wrong on the other (RFC 3891, 3911, 4538), also inside Refer-To. */
 export const namesOtherDialog = (request: SipMessage): boolean =>
-  dialogFields.some((name) => request.valueOf(name) !== undefined) ||
+  request.has(headerIds.replaces) ||
+  request.has(headerIds.join) ||
+  (request.has(headerIds.unknown) && request.valueOf('target-dialog') !== undefined) ||
   request.values(headerIds.referTo).some((uri) => /[?&](?:replaces|join|target-dialog)=/i.test(unescapeUser(uri)))

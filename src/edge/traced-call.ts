@@ -34,3 +34,23 @@ export function callOfRecord(record: CallRecord): TracedCall {
     ],
   }
 }
+
+/**
+ * The same as a text, which is kept of every call: the id, then Call-ID, name and account of each leg, a line each. None of
+ * them can hold a line end.
+ */
+export function noteOfRecord(record: CallRecord): string {
+  const { id, callerCallId, callerEndpoint, callerSipUser, callerAccount, sourceAddress, attempts } = record
+  const name = callerEndpoint ?? callerSipUser ?? sourceAddress
+  let note = `${id}\n${callerCallId}\n${name}\n${callerAccount ?? ''}`
+  for (const { callId, gateway, account } of attempts) note += `\n${callId}\n${gateway}\n${account}`
+  return note
+}
+
+/** What `noteOfRecord` wrote. */
+export function callOfNote(note: string): TracedCall {
+  const [id = '', callId = '', name = '', account = '', ...more] = note.split('\n')
+  const legs: TraceLeg[] = [{ callId, side: 'caller', name, account }]
+  for (let i = 0; i < more.length; i += 3) legs.push(gatewayLeg(more[i] ?? '', more[i + 1] ?? '', more[i + 2] ?? ''))
+  return { id, legs }
+}

@@ -13,7 +13,7 @@ import { MessageRing } from '../trace/message-ring.ts'
 import type { Trace, TracedCall, TraceLeg, TraceMessage } from '../trace/trace.ts'
 import { HepFeed } from './hep-feed.ts'
 import type { UpMessage } from './seam.ts'
-import { callOfLive, callOfRecord } from './traced-call.ts'
+import { callOfLive, callOfNote, callOfRecord, noteOfRecord } from './traced-call.ts'
 
 export interface TraceOptions {
   /** Powers of two. */
@@ -118,9 +118,10 @@ export class Tracing {
 
   /** The call is over: from now on its messages are found by what is noted here. */
   onRecord(record: CallRecord): void {
-    const call = callOfRecord(record)
-    this.#ring.addNote([...new Set([call.id, ...call.legs.map((leg) => leg.callId)])], JSON.stringify(call))
-    this.#hep?.onEnd(call.id)
+    const keys = [record.id, record.callerCallId]
+    for (const { callId } of record.attempts) if (!keys.includes(callId)) keys.push(callId)
+    this.#ring.addNote(keys, noteOfRecord(record))
+    this.#hep?.onEnd(record.id)
     if (!isFailure(record)) return
     const nowMs = this.#parts.clock.nowMs()
     if (nowMs >= this.#secondEndMs) {
@@ -129,7 +130,7 @@ export class Tracing {
     }
     this.#inSecond += 1
     if (this.#inSecond > bound('traceFailedPerSecondMax')) this.#parts.metrics.add(this.#dropped)
-    else this.#settling.push({ dueMs: nowMs + settleMs, call })
+    else this.#settling.push({ dueMs: nowMs + settleMs, call: callOfRecord(record) })
   }
 
   /** Traces of calls that failed a moment ago, and what the collector is to get; `all` does not wait. */
@@ -166,7 +167,7 @@ export class Tracing {
   #findEnded(key: string): TracedCall | undefined {
     return this.#ring
       .notes(key)
-      .map((text) => JSON.parse(text) as TracedCall)
+      .map((text) => callOfNote(text))
       .find((call) => call.id === key || call.legs.some((leg) => leg.callId === key))
   }
 

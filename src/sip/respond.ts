@@ -1,7 +1,7 @@
 // Responses to a request (RFC 3261 8.2.6, 18.2.1; RFC 3581 4). Fields are echoed as written. Also works on what a
 // ParseFault could read: what is not there is left out.
 import { splitList } from './characters.ts'
-import { headerIds } from './header.ts'
+import { headerIdCount, headerIds } from './header.ts'
 import type { SipMessage } from './message.ts'
 import { withoutParameters } from './parameter.ts'
 import { type MessageWriter, messageWriter } from './serialize.ts'
@@ -12,32 +12,46 @@ export interface ResponseOptions {
   readonly status: number
   readonly reasonPhrase?: string
   /** Added to To when the request has none. */
-  readonly toTag?: string
+  readonly toTag?: string | undefined
   /** Where the request came from; written into the top Via as 18.2.1 and RFC 3581 ask. */
   readonly received?: { readonly address: string; readonly port: number }
-  readonly headers?: readonly (readonly [string, string])[]
-  readonly body?: Buffer
-  readonly contentType?: string
+  /** Our Contact, as a whole line (`linesOf`), and Allow. */
+  readonly contactLine?: Buffer | undefined
+  readonly allow?: string | undefined
+  readonly headers?: readonly (readonly [string, string])[] | undefined
+  readonly body?: Buffer | undefined
+  readonly contentType?: string | undefined
   /** For responses that make a dialog (12.1.1). */
   readonly copyRecordRoute?: boolean
   /** A response of the other side whose further fields (without those in `except`) and body are passed on. */
-  readonly passOn?: { readonly response: SipMessage; readonly except: Uint8Array } | undefined
+  readonly passOn?: SipMessage | undefined
+  readonly except?: Uint8Array
 }
 
+const nothing = new Uint8Array(headerIdCount)
+
 export function buildResponse(request: SipMessage, options: ResponseOptions): Buffer {
+  const { passOn } = options
   const writer = messageWriter()
   writer.statusLine(options.status, options.reasonPhrase ?? defaultReasonPhrase(options.status))
   writeVias(writer, request, options.received)
   if (options.copyRecordRoute === true) writer.copyHeader(request, headerIds.recordRoute)
   writeFirst(writer, request, headerIds.from)
   writeTo(writer, request, options.toTag)
-  writeFirst(writer, request, headerIds.callId)
+  const callId = request.find(headerIds.callId)
+  if (callId !== -1) writer.copyCallIdAt(request, callId)
   writeFirst(writer, request, headerIds.cseq)
-  for (const [name, value] of options.headers ?? []) writer.header(name, value)
-  if (options.contentType !== undefined) writer.header('Content-Type', options.contentType)
-  if (options.passOn === undefined) return writer.finish(options.body)
-  writer.copyHeaders(options.passOn.response, options.passOn.except)
-  return writer.finish(options.body ?? options.passOn.response.body)
+  writeOwn(writer, options)
+  if (passOn === undefined) return writer.finish(options.body)
+  writer.copyHeaders(passOn, options.except ?? nothing)
+  return writer.finish(options.body ?? passOn.body)
+}
+
+function writeOwn(writer: MessageWriter, { contactLine, allow, headers, contentType }: ResponseOptions): void {
+  if (contactLine !== undefined) writer.lines(contactLine)
+  if (allow !== undefined) writer.header('Allow', allow)
+  if (headers !== undefined) for (const [name, value] of headers) writer.header(name, value)
+  if (contentType !== undefined) writer.header('Content-Type', contentType)
 }
 
 /** Of a field that wrongly stands twice the first is echoed. */

@@ -70,10 +70,10 @@ export class HeadScanner {
   /** Goes on to `end`; the bytes seen so far must not have changed. A fault is final until `reset`. */
   scan(bytes: Uint8Array, end: number): ScanResult {
     let at = this.#at
-    for (; at < end; at++) {
+    for (; ; at++) {
+      at = skipPlain(bytes, at, end)
+      if (at === end) break
       const byte = bytes[at] as number
-      if (byte >= 0x20 && byte !== 0x7f) continue
-      if (byte === 0x09) continue
       if (byte !== 0x0d) {
         if (byte === 0x0a) return 'bare_line_end'
         // quoted-pair may hold any control character but CR and LF (25.1, RFC 4475 3.1.1.2).
@@ -154,6 +154,20 @@ export class HeadScanner {
     }
     return true
   }
+}
+
+/** Control characters, but not the tab. */
+const controls = Uint8Array.from({ length: 256 }, (_, byte) =>
+  (byte < 0x20 && byte !== 0x09) || byte === 0x7f ? 1 : 0,
+)
+
+/** The first control character from `start` on; four bytes a turn take less than half the time of one. */
+function skipPlain(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  const isPlain = (i: number): number => controls[bytes[i] as number] as number
+  while (at + 4 <= end && (isPlain(at) | isPlain(at + 1) | isPlain(at + 2) | isPlain(at + 3)) === 0) at += 4
+  while (at < end && isPlain(at) === 0) at += 1
+  return at
 }
 
 /** Larger numbers all mean "too large"; they are never used as a length. */

@@ -3,6 +3,7 @@ import { indexOfByte, isTextAt, numberIn, skipIn, textIn } from './byte-text.ts'
 import { tokenBytes } from './characters.ts'
 import type { StartLine } from './message.ts'
 import { methodIn } from './method.ts'
+import { defaultReasonPhrase } from './status.ts'
 import { isUriIn, parseUri, schemeOf } from './uri.ts'
 
 export interface StartLineFault {
@@ -42,8 +43,14 @@ function parseStatusLine(bytes: Buffer, start: number, end: number): StartLine |
   const wellFormed = after <= end && bytes[start + 7] === 0x20 && (after === end || bytes[after] === 0x20)
   const status = wellFormed ? numberIn(bytes, digits, after, 699) : 0
   if (status < 100) return fault(400, 'status_line', 'the status is not from 100 to 699')
-  const reasonPhrase = textIn(bytes, Math.min(end, after + 1), end)
+  const reasonPhrase = phraseIn(bytes, Math.min(end, after + 1), end, status)
   return { kind: 'response', method: '', requestUri: '', status, reasonPhrase }
+}
+
+/** Mostly it is the usual one, which is there already. */
+function phraseIn(bytes: Buffer, start: number, end: number, status: number): string {
+  const usual = defaultReasonPhrase(status)
+  return usual.length === end - start && isTextAt(bytes, start, usual) ? usual : textIn(bytes, start, end)
 }
 
 function parseRequestLine(bytes: Buffer, start: number, end: number): StartLine | StartLineFault {
