@@ -92,7 +92,7 @@ function readAddress(text: string): IpAddress | undefined {
 /** Parses an address or `address/bits`. Host bits must be zero unless `maskHostBits`; a bare address is /32 or /128. */
 export function parseCidr(text: string, maskHostBits = false): Cidr | undefined {
   const slash = text.indexOf('/')
-  const address = parseAddress(slash < 0 ? text : text.slice(0, slash))
+  const address = readAddress(slash < 0 ? text : text.slice(0, slash))
   if (address === undefined) return undefined
   const bits = address.bytes.length * 8
   if (slash < 0) return { ...address, prefixLength: bits }

@@ -31,6 +31,17 @@ export class RangeList {
     this.count += 1
   }
 
+  /** All ranges of another list of this family, with one value. */
+  append(list: RangeList, value: number): void {
+    while ((this.count + list.count) * 2 > this.#rest.length) this.#grow()
+    this.#words.set(list.#words.subarray(0, list.count * list.width), this.count * this.width)
+    for (let range = 0; range < list.count; range++) {
+      this.#rest[(this.count + range) * 2] = list.length(range)
+      this.#rest[(this.count + range) * 2 + 1] = value
+    }
+    this.count += list.count
+  }
+
   word(range: number, word: number): number {
     return this.#words[range * this.width + word] as number
   }
