@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Explanation } from './explanation.ts'
 
-const texts = ['', 'a "quoted" text, 50 % of it', 'Zürich \u{1f600}', 'two\nlines']
+const texts = ['', 'a "quoted" text, 50 % of it', 'Zürich \u{1f600}', 'two\nlines', 'long '.repeat(20_000)]
 
 test('packed in the middle, at the end, twice or never: the same steps in the same order', () => {
   const plain = new Explanation()

@@ -2,43 +2,58 @@
 // The same steps come from a live call and from a simulation.
 import { flat } from '../base/flat.ts'
 
-export type StepName =
-  | 'screen'
-  | 'identify'
-  | 'authenticate'
-  | 'normalise'
-  | 'find-route'
-  | 'rank'
-  | 'draw'
-  | 'admit'
-  | 'attempt'
-  | 'reply'
+const stepNames = [
+  'screen',
+  'identify',
+  'authenticate',
+  'normalise',
+  'find-route',
+  'rank',
+  'draw',
+  'admit',
+  'attempt',
+  'reply',
+] as const
+
+export type StepName = (typeof stepNames)[number]
 
 export interface ExplanationStep {
   readonly step: StepName
   readonly text: string
 }
 
-const separator = '\u0000'
+/** Before each text of a packed explanation: its step and its length, seven bits each, so that no character is wide. */
+const prefixLength = 4
+const prefixOf = (step: StepName, length: number): string =>
+  String.fromCharCode(stepNames.indexOf(step), length >>> 14, (length >>> 7) & 0x7f, length & 0x7f)
+/** What a prefix can say. */
+const textLengthMax = 2 ** 21 - 1
 
 /** Collects steps; the texts name entries and values, so that a person needs no manual. */
 export class Explanation {
-  /** Step and text in turn: an object for each step costs more than the texts. */
-  #parts: string[] = []
-  /** The first of them as one text; '' = none is packed. */
+  #steps: StepName[] = []
+  #texts: string[] = []
+  /** The first of them as one text. */
   #packed = ''
 
   /** All steps in order. */
   get steps(): readonly ExplanationStep[] {
-    const packed = this.#packed === '' ? [] : this.#packed.split(separator)
+    const packed = this.#packed
     const steps: ExplanationStep[] = []
-    for (const parts of [packed, this.#parts])
-      for (let i = 0; i < parts.length; i += 2) steps.push({ step: parts[i] as StepName, text: parts[i + 1] as string })
+    for (let at = 0; at < packed.length;) {
+      const start = at + prefixLength
+      const [high, middle, low] = [packed.charCodeAt(at + 1), packed.charCodeAt(at + 2), packed.charCodeAt(at + 3)]
+      const end = start + ((high << 14) | (middle << 7) | low)
+      steps.push({ step: stepNames[packed.charCodeAt(at)] as StepName, text: packed.slice(start, end) })
+      at = end
+    }
+    for (const [i, step] of this.#steps.entries()) steps.push({ step, text: this.#texts[i] as string })
     return steps
   }
 
   add(step: StepName, text: string): void {
-    this.#parts.push(step, text)
+    this.#steps.push(step)
+    this.#texts.push(text)
   }
 
   /**
@@ -46,13 +61,14 @@ export class Explanation {
    * objects, 3 KB, a quarter of what it held in all.
    */
   pack(): void {
-    const parts = this.#packed === '' ? this.#parts : [...this.#packed.split(separator), ...this.#parts]
-    const packed = flat(parts.join(separator))
-    let separators = 0
-    for (let at = packed.indexOf(separator); at !== -1; at = packed.indexOf(separator, at + 1)) separators += 1
-    // A text that holds one itself could not be told from two.
-    if (parts.length === 0 || separators !== parts.length - 1) return
-    this.#packed = packed
-    this.#parts = []
+    let packed = this.#packed
+    for (let i = 0; i < this.#texts.length; i++) {
+      const text = this.#texts[i] as string
+      packed += prefixOf(this.#steps[i] as StepName, Math.min(text.length, textLengthMax))
+      packed += text.length > textLengthMax ? text.slice(0, textLengthMax) : text
+    }
+    this.#packed = flat(packed)
+    this.#steps = []
+    this.#texts = []
   }
 }

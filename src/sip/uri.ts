@@ -123,7 +123,7 @@ function scanUri(bytes: Uint8Array, from: number, end: number): boolean {
 }
 
 /** Only makes a text where there is a capital. */
-function inLowerCase(text: string): string {
+export function inLowerCase(text: string): string {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code >= 0x41 && code <= 0x5a) return text.toLowerCase()
@@ -131,8 +131,22 @@ function inLowerCase(text: string): string {
   return text
 }
 
+/** The last ones that were asked for: of one call the same URI is asked for a dozen times, and a gateway's in every call. */
+const remembered: { readonly text: string; readonly uri: SipUri }[] = []
+const rememberedMax = 8
+let oldest = 0
+
 /** sip and sips; other schemes and malformed text give undefined. */
 export function parseUri(text: string): SipUri | undefined {
+  for (const known of remembered) if (known.text === text) return known.uri
+  const uri = readUri(text)
+  if (uri === undefined) return undefined
+  remembered[oldest] = { text, uri }
+  oldest = (oldest + 1) % rememberedMax
+  return uri
+}
+
+function readUri(text: string): SipUri | undefined {
   if (!scanUri(bytesOf(text), 0, text.length)) return undefined
   const { schemeEnd, userEnd, hostStart, hostEnd, port, rest } = found
   const hasUser = found.at !== -1

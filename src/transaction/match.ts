@@ -2,6 +2,7 @@
 // magic cookie. Keys are texts; two messages belong together when their keys are equal.
 import { flat } from '../base/flat.ts'
 import type { SipMessage } from '../sip/message.ts'
+import { inLowerCase } from '../sip/uri.ts'
 import type { Via } from '../sip/via.ts'
 
 const cookie = 'z9hG4bK'
@@ -27,7 +28,7 @@ export function serverKey(request: SipMessage, method: string): string {
 
 /** The same key, of a request of which only this is known; its branch must have the cookie. */
 export const branchKey = (method: string, via: Via, callId: string): string =>
-  `${method} ${via.branch} ${via.host.toLowerCase()}:${via.port ?? defaultPort(via)} ${callId}`
+  `${method} ${via.branch} ${inLowerCase(via.host)}:${via.port ?? defaultPort(via)} ${callId}`
 
 // What is not found is opened: the same key is asked for twice.
 let lastRequest: SipMessage | undefined
