@@ -85,7 +85,8 @@ class World {
       return
     }
     const to = lineOf(text, 'To')
-    const toTag = to.slice(to.lastIndexOf(';'))
+    // A part of a text keeps the whole text, which would count as memory of the call.
+    const toTag = Buffer.from(to.slice(to.lastIndexOf(';')), 'latin1').toString('latin1')
     const number = Number.parseInt(lineOf(text, 'Call-ID').slice(9), 10)
     this.answered += 1
     this.#ask('ACK', number, { cseq: 1, toTag })

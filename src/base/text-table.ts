@@ -25,10 +25,14 @@ export class TextTable<Value> {
   #keys: (string | undefined)[] = emptyPlaces(least)
   #values: (Value | undefined)[] = emptyPlaces(least)
   #hashes = new Int32Array(least)
-  /** When it was set first, among the others. */
-  #orders = new Float64Array(least)
+  /** When it was set first, among the others; undefined = nobody asks for the order, 8 bytes less for each place. */
+  #orders: Float64Array | undefined
   #nextOrder = 0
   #size = 0
+
+  constructor(options: { readonly keepsOrder?: boolean } = {}) {
+    if (options.keepsOrder === true) this.#orders = new Float64Array(least)
+  }
 
   get size(): number {
     return this.#size
@@ -72,11 +76,12 @@ export class TextTable<Value> {
     return undefined
   }
 
-  /** All as they are now, in the order in which they came. */
+  /** All as they are now, in the order in which they came if that is kept. */
   values(): Value[] {
     const places: number[] = []
     for (const [place, key] of this.#keys.entries()) if (key !== undefined) places.push(place)
-    places.sort((a, b) => (this.#orders[a] as number) - (this.#orders[b] as number))
+    const orders = this.#orders
+    if (orders !== undefined) places.sort((a, b) => (orders[a] as number) - (orders[b] as number))
     return places.map((place) => this.#values[place] as Value)
   }
 
@@ -97,7 +102,7 @@ export class TextTable<Value> {
     this.#keys[place] = key
     this.#values[place] = value
     this.#hashes[place] = hash
-    this.#orders[place] = order
+    if (this.#orders !== undefined) this.#orders[place] = order
   }
 
   /** Moves up what stands behind the place that is left and could not be found any more. */
@@ -110,7 +115,7 @@ export class TextTable<Value> {
       this.#keys[gap] = this.#keys[place]
       this.#values[gap] = this.#values[place]
       this.#hashes[gap] = this.#hashes[place] as number
-      this.#orders[gap] = this.#orders[place] as number
+      if (this.#orders !== undefined) this.#orders[gap] = this.#orders[place] as number
       gap = place
     }
     this.#keys[gap] = undefined
@@ -125,9 +130,9 @@ export class TextTable<Value> {
     this.#keys = emptyPlaces(length)
     this.#values = emptyPlaces(length)
     this.#hashes = new Int32Array(length)
-    this.#orders = new Float64Array(length)
+    if (orders !== undefined) this.#orders = new Float64Array(length)
     for (const [place, key] of keys.entries())
       if (key !== undefined)
-        this.#put(key, values[place] as Value, { hash: hashes[place] as number, order: orders[place] as number })
+        this.#put(key, values[place] as Value, { hash: hashes[place] as number, order: orders?.[place] ?? 0 })
   }
 }

@@ -90,6 +90,11 @@ export class Timers {
     this.#count -= 1
   }
 
+  /** When a timer that runs is due, on the clock of `start`. */
+  dueMs(timer: Timer): number {
+    return this.#originMs + timer.dueTick * tickMs
+  }
+
   /** Fires everything due at `nowMs`, oldest tick first. */
   advance(nowMs: number): void {
     const target = Math.floor((nowMs - this.#originMs) / tickMs)

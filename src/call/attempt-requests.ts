@@ -1,4 +1,5 @@
 // The requests of an attempt that nobody waits for any more: CANCEL, and ACK with BYE for an unwanted 2xx.
+import { assert } from '../base/assert.ts'
 import { peerKey } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -20,8 +21,9 @@ const silent = (attempt: Attempt): ClientTransactionUser & PeerCheck => ({
 /** RFC 3261 9.1: same Request-URI, Call-ID, From, To, CSeq number, Route and branch as the INVITE. */
 export function sendCancel(attempt: Attempt): void {
   const { call, leg, transaction } = attempt
+  assert(transaction !== undefined, 'what is cancelled is under way')
   call.context.transactions.openClient({
-    request: composeCancel(transaction.request, call.cancelReason),
+    request: composeCancel(transaction.request, call.parts.setUp.cancelReason),
     method: 'CANCEL',
     branch: transaction.branch,
     reliable: leg.reliable,
@@ -36,4 +38,13 @@ export function refuseSuccess(attempt: Attempt, response: SipMessage, withBye: b
   const dialog = forkOf(attempt.leg, response)
   acknowledge(dialog, response.cseq.number)
   if (withBye) openBye(dialog, undefined, () => attempt.onRefusedGone())
+}
+
+/**
+ * The call of an answered attempt is forgotten: what its gateway may still send is answered without it (late.ts), where
+ * that needs no credentials, no registration and no proxy. Else the attempt stays for 64*T1.
+ */
+export function retireAttempt({ state, leg, gateway, way, transaction }: Attempt): void {
+  const isPlain = leg.inviteCredential === undefined && gateway.contact === undefined && way.proxies.length === 0
+  if (state === 'answered' && isPlain && !leg.reliable) transaction?.retire(leg.remoteTag, leg.peer.address)
 }

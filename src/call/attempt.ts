@@ -1,6 +1,5 @@
 // One INVITE to one gateway: its own Call-ID, From tag and transaction (new for each attempt), its time-outs, its CANCEL.
 // It tells the hunt how it ended; it never decides what happens next.
-import { assert } from '../base/assert.ts'
 import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { DirectoryAccount, DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import { applyRewrites } from '../policy/rewrite.ts'
@@ -13,8 +12,10 @@ import { refuseSuccess, sendCancel } from './attempt-requests.ts'
 import { deniedCodecs } from './body.ts'
 import type { DeniedCodecs } from './body.ts'
 import type { Call } from './call.ts'
-import { forkOf, highestCseq } from './leg.ts'
+import { dialogOf, highestCseq } from './leg.ts'
 import type { Leg } from './leg.ts'
+import { entryOf } from './packed-attempt.ts'
+import type { AttemptFacts, AttemptMeans } from './packed-attempt.ts'
 import { openAttempt } from './open-attempt.ts'
 import { noteSuccess } from './outcome.ts'
 import { crossAnswer } from './media-crossing.ts'
@@ -36,9 +37,6 @@ const firstReply = 1
 const progress = 2
 const ring = 3
 
-/** Early dialogs of one attempt that are kept apart; a gateway that forks wider is heard through the first one. */
-const forksMax = 16
-
 export class Attempt implements TimerOwner, PeerCheck {
   readonly call: Call
   readonly gateway: GatewayTarget
@@ -52,7 +50,8 @@ export class Attempt implements TimerOwner, PeerCheck {
   readonly startedAt: number
   state: AttemptState = 'calling'
   leg: Leg
-  transaction: ClientTransaction
+  /** Undefined: it is long over. */
+  transaction: ClientTransaction | undefined
   firstReplyAt: number | null = null
   ringingAt: number | null = null
   endedAt: number | null = null
@@ -76,19 +75,24 @@ export class Attempt implements TimerOwner, PeerCheck {
   /** The INVITE transaction can bring nothing more. */
   done = false
 
-  constructor(call: Call, gateway: GatewayTarget, permit: Permit, way: Way) {
+  /** Sends its INVITE. With `kept` it is one that did so long ago. */
+  constructor(call: Call, means: AttemptMeans, kept?: { readonly leg: Leg; readonly facts: AttemptFacts }) {
+    const { gateway, permit, way } = means
     this.call = call
     this.gateway = gateway
     this.#permit = permit
     this.way = way
-    const endpoint = call.directory.endpoints[gateway.endpointIndex]
-    assert(endpoint !== undefined, 'a gateway belongs to an endpoint')
+    const { endpoint, account } = entryOf(call, gateway)
     this.endpoint = endpoint
-    const account = call.directory.accounts[endpoint.accountIndex]
-    assert(account !== undefined, 'an endpoint belongs to an account')
     this.account = account
     this.denied = deniedCodecs(call.caller, endpoint, account)
     this.destination = applyRewrites(endpoint.rewrites, 'destination', call.destination)
+    if (kept !== undefined) {
+      this.leg = kept.leg
+      this.startedAt = kept.facts.startedAt
+      this.#resume(kept.facts)
+      return
+    }
     this.startedAt = call.context.clock.wallMs()
     call.context.evidence.onAttempt(gateway.key)
     const opened = openAttempt(this, way, true)
@@ -96,6 +100,24 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.transaction = opened.transaction
     call.context.metrics.onGatewayTaken(account.name)
     this.#startTimers()
+  }
+
+  #resume({ state, firstReplyAt, ringingAt, endedAt, status, reason, ...facts }: AttemptFacts): void {
+    this.state = state
+    this.firstReplyAt = firstReplyAt
+    this.ringingAt = ringingAt
+    this.endedAt = endedAt
+    this.status = status
+    this.reason = reason
+    this.progressPassed = facts.progressPassed
+    this.viaTcpForSize = facts.viaTcpForSize
+    this.done = facts.done
+    this.#holdsRoom = facts.holdsRoom
+  }
+
+  /** Of one that holds room. */
+  get permit(): Permit | undefined {
+    return this.#permit
   }
 
   /** Milliseconds of this attempt's time-outs: the gateway's overrides, else the account's. */
@@ -157,6 +179,11 @@ export class Attempt implements TimerOwner, PeerCheck {
   }
 
   onResponse(_transaction: ClientTransaction, arrived: SipMessage): void {
+    this.takeResponse(arrived)
+  }
+
+  /** Also of one that was held back. */
+  takeResponse(arrived: SipMessage): void {
     this.#noteFirstReply()
     if (arrived.status >= 200) this.#isFinal = true
     crossAnswer(this, arrived)
@@ -208,7 +235,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     if (this.state === 'answered') return
     if (this.state === 'calling') this.state = 'proceeding'
     if (response.status === 100) return
-    const dialog = this.#dialogOf(response)
+    const dialog = dialogOf(this.leg, response)
     const { clock, timers } = this.call.context
     if (this.state === 'proceeding') {
       this.state = 'ringing'
@@ -221,23 +248,6 @@ export class Attempt implements TimerOwner, PeerCheck {
     this.call.onProgress(this, dialog, response)
   }
 
-  /** The dialog that a response of this To tag belongs to; a fork behind the gateway opens another one (12.1.2). */
-  #dialogOf(response: SipMessage): Leg {
-    const { leg } = this
-    const tag = response.toTag ?? ''
-    if (leg.remoteTag === '' && tag !== '') {
-      leg.remoteTag = tag
-      leg.establish(response)
-    }
-    if (leg.remoteTag === tag || tag === '') return leg
-    let fork = leg.forks?.find((one) => one.remoteTag === tag)
-    if (fork === undefined && (leg.forks?.length ?? 0) < forksMax) {
-      fork = forkOf(leg, response)
-      leg.forks = [...(leg.forks ?? []), fork]
-    }
-    return fork ?? leg
-  }
-
   #onSuccess(response: SipMessage): void {
     const tag = response.toTag ?? ''
     if (this.state === 'answered') {
@@ -246,8 +256,8 @@ export class Attempt implements TimerOwner, PeerCheck {
       return
     }
     if (this.over) return this.#refuseSuccess(response)
-    if (this.call.reliable.holds(this, response)) return
-    const dialog = this.#dialogOf(response)
+    if (this.call.parts.reliable.holds(this, response)) return
+    const dialog = dialogOf(this.leg, response)
     if (dialog.gone) return this.#refuseSuccess(response)
     this.state = 'answered'
     this.status = response.status
@@ -361,7 +371,7 @@ export class Attempt implements TimerOwner, PeerCheck {
     if (replied) this.#cancelOnce()
     else this.releaseRoom()
     // A gateway that never sends its final response is forgotten 64*T1 after the CANCEL (9.1).
-    this.transaction.abandon()
+    this.transaction?.abandon()
   }
 
   #cancelOnce(): void {
@@ -376,15 +386,6 @@ export class Attempt implements TimerOwner, PeerCheck {
     if (this.endedAt === null) this.endedAt = this.call.context.clock.wallMs()
     if (this.reason === '') this.reason = reason
   }
-}
-
-/**
- * The call of an answered attempt is forgotten: what its gateway may still send is answered without it (late.ts), where
- * that needs no credentials, no registration and no proxy. Else the attempt stays for 64*T1.
- */
-export function retireAttempt({ state, leg, gateway, way, transaction }: Attempt): void {
-  const isPlain = leg.inviteCredential === undefined && gateway.contact === undefined && way.proxies.length === 0
-  if (state === 'answered' && isPlain && !leg.reliable) transaction.retire(leg.remoteTag, leg.peer.address)
 }
 
 /** A name for one attempt in explanations and records. */

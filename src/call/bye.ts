@@ -97,8 +97,8 @@ export function sendBye(leg: Leg): void {
 function onEarlyBye(leg: Leg, request: SipMessage): void {
   const { call } = leg
   if (leg.side === 'outbound') return
-  const fork = call.shown.legOf(request.toTag ?? '')
-  if (request.toTag === call.shown.current || fork === undefined) call.onCancel(request.value(headerIds.reason))
+  const fork = call.parts.shown.legOf(request.toTag ?? '')
+  if (request.toTag === call.parts.shown.current || fork === undefined) call.onCancel(request.value(headerIds.reason))
   else if (fork.reachable) {
     fork.gone = true
     openBye(fork, request, () => undefined)

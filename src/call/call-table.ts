@@ -10,9 +10,14 @@ import type { Leg } from './leg.ts'
 const inviteKey = (request: SipMessage): string =>
   flat(`${request.callId}\n${request.fromTag ?? ''}\n${request.cseq.number}`)
 
+/** A leg, or a call whose legs are folded. */
+export interface LegHolder {
+  legUnder(tag: string): Leg | undefined
+}
+
 export class CallTable {
-  readonly #calls = new TextTable<Call>()
-  readonly #legs = new TextTable<Leg>()
+  readonly #calls = new TextTable<Call>({ keepsOrder: true })
+  readonly #legs = new TextTable<LegHolder>()
   readonly #invites = new TextTable<Call>()
   /** Told of every leg that begins. */
   onLeg: ((leg: Leg) => void) | undefined
@@ -75,6 +80,11 @@ export class CallTable {
     this.onLeg?.(leg)
   }
 
+  /** Where a leg can be found, it is found with this one from now on. */
+  moveLeg(leg: Leg, holder: LegHolder): void {
+    for (const tag of [leg.localTag, ...leg.otherLocalTags]) if (this.#legs.has(tag)) this.#legs.set(tag, holder)
+  }
+
   removeLeg(leg: Leg): void {
     this.#legs.delete(leg.localTag)
     for (const tag of leg.otherLocalTags) this.#legs.delete(tag)
@@ -84,7 +94,7 @@ export class CallTable {
   findLeg(request: SipMessage): Leg | undefined {
     const tag = request.toTag
     if (tag === undefined) return undefined
-    const leg = this.#legs.get(tag)
+    const leg = this.#legs.get(tag)?.legUnder(tag)
     if (leg === undefined || leg.callId !== request.callId) return undefined
     const remoteTag = request.fromTag ?? ''
     return leg.remoteTag === remoteTag ? leg : leg.forks?.find((fork) => fork.remoteTag === remoteTag)

@@ -2,31 +2,32 @@
 import { assert } from '../base/assert.ts'
 import type { Timer, TimerOwner } from '../base/timers.ts'
 import type { Directory } from '../directory/directory.ts'
-import { Explanation } from '../policy/explanation.ts'
+import type { Explanation } from '../policy/explanation.ts'
 import { findReplyRule } from '../policy/reply-rules.ts'
-import type { Caller, RouteVerdict } from '../policy/verdict.ts'
+import type { Caller } from '../policy/verdict.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
 import type { ServerTransaction, ServerTransactionUser } from '../transaction/transactions.ts'
 import { acknowledge, acknowledgeOwed, hasOffer } from './acknowledge.ts'
-import type { AnswerOwner } from './answer.ts'
-import { Answer } from './answer.ts'
-import { type Attempt, type AttemptFailure, retireAttempt } from './attempt.ts'
+import { Answer, type AnswerOwner } from './answer.ts'
+import type { Attempt, AttemptFailure } from './attempt.ts'
 import { sendBye } from './bye.ts'
 import { allowTo, composeAnswer, replacedPhrase } from './compose.ts'
 import type { CancelOwner } from './cancel-owner.ts'
 import type { CallContext } from './context.ts'
 import { startWatching, stopWatching } from './watch.ts'
-import type { Hunt } from './hunt.ts'
+import { type CallParts, newSetUp, serverTransactionOf } from './call-parts.ts'
 import { callerLeg } from './caller-leg.ts'
+import { forget } from './forget.ts'
 import type { Leg } from './leg.ts'
 import { KeptInvite } from './kept-invite.ts'
-import { absorbedNote } from './late.ts'
 import { makeRecord } from './make-record.ts'
 import { acceptsFrom } from './peer-check.ts'
 import type { CallOutcome, ReleaseReason } from './record.ts'
 import type { Relay } from './relay.ts'
 import { ReliableProgress } from './reliable.ts'
+import { isDurationOver, wake, watchDuration } from './rest.ts'
+import { type RestingCall, cseqSum, legsOf } from './resting-call.ts'
 import { ShownDialogs } from './shown-dialogs.ts'
 
 export type CallState = 'hunting' | 'answered' | 'confirmed' | 'ended'
@@ -39,42 +40,32 @@ export interface Release {
   readonly detail: string
 }
 
+const noRelays: readonly Relay[] = []
 const huntTimer = 1
-const durationTimer = 2
-const forgotten = new Explanation()
+export const durationTimer = 2
 
 export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, CancelOwner {
   readonly id: string
   readonly context: CallContext
   readonly directory: Directory
-  readonly flow: Flow
+  flow: Flow
   readonly caller: Caller
-  explanation: Explanation
-  readonly serverTransaction: ServerTransaction
-  readonly inboundLeg: Leg
-  attempts: readonly Attempt[] = []
   readonly startedAt: number
-  readonly shown: ShownDialogs
-  readonly reliable: ReliableProgress
-  outboundLeg: Leg | undefined
-  verdict: RouteVerdict | undefined
-  hunt: Hunt | undefined
+  /** One of the two is there. */
+  awake: CallParts | undefined
+  resting: RestingCall | undefined
+  /** For the end of the longest time, and to look whether it is quiet (rest.ts). */
+  durationTimer: Timer | undefined
+  /** `cseqSum` when it was quiet at the last look; -1 = it was not. */
+  quietSum = -1
+  forgotten = false
   state: CallState = 'hunting'
-  /** Destination and CLI after the caller's rewrites; parameters of the dialled user part (rn, npdi, cic ...). */
+  /** Destination and CLI after the caller's rewrites. */
   readonly dialled: string
   destination: string
   cli: string
-  userParameters = ''
-  /** Parameters of the CLI's user part, and whether the Request-URI says user=phone (RFC 3261 19.1.1). */
-  cliParameters = ''
-  userIsPhone = false
-  loopMark = ''
   /** Of the call table, while the INVITE has no final response. */
   inviteKey: string | undefined
-  /** Reason field of the caller's CANCEL, for the gateway's. */
-  cancelReason: string | undefined
-  firstReplyAt: number | null = null
-  ringingAt: number | null = null
   answeredAt: number | null = null
   talkSinceMs: number | null = null
   endedAt: number | null = null
@@ -84,11 +75,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   /** The BYE that ended the call; its Reason crosses. */
   byeSource: SipMessage | undefined
   /** Requests inside the dialog that are under way from one leg to the other. */
-  relays: readonly Relay[] = []
-  #invite: KeptInvite | undefined
-  #forgotten = false
+  relays = noRelays
   #huntTimer: Timer | undefined
-  #durationTimer: Timer | undefined
 
   constructor(
     context: CallContext,
@@ -105,27 +93,62 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.id = options.id
     this.context = context
     this.directory = context.directory()
-    this.#invite = new KeptInvite(options.request)
     this.flow = options.flow
     this.caller = options.caller
-    this.explanation = options.explanation
-    this.serverTransaction = options.serverTransaction
-    this.serverTransaction.user = this
     this.startedAt = context.clock.wallMs()
     this.dialled = options.dialled
     this.destination = options.dialled
     this.cli = options.caller.cli
-    this.inboundLeg = callerLeg(this, options.request, options.flow)
-    this.shown = new ShownDialogs(this)
-    this.reliable = new ReliableProgress(this)
+    const { serverTransaction, explanation } = options
+    serverTransaction.user = this
+    const inboundLeg = callerLeg(this, options.request, options.flow)
+    this.awake = {
+      inboundLeg,
+      outboundLeg: undefined,
+      attempts: [],
+      shown: new ShownDialogs(this, inboundLeg.localTag),
+      reliable: new ReliableProgress(this),
+      verdict: undefined,
+      hunt: undefined,
+      serverTransaction,
+      invite: new KeptInvite(options.request),
+      explanation,
+      setUp: newSetUp(),
+    }
     context.calls.add(this)
-    context.calls.addLeg(this.inboundLeg.localTag, this.inboundLeg)
+    context.calls.addLeg(inboundLeg.localTag, inboundLeg)
   }
 
-  /** The caller's INVITE; dropped when the call is forgotten. */
+  /** Whoever asks wakes a call that rests. */
+  get parts(): CallParts {
+    return this.awake ?? wake(this)
+  }
+
+  get inboundLeg(): Leg {
+    return this.parts.inboundLeg
+  }
+
+  get outboundLeg(): Leg | undefined {
+    return this.parts.outboundLeg
+  }
+
+  get attempts(): readonly Attempt[] {
+    return this.parts.attempts
+  }
+
+  get explanation(): Explanation {
+    return this.parts.explanation
+  }
+
+  /** The caller's INVITE; dropped when the call rests or is forgotten. */
   get request(): SipMessage {
-    assert(this.#invite !== undefined, 'a forgotten call is not asked for its INVITE')
-    return this.#invite.message
+    const { invite } = this.parts
+    assert(invite !== undefined, 'a call that rested or was forgotten is not asked for its INVITE')
+    return invite.message
+  }
+
+  legUnder(tag: string): Leg | undefined {
+    return legsOf(this.parts).find((leg) => leg.localTag === tag || leg.otherLocalTags.includes(tag))
   }
 
   /** The leg that this dialog identifier belongs to. */
@@ -139,7 +162,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** To tag of our answers to the INVITE, which the answer to its CANCEL repeats (9.2). */
   get answerTag(): string {
-    return this.shown.current
+    return this.parts.shown.current
   }
 
   /** The attempt that is under way or has won. */
@@ -149,7 +172,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** Names of the timers that run. */
   get timers(): string[] {
-    const running = Object.entries({ hunt: this.#huntTimer, duration: this.#durationTimer })
+    const running = Object.entries({ hunt: this.#huntTimer, duration: this.durationTimer })
     return running.filter(([, timer]) => timer !== undefined && timer.index >= 0).map(([name]) => name)
   }
 
@@ -158,7 +181,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   }
 
   removeRelay(relay: Relay): void {
-    this.relays = this.relays.filter((one) => one !== relay)
+    const left = this.relays.filter((one) => one !== relay)
+    this.relays = left.length === 0 ? noRelays : left
   }
 
   acceptsCancelFrom(address: string): boolean {
@@ -167,7 +191,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** Emergency numbers are never refused for lack of room. */
   get exempt(): boolean {
-    return this.verdict?.exempt === true
+    return this.parts.verdict?.exempt === true
   }
 
   startHuntTimer(ms: number): void {
@@ -180,7 +204,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     reasonPhrase: string,
     more: { source?: SipMessage; headers?: readonly (readonly [string, string])[] } = {},
   ): void {
-    this.serverTransaction.respond(status, this.#composeAnswer(status, reasonPhrase, more))
+    serverTransactionOf(this).respond(status, this.#composeAnswer(status, reasonPhrase, more))
   }
 
   #composeAnswer(
@@ -189,7 +213,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     more: { source?: SipMessage; headers?: readonly (readonly [string, string])[] },
   ): Buffer {
     const { request, flow } = this
-    const toTag = status === 100 ? undefined : this.shown.current
+    const toTag = status === 100 ? undefined : this.parts.shown.current
     const allow = status < 300 && more.source !== undefined ? allowTo(this.caller.account, more.source) : undefined
     const { source, headers } = more
     return composeAnswer({ request, flow, status, reasonPhrase, toTag, allow, source, headers })
@@ -197,41 +221,43 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   /** 101-199 of the current attempt: goes on with our tag, reply rules first. */
   onProgress(attempt: Attempt, dialog: Leg, response: SipMessage): void {
-    if (this.state !== 'hunting' || attempt !== this.currentAttempt || !this.reliable.isNews(dialog, response)) return
+    if (this.state !== 'hunting' || attempt !== this.currentAttempt || !this.parts.reliable.isNews(dialog, response))
+      return
     const nowMs = this.context.clock.wallMs()
-    this.firstReplyAt ??= attempt.firstReplyAt
-    this.ringingAt ??= nowMs
+    this.parts.setUp.firstReplyAt ??= attempt.firstReplyAt
+    this.parts.setUp.ringingAt ??= nowMs
     this.context.timers.stop(this.#huntTimer)
-    this.shown.show(dialog, response)
+    this.parts.shown.show(dialog, response)
     attempt.progressPassed = true
     const rule = findReplyRule(attempt.endpoint, attempt.account, response.status)
     const status = rule?.newCode ?? response.status
     const phrase = rule?.newCode === undefined ? response.reasonPhrase : replacedPhrase(status, rule.newReason)
-    if (this.reliable.needs(response)) {
-      const bytes = this.#composeAnswer(status, phrase, { source: response, headers: this.reliable.fields() })
-      this.reliable.send(dialog, response, { status, bytes })
+    if (this.parts.reliable.needs(response)) {
+      const bytes = this.#composeAnswer(status, phrase, { source: response, headers: this.parts.reliable.fields() })
+      this.parts.reliable.send(dialog, response, { status, bytes })
     } else this.answerCaller(status, phrase, { source: response })
   }
 
   onAnswered(attempt: Attempt, response: SipMessage): void {
     this.context.timers.stop(this.#huntTimer)
+    this.#huntTimer = undefined
     this.state = 'answered'
-    this.firstReplyAt ??= attempt.firstReplyAt
+    this.parts.setUp.firstReplyAt ??= attempt.firstReplyAt
     this.answeredAt = this.context.clock.wallMs()
     this.talkSinceMs = this.context.clock.nowMs()
-    this.outboundLeg = attempt.leg
+    this.parts.outboundLeg = attempt.leg
     this.status = response.status
     this.reasonPhrase = response.reasonPhrase
     if (hasOffer(this.request)) acknowledge(attempt.leg, response.cseq.number)
     else attempt.leg.owedAck = response.cseq.number
-    this.shown.show(attempt.leg, response)
+    this.parts.shown.show(attempt.leg, response)
     this.inboundLeg.confirmed = true
     this.context.calls.settleInvite(this)
     const headers = startWatching(this, attempt, response)
     const bytes = this.#composeAnswer(response.status, response.reasonPhrase, { source: response, headers })
-    this.#durationTimer = this.context.timers.start(this.talkSinceMs, this.maxDurationMs, this, durationTimer)
+    watchDuration(this)
     const answer = { request: this.request, status: this.status, bytes }
-    void new Answer(this.inboundLeg, this.serverTransaction, answer, this)
+    void new Answer(this.inboundLeg, serverTransactionOf(this), answer, this)
   }
 
   /** The shorter of both accounts' limits. */
@@ -242,7 +268,8 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
 
   onAcknowledged(ack: SipMessage): void {
     if (this.state === 'answered') this.state = 'confirmed'
-    this.#invite?.fold()
+    this.parts.invite?.fold()
+    this.quietSum = cseqSum(this.parts)
     if (this.outboundLeg !== undefined) acknowledgeOwed(this.outboundLeg, ack)
     if (this.ended) sendBye(this.inboundLeg)
     this.finishIfDone()
@@ -255,14 +282,14 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   }
 
   onAttemptFailed(attempt: Attempt, failure: AttemptFailure): void {
-    if (this.state === 'hunting' && attempt === this.currentAttempt) this.hunt?.onFailure(attempt, failure)
+    if (this.state === 'hunting' && attempt === this.currentAttempt) this.parts.hunt?.onFailure(attempt, failure)
     this.finishIfDone()
   }
 
   /** The caller's CANCEL, or a BYE in the early dialog: 487 at once, the attempt is stopped (9.2). */
   onCancel(reason: string | undefined): void {
     if (this.state !== 'hunting') return
-    this.cancelReason = reason
+    this.parts.setUp.cancelReason = reason
     this.failToCaller(487, 'Request Terminated', {
       outcome: 'cancelled',
       reason: 'cancel',
@@ -299,12 +326,12 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.finishIfDone()
   }
 
-  onTimer(kind: number): void {
+  onTimer(kind: number, nowMs: number): void {
     if (kind === huntTimer) {
-      this.hunt?.onTimeout()
+      this.parts.hunt?.onTimeout()
       return
     }
-    this.#durationTimer = undefined
+    if (!isDurationOver(this, nowMs)) return
     this.end({
       outcome: 'answered',
       reason: 'max duration',
@@ -326,11 +353,11 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     this.state = 'ended'
     this.endedAt = this.context.clock.wallMs()
     this.context.timers.stop(this.#huntTimer)
-    this.context.timers.stop(this.#durationTimer)
+    this.context.timers.stop(this.durationTimer)
     stopWatching(this)
     this.context.calls.settleInvite(this)
     this.byeSource = source
-    this.hunt?.stop()
+    this.parts.hunt?.stop()
     for (const attempt of this.attempts) {
       attempt.giveUp(release.reason === 'cancel' ? 'cancelled' : release.detail)
       attempt.close(release.detail)
@@ -347,7 +374,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   /** Gives back the room of each side whose dialog is gone. */
   releaseGone(): void {
     if (!this.ended) return
-    if (this.inboundLeg.gone) this.verdict?.permit.release()
+    if (this.inboundLeg.gone) this.parts.verdict?.permit.release()
     if (this.outboundLeg?.gone === true) this.currentAttempt?.releaseRoom()
   }
 
@@ -356,44 +383,18 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
     if (!this.ended || !this.inboundLeg.gone || this.outboundLeg?.gone === false) return
     if (this.inboundLeg.answer?.waiting === true || this.outboundLeg?.answer?.waiting === true) return
     if (this.attempts.some((attempt) => !attempt.done && attempt.state !== 'answered')) return
-    this.#forget()
+    forget(this)
   }
 
   /** After a bug of ours: ends the call, or drops what it holds if ending it does not work either. */
   abort(): void {
     const release = { reason: 'internal error', by: 'edge', detail: 'a fault of Tollgate' } as const
     try {
-      if (this.ended) this.#forget()
+      if (this.ended) forget(this)
       else if (this.state !== 'hunting') this.end({ outcome: 'answered', ...release })
       else this.failToCaller(500, 'Server Internal Error', { outcome: 'failed', ...release })
     } catch {
-      this.#forget()
+      forget(this)
     }
-  }
-
-  /** Gives everything back. What still comes to its transactions is the business of late.ts. */
-  #forget(): void {
-    if (this.#forgotten) return
-    this.#forgotten = true
-    const { calls } = this.context
-    calls.remove(this)
-    calls.removeLeg(this.inboundLeg)
-    this.inboundLeg.forget()
-    this.verdict?.permit.release()
-    for (const attempt of this.attempts) {
-      attempt.releaseRoom()
-      calls.removeLeg(attempt.leg)
-      attempt.leg.forget()
-      retireAttempt(attempt)
-    }
-    this.serverTransaction.user = undefined
-    // Only a fault of ours leaves it without its answer: the caller tries again, and that is a new call.
-    if (this.serverTransaction.state === 'proceeding') this.serverTransaction.terminate()
-    else this.serverTransaction.retire(absorbedNote)
-    this.#invite = undefined
-    this.byeSource = undefined
-    this.verdict = undefined
-    this.hunt = undefined
-    this.explanation = forgotten
   }
 }

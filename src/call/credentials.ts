@@ -75,8 +75,8 @@ function open(
 export function answerInvite(attempt: Attempt, challenge: SipMessage, round: DigestRound): ClientTransaction | string {
   const { call, leg, transaction } = attempt
   const login = call.context.logins.find(attempt.endpoint, leg.peer.address)
-  if (login === undefined) return 'challenged, and no credentials are set for this gateway'
-  const branch = markBranch(newBranch(call.context.random), call.loopMark)
+  if (login === undefined || transaction === undefined) return 'challenged, and no credentials are set for this gateway'
+  const branch = markBranch(newBranch(call.context.random), call.parts.setUp.loopMark)
   const next = { branch, cseq: leg.localCseq + 1 }
   const authorised = login.answer(transaction.request, challenge, round, next)
   if (typeof authorised === 'string') return authorised

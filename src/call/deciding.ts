@@ -7,7 +7,8 @@ import type { Call } from './call.ts'
 import { Hunt } from './hunt.ts'
 
 export function decideCall(call: Call, explanation: Explanation): Verdict {
-  const { directory, caller, context, dialled, userParameters } = call
+  const { directory, caller, context, dialled, parts } = call
+  const { userParameters } = parts.setUp
   const { health, limits, failures, contacts, suspensions, random } = context
   return decide(
     { directory, health, limits, failures, contacts, suspensions, random },
@@ -26,9 +27,10 @@ export function follow(call: Call, verdict: Verdict): void {
     refuseCall(call, verdict)
     return
   }
-  call.verdict = verdict
+  call.parts.verdict = verdict
   call.destination = verdict.destination
   call.cli = verdict.cli
-  call.hunt = new Hunt(call, verdict.hunt)
-  call.hunt.start()
+  const hunt = new Hunt(call, verdict.hunt)
+  call.parts.hunt = hunt
+  hunt.start()
 }

@@ -203,7 +203,7 @@ export class Hunt {
     try {
       const call = this.#call
       // An array that grows by itself takes room for sixteen more.
-      call.attempts = [...call.attempts, new Attempt(call, gateway, permit, way)]
+      call.parts.attempts = [...call.attempts, new Attempt(call, { gateway, permit, way })]
     } catch (bug) {
       // Nobody holds the room yet who could give it back.
       permit.release()

@@ -35,7 +35,7 @@ function otherOf(leg: Leg, request: SipMessage): Leg | undefined {
   const { call } = leg
   if (leg.gone) return undefined
   if (leg.side === 'outbound') return call.inboundLeg
-  if (call.outboundLeg === undefined) return call.shown.legOf(request.toTag ?? '')
+  if (call.outboundLeg === undefined) return call.parts.shown.legOf(request.toTag ?? '')
   return request.toTag === leg.dialogTag ? call.outboundLeg : undefined
 }
 
@@ -54,7 +54,7 @@ function onRefer(leg: Leg, other: Leg, arrived: ArrivedRequest): void {
 
 function onPrack(leg: Leg, arrived: ArrivedRequest): void {
   crossRequest(leg, arrived.request, (message, fault) => {
-    if (fault === undefined) leg.call.reliable.onPrack({ ...arrived, request: message })
+    if (fault === undefined) leg.call.parts.reliable.onPrack({ ...arrived, request: message })
     else refuse(arrived, fault.status)
   })
 }

@@ -17,6 +17,9 @@ import { headerIds } from '../sip/header.ts'
 import { parseNameAddr } from '../sip/name-addr.ts'
 import { parseUri, uriParameter } from '../sip/uri.ts'
 
+/** Early dialogs of one attempt that are kept apart; a gateway that forks wider is heard through the first one. */
+const forksMax = 16
+
 export type LegSide = 'inbound' | 'outbound'
 
 export interface LegOptions {
@@ -86,7 +89,7 @@ export class Leg {
   forks: Leg[] | undefined
   #target: Target | undefined
   /** Where the peer's requests came from last. */
-  #source: Target
+  source: Target
 
   constructor(options: LegOptions) {
     this.call = options.call
@@ -101,7 +104,7 @@ export class Leg {
     this.remoteParty = flat(options.remoteParty)
     this.listener = options.listener
     this.peer = options.peer
-    this.#source = options.peer
+    this.source = options.peer
     this.remoteTarget = options.remoteTarget
   }
 
@@ -110,6 +113,11 @@ export class Leg {
     const { call, side, account, endpoint, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget } =
       this
     return { call, side, account, endpoint, callId, localTag, localParty, remoteParty, listener, peer, remoteTarget }
+  }
+
+  /** As a call that rests does, it says which leg a tag of ours means. */
+  legUnder(): this {
+    return this
   }
 
   /** A dialog with the peer exists, early or confirmed, so that requests can be sent inside it. */
@@ -178,7 +186,7 @@ export class Leg {
   /** A request of the peer came this way: behind NAT that may be a new one. */
   heardFrom(flow: Flow): void {
     if (!this.#isReachedAtSource()) return
-    this.#source = flowTarget(flow)
+    this.source = flowTarget(flow)
     this.#target = undefined
   }
 
@@ -186,11 +194,11 @@ export class Leg {
     const mode = dialogNatMode(this.endpoint)
     if (mode !== 'automatic') return mode === 'source'
     const isRouted = this.routeSet.length > 0
-    return !isRouted && isBehindNat(parseUri(this.remoteTarget)?.host ?? '', this.#source.address)
+    return !isRouted && isBehindNat(parseUri(this.remoteTarget)?.host ?? '', this.source.address)
   }
 
   #findTarget(): Target {
-    if (this.#isReachedAtSource()) return this.side === 'outbound' ? { ...this.#source, watched: true } : this.#source
+    if (this.#isReachedAtSource()) return this.side === 'outbound' ? { ...this.source, watched: true } : this.source
     const hop = this.routeSet[0] === undefined ? this.remoteTarget : (parseNameAddr(this.routeSet[0])?.uri ?? '')
     const uri = parseUri(hop)
     const host = uri === undefined ? undefined : parseAddress(uriParameter(uri, 'maddr') ?? uri.host)
@@ -260,6 +268,22 @@ export function forkOf(leg: Leg, response: SipMessage): Leg {
   fork.inviteCredential = leg.inviteCredential
   fork.establish(response)
   return fork
+}
+
+/** The dialog that a response of this To tag belongs to; a fork behind the gateway opens another one (12.1.2). */
+export function dialogOf(leg: Leg, response: SipMessage): Leg {
+  const tag = response.toTag ?? ''
+  if (leg.remoteTag === '' && tag !== '') {
+    leg.remoteTag = tag
+    leg.establish(response)
+  }
+  if (leg.remoteTag === tag || tag === '') return leg
+  let fork = leg.forks?.find((one) => one.remoteTag === tag)
+  if (fork === undefined && (leg.forks?.length ?? 0) < forksMax) {
+    fork = forkOf(leg, response)
+    leg.forks = [...(leg.forks ?? []), fork]
+  }
+  return fork ?? leg
 }
 
 /** The highest CSeq number that we used toward a peer and its forks. */

@@ -26,12 +26,13 @@ const span = (from: number, to: number): number => Math.max(0, to - from)
 /** `release` says how it ended; everything else the call knows. */
 export function makeRecord(call: Call, release: Release): CallRecord {
   const endedAt = call.endedAt ?? call.context.clock.wallMs()
-  const { answeredAt, ringingAt, startedAt } = call
+  const { answeredAt, startedAt } = call
+  const { ringingAt } = call.parts.setUp
   const firstSign = ringingAt ?? answeredAt
   return {
     id: call.id,
     startedAt,
-    firstReplyAt: call.firstReplyAt,
+    firstReplyAt: call.parts.setUp.firstReplyAt,
     ringingAt,
     answeredAt,
     endedAt,
@@ -48,7 +49,7 @@ export function makeRecord(call: Call, release: Release): CallRecord {
     callerSipUserId: call.caller.sipUser?.id ?? null,
     callerSipUser: call.caller.sipUser?.username ?? null,
     callerCallId: call.inboundLeg.callId,
-    routePrefix: call.verdict?.route.prefix ?? null,
+    routePrefix: call.parts.verdict?.route.prefix ?? null,
     dialled: call.dialled,
     destination: call.destination,
     cli: call.cli,

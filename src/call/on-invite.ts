@@ -67,10 +67,11 @@ export function onInvite(context: CallContext, invite: ArrivedInvite): void {
   }
   const { number, parameters, isPhone } = invite.dialled
   const call = new Call(context, { ...invite, id: timedToken(context.random, context.clock.wallMs()), dialled: number })
-  call.userParameters = parameters
-  call.userIsPhone = isPhone
-  call.cliParameters = cliParametersOf(call)
-  call.loopMark = loopMark(invite.request, invite.caller.account.id)
+  const { setUp } = call.parts
+  setUp.userParameters = parameters
+  setUp.userIsPhone = isPhone
+  setUp.cliParameters = cliParametersOf(call)
+  setUp.loopMark = loopMark(invite.request, invite.caller.account.id)
   context.metrics.onStart(invite.caller.account.name)
   // Those who wait come first.
   context.waiting.serve()

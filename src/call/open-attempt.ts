@@ -45,7 +45,7 @@ function fromOf(call: Call, cli: string, keepDisplayName: boolean): HiddenFrom {
   const { displayName } = call.request.from
   return {
     display: keepDisplayName && displayName !== '' ? `${displayName} ` : '',
-    user: cli === '' ? '' : `${escapeUser(cli)}${call.cliParameters}@`,
+    user: cli === '' ? '' : `${escapeUser(cli)}${call.parts.setUp.cliParameters}@`,
     host: undefined,
   }
 }
@@ -64,10 +64,10 @@ function contactParties(contact: RegisteredContact, user: string): Pick<Parties,
 /** Request-URI, From and To of the leg: numbers by this gateway's rewrites, hosts ours and theirs. */
 function partiesOf(attempt: Attempt, way: Way, keepDisplayName: boolean): Parties {
   const { call, endpoint, gateway } = attempt
-  const phone = call.userIsPhone ? ';user=phone' : ''
+  const phone = call.parts.setUp.userIsPhone ? ';user=phone' : ''
   const cli = applyRewrites(endpoint.rewrites, 'cli', call.cli)
   const host = gateway.host ?? `${bracketed(gateway.address)}${gateway.port === 5060 ? '' : `:${gateway.port}`}`
-  const user = `${escapeUser(attempt.destination)}${call.userParameters}`
+  const user = `${escapeUser(attempt.destination)}${call.parts.setUp.userParameters}`
   const transport = way.target.protocol === 'udp' ? '' : `;transport=${way.target.protocol}`
   const from = fromOf(call, cli, keepDisplayName)
   const called =
@@ -144,7 +144,7 @@ export function reopenAttempt(attempt: Attempt, refusal: SipMessage): ClientTran
     leg.refusesReliable = true
   else return undefined
   leg.localCseq += 1
-  const branch = markBranch(newBranch(context.random), call.loopMark)
+  const branch = markBranch(newBranch(context.random), call.parts.setUp.loopMark)
   const bytes = composeFor(attempt, { ...way, listener: leg.listener, target: leg.peer }, leg, branch)
   return context.transactions.openClient({
     request: authoriseInvite(attempt, leg, bytes),
@@ -160,7 +160,7 @@ export function reopenAttempt(attempt: Attempt, refusal: SipMessage): ClientTran
 /** Sends the INVITE. Large ones go over TCP first where the endpoint says so; `mayUseTcp` false = not again. */
 export function openAttempt(attempt: Attempt, way: Way, mayUseTcp: boolean): Opened {
   const { context } = attempt.call
-  const branch = markBranch(newBranch(context.random), attempt.call.loopMark)
+  const branch = markBranch(newBranch(context.random), attempt.call.parts.setUp.loopMark)
   let used = way
   let leg = makeLeg(attempt, way)
   let bytes = composeFor(attempt, way, leg, branch)

@@ -12,6 +12,7 @@ import type { ListenerInfo, Target } from '../sip/flow.ts'
 import { parseFramed } from '../sip/parse.ts'
 import { buildResponse } from '../sip/respond.ts'
 import { Call } from './call.ts'
+import { serverTransactionOf } from './call-parts.ts'
 import type { CallContext, CallTransport, GatewayEvidence } from './context.ts'
 import { refuseCall } from './deciding.ts'
 import { Hunt } from './hunt.ts'
@@ -121,10 +122,20 @@ export class OwnCall implements TimerOwner {
     const permit = this.#admit(turn)
     if ('kind' in permit) return refuseCall(call, permit)
     const { destination, cli, caller } = call
-    call.verdict = { kind: 'route', caller, route: ownRoute, destination, cli, hunt: [turn], exempt: false, permit }
-    call.hunt = new Hunt(call, [turn])
+    call.parts.verdict = {
+      kind: 'route',
+      caller,
+      route: ownRoute,
+      destination,
+      cli,
+      hunt: [turn],
+      exempt: false,
+      permit,
+    }
+    const hunt = new Hunt(call, [turn])
+    call.parts.hunt = hunt
     this.#longest = timers.start(clock.nowMs(), this.#order.longestMs, this, longest)
-    call.hunt.start()
+    hunt.start()
   }
 
   /** Room in the system; that of the gateway and its account is taken by the hunt, as for any call. */
@@ -179,12 +190,12 @@ export class OwnCall implements TimerOwner {
   /** The caller acknowledges its answer and hangs up, or takes note of its refusal. */
   #hangUp(): void {
     const { call } = this
-    const { inboundLeg, serverTransaction } = call
+    const { inboundLeg } = call
     if (call.state === 'hunting') return
     inboundLeg.answer?.stop()
     inboundLeg.gone = true
     call.end({ outcome: 'answered', reason: 'caller BYE', by: 'caller', detail: 'the test call hung up at its answer' })
-    serverTransaction.terminate()
+    serverTransactionOf(call).terminate()
     call.releaseGone()
     call.finishIfDone()
   }

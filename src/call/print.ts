@@ -3,6 +3,7 @@ import type { Attempt } from './attempt.ts'
 import { attemptTarget } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
+import { gatewayNameOf } from './rest.ts'
 import type { Relay } from './relay.ts'
 import type { SessionTimer } from './session-timer.ts'
 
@@ -32,6 +33,7 @@ const printLeg = (leg: Leg): Printed => ({
   localCseq: leg.localCseq,
   remoteCseq: leg.remoteCseq,
   peer: `${leg.peer.protocol}:${leg.peer.address}:${leg.peer.port}`,
+  source: `${leg.source.protocol}:${leg.source.address}:${leg.source.port}`,
   listener: leg.listener.name,
   confirmed: leg.confirmed,
   gone: leg.gone,
@@ -67,7 +69,7 @@ const printAttempt = (attempt: Attempt): Printed => ({
   status: attempt.status,
   reason: attempt.reason,
   progressPassed: attempt.progressPassed,
-  transaction: attempt.transaction.state,
+  transaction: attempt.transaction?.state ?? 'terminated',
   done: attempt.done,
   holdsRoom: attempt.holdsRoom,
   timers: attempt.timers,
@@ -83,25 +85,25 @@ const printRelay = ({ request, cseq }: Relay): Printed => ({
 const printWhole = (call: Call): Printed => ({
   directoryRevision: call.directory.revision,
   callId: call.inboundLeg.callId,
-  transaction: call.serverTransaction.state,
-  userParameters: call.userParameters,
-  userIsPhone: call.userIsPhone,
-  cliParameters: call.cliParameters,
-  loopMark: call.loopMark,
+  transaction: call.parts.serverTransaction?.state ?? 'terminated',
+  userParameters: call.parts.setUp.userParameters,
+  userIsPhone: call.parts.setUp.userIsPhone,
+  cliParameters: call.parts.setUp.cliParameters,
+  loopMark: call.parts.setUp.loopMark,
   inviteKey: call.inviteKey ?? null,
-  route: call.verdict?.route.prefix ?? null,
-  hunt: call.hunt?.position ?? null,
-  firstReplyAt: call.firstReplyAt,
-  ringingAt: call.ringingAt,
+  route: call.parts.verdict?.route.prefix ?? null,
+  hunt: call.parts.hunt?.position ?? null,
+  firstReplyAt: call.parts.setUp.firstReplyAt,
+  ringingAt: call.parts.setUp.ringingAt,
   endedAt: call.endedAt,
   talkSinceMs: call.talkSinceMs,
   status: call.status,
   reasonPhrase: call.reasonPhrase,
-  cancelReason: call.cancelReason ?? null,
+  cancelReason: call.parts.setUp.cancelReason ?? null,
   byeSource: call.byeSource?.callId ?? null,
   timers: call.timers,
-  shown: call.shown.list(),
-  reliable: call.reliable.pending,
+  shown: call.parts.shown.list(),
+  reliable: call.parts.reliable.pending,
   relays: call.relays.map(printRelay),
   legs: [call.inboundLeg, ...(call.outboundLeg === undefined ? [] : [call.outboundLeg])].map(printLeg),
   attempts: call.attempts.map(printAttempt),
@@ -132,16 +134,15 @@ function sourceText({ flow, caller }: Call): string {
 
 /** `whole` adds everything else that the call holds: legs, attempts, timers, the explanation. */
 export function printCall(call: Call, whole: boolean): PrintedCall {
-  const attempt = call.currentAttempt
   return {
     id: call.id,
-    state: call.state === 'hunting' && attempt !== undefined ? attempt.state : call.state,
+    state: call.state === 'hunting' ? (call.currentAttempt?.state ?? call.state) : call.state,
     startedAt: call.startedAt,
     answeredAt: call.answeredAt,
     callerAccount: call.caller.account.name,
     callerEndpoint: call.caller.endpoint?.name ?? null,
     callerSipUser: call.caller.sipUser?.username ?? null,
-    gateway: attempt?.endpoint.name ?? null,
+    gateway: gatewayNameOf(call) ?? null,
     dialled: call.dialled,
     destination: call.destination,
     cli: call.cli,

@@ -60,7 +60,7 @@ export class Relay implements ClientTransactionUser, ServerTransactionUser, Answ
     this.#server.user = this
     to.localCseq += 1
     this.cseq = to.localCseq
-    this.#tags = { local: to.side === 'inbound' ? to.call.shown.tagOf(from) : to.dialogTag, remote: to.remoteTag }
+    this.#tags = { local: to.side === 'inbound' ? to.call.parts.shown.tagOf(from) : to.dialogTag, remote: to.remoteTag }
     this.call.addRelay(this)
     if (this.#isInvite) {
       from.pendingInvite = 'remote'

@@ -7,6 +7,7 @@ import type { SipMessage } from '../sip/message.ts'
 import { t1Ms } from '../transaction/timers.ts'
 import type { Attempt } from './attempt.ts'
 import type { Call } from './call.ts'
+import { serverTransactionOf } from './call-parts.ts'
 import type { ArrivedRequest } from './in-dialog.ts'
 import { composeAnswer } from './compose.ts'
 import type { Leg } from './leg.ts'
@@ -49,9 +50,10 @@ export class ReliableProgress implements TimerOwner {
   #deadline: Timer | undefined
   #held: { readonly attempt: Attempt; readonly response: SipMessage } | undefined
 
-  constructor(call: Call) {
+  /** @param rseq of the first; drawn if absent. */
+  constructor(call: Call, rseq = 1 + randomBelow(call.context.random, 2 ** 30)) {
     this.#call = call
-    this.#rseq = 1 + randomBelow(call.context.random, 2 ** 30)
+    this.#rseq = rseq
   }
 
   get call(): Call {
@@ -62,6 +64,11 @@ export class ReliableProgress implements TimerOwner {
   get pending(): { readonly waiting: readonly { rseq: number; status: number }[]; readonly holdsAnswer: boolean } {
     const waiting = this.#waiting.map(({ rseq, status }) => ({ rseq, status }))
     return { waiting, holdsAnswer: this.#held !== undefined }
+  }
+
+  /** Nothing waits. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#held === undefined
   }
 
   /** False for a repeated or overtaken reliable 18x, which goes nowhere (section 4). */
@@ -110,7 +117,7 @@ export class ReliableProgress implements TimerOwner {
     this.#intervalMs = t1Ms
     this.#again = timers.start(clock.nowMs(), t1Ms, this, again)
     this.#deadline = timers.start(clock.nowMs(), 64 * t1Ms, this, deadline)
-    this.#call.serverTransaction.respond(first.status, first.bytes)
+    serverTransactionOf(this.#call).respond(first.status, first.bytes)
   }
 
   onTimer(kind: number, nowMs: number): void {
@@ -129,18 +136,18 @@ export class ReliableProgress implements TimerOwner {
     }
     this.#intervalMs *= 2
     this.#again = this.#call.context.timers.start(nowMs, this.#intervalMs, this, again)
-    this.#call.serverTransaction.respond(first.status, first.bytes)
+    serverTransactionOf(this.#call).respond(first.status, first.bytes)
   }
 
   /** A PRACK of the caller: relayed to the gateway whose 18x it acknowledges, or answered here. */
   onPrack(arrived: ArrivedRequest): void {
     const { request, flow, transaction } = arrived
     const first = this.#waiting[0]
-    const wanted = `${first?.rseq} ${this.#call.request.cseq.number} INVITE`
     const rack = request.value(headerIds.rack)?.trim().replaceAll(/\s+/g, ' ')
     const answer = (status: number, reasonPhrase: string): void =>
       transaction.respond(status, composeAnswer({ request, flow, status, reasonPhrase, toTag: undefined }))
-    if (first === undefined || rack !== wanted) return answer(481, 'Call/Transaction Does Not Exist')
+    if (first === undefined || rack !== `${first.rseq} ${this.#call.request.cseq.number} INVITE`)
+      return answer(481, 'Call/Transaction Does Not Exist')
     this.stop()
     this.#waiting.shift()
     if (first.origin?.dialog.reachable === true)
@@ -161,7 +168,7 @@ export class ReliableProgress implements TimerOwner {
     const held = this.#held
     if (held === undefined || this.#waiting.some((one) => one.hasBody)) return
     this.#held = undefined
-    held.attempt.onResponse(held.attempt.transaction, held.response)
+    held.attempt.takeResponse(held.response)
   }
 
   /** Nothing is sent again. */

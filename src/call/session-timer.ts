@@ -51,6 +51,16 @@ export function tooShortSession(request: SipMessage): Headers | undefined {
   return [['Min-SE', String(bound('minSeSeconds'))]]
 }
 
+/** A session timer as plain values: the last two are when a refresh of ours and the end are due, null = neither runs. */
+export type PackedSession = readonly [
+  seconds: number,
+  minSeSeconds: number,
+  refresher: 'us' | 'peer',
+  peerKnows: boolean,
+  refreshAtMs: number | null,
+  expiryAtMs: number | null,
+]
+
 export class SessionTimer implements TimerOwner {
   readonly leg: Leg
   seconds = bound('sessionExpiresSeconds')
@@ -127,6 +137,27 @@ export class SessionTimer implements TimerOwner {
     this.#timer = timers.start(nowMs, delayMs, this, refreshKind)
     const leftMs = this.seconds * 500 - Math.min(32_000, this.seconds * 333)
     this.#expiry ??= timers.start(nowMs, Math.max(leftMs, delayMs), this, expiryKind)
+  }
+
+  /** For `unpack`. */
+  pack(): PackedSession {
+    const { timers } = this.leg.call.context
+    const dueMs = (timer: Timer | undefined): number | null =>
+      timer === undefined ? null : Math.ceil(timers.dueMs(timer))
+    const { seconds, minSeSeconds, refresher } = this
+    return [seconds, minSeSeconds, refresher, this.#peerKnows, dueMs(this.#timer), dueMs(this.#expiry)]
+  }
+
+  /** Becomes what was packed, and runs as that ran. */
+  unpack([seconds, minSeSeconds, refresher, peerKnows, refreshAtMs, expiryAtMs]: PackedSession): void {
+    const { clock, timers } = this.leg.call.context
+    const nowMs = clock.nowMs()
+    this.seconds = seconds
+    this.minSeSeconds = minSeSeconds
+    this.refresher = refresher
+    this.#peerKnows = peerKnows
+    if (refreshAtMs !== null) this.#timer = timers.start(nowMs, refreshAtMs - nowMs, this, refreshKind)
+    if (expiryAtMs !== null) this.#expiry = timers.start(nowMs, expiryAtMs - nowMs, this, expiryKind)
   }
 
   stop(): void {

@@ -20,9 +20,10 @@ export class ShownDialogs {
   #current: string
   #bodyPassed = false
 
-  constructor(call: Call) {
+  /** @param current our first tag toward the caller. */
+  constructor(call: Call, current: string) {
     this.#call = call
-    this.#current = call.inboundLeg.localTag
+    this.#current = current
   }
 
   /** Our To tag for the next answer. */

@@ -21,7 +21,7 @@ export function startWatching(
 
 /** The call has ended: nothing watches any more. */
 export function stopWatching(call: Call): void {
-  call.reliable.stop()
+  call.parts.reliable.stop()
   for (const leg of [call.inboundLeg, call.outboundLeg]) {
     leg?.session.stop()
     leg?.ping?.stop()

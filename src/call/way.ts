@@ -50,6 +50,9 @@ function proxyHop({ uri, address, reason, protocol, port }: OutboundProxy): Hop 
   return { protocol, address, port, routes: [`<${isLoose ? uri : `${uri};lr`}>`] }
 }
 
+/** Those that no outbound proxy is drawn for are the same for all calls to a gateway: 200 bytes less for each of them. */
+const plainWays = new WeakMap<GatewayTarget, Way>()
+
 /** The way, or one sentence why there is none. `protocol` overrides the gateway's (large requests over TCP), `proxies` the draw. */
 export function findWay(
   transport: CallTransport,
@@ -73,7 +76,10 @@ export function findWay(
   const listener = transport.findListener(protocol, hop.address, gateway.listener)
   if (listener === undefined)
     return `no ${protocol} listener for ${hop.address}${gateway.listener === null ? '' : ` named ${gateway.listener}`}`
-  return {
+  const isPlain = proxy === undefined && contact === undefined && options.protocol === undefined
+  const known = isPlain ? plainWays.get(gateway) : undefined
+  if (known?.listener === listener) return known
+  const way: Way = {
     target: {
       protocol,
       address: hop.address,
@@ -87,4 +93,6 @@ export function findWay(
     routes: hop.routes,
     proxies,
   }
+  if (isPlain) plainWays.set(gateway, way)
+  return way
 }

@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import { bound } from '../base/limits.ts'
 import type { Metrics, Sample } from '../base/metrics.ts'
-import type { Call } from '../call/call.ts'
+import { hasCallId } from '../call/rest.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { CallTransport } from '../call/context.ts'
 import type { CallRecord } from '../call/record.ts'
@@ -192,9 +192,6 @@ export class Tracing {
     ]
   }
 }
-
-const hasCallId = (call: Call, callId: string): boolean =>
-  call.inboundLeg.callId === callId || call.attempts.some((attempt) => attempt.leg.callId === callId)
 
 /** A user of transactions whose messages are in no trace: probes go on for ever and would push out everything else. */
 export interface Untraced {

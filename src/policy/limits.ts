@@ -316,14 +316,15 @@ export class Limits {
   #callerCounters({ directory, caller, route }: CallerScopes): Counter[] {
     const { revision } = directory
     const { endpoint, sipUser } = caller
-    const counters = [
-      this.#counter('system', systemRow(directory), revision),
-      this.#counter('account', caller.account, revision),
-    ]
-    if (endpoint !== undefined) counters.push(this.#counter('endpoint', endpoint, revision))
-    if (sipUser !== undefined) counters.push(this.#counter('sipUser', sipUserRow(sipUser), revision))
-    counters.push(this.#counter('route', routeRow(route), revision))
-    return counters
+    const system = this.#counter('system', systemRow(directory), revision)
+    const account = this.#counter('account', caller.account, revision)
+    const entry = endpoint === undefined ? undefined : this.#counter('endpoint', endpoint, revision)
+    const user = sipUser === undefined ? undefined : this.#counter('sipUser', sipUserRow(sipUser), revision)
+    const ofRoute = this.#counter('route', routeRow(route), revision)
+    // The lease keeps them; an array that grows by itself takes room for sixteen more.
+    if (entry !== undefined)
+      return user === undefined ? [system, account, entry, ofRoute] : [system, account, entry, user, ofRoute]
+    return user === undefined ? [system, account, ofRoute] : [system, account, user, ofRoute]
   }
 
   #look(counters: readonly Counter[], side: 'caller' | 'gateway'): LimitRefusal | undefined {

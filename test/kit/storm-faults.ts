@@ -137,7 +137,7 @@ const huntAfterAnswer: Plant = () =>
       onAnswered.call(this, attempt, ...rest)
       const { state } = this
       this.state = 'hunting'
-      this.hunt?.onFailure(attempt, { kind: 'firstReplyTimeout' })
+      this.parts.hunt?.onFailure(attempt, { kind: 'firstReplyTimeout' })
       this.state = state
     }
   })
@@ -149,7 +149,7 @@ const advanceTwice: Plant = (rig) => {
     const found = findClient.call(transactions, response)
     if (found?.state === 'completed' && response.status === 503 && found.user instanceof Attempt)
       if (found.user.call.state === 'hunting')
-        found.user.call.hunt?.onFailure(found.user, { kind: 'status', status: 503, response })
+        found.user.call.parts.hunt?.onFailure(found.user, { kind: 'status', status: 503, response })
     return found
   })
 }

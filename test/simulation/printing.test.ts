@@ -6,7 +6,8 @@ import { answeredCall, CallerSide, gateway2, GatewaySide, offer, standardRig } f
 
 /** Fields that are no state of the call: what it was made of and where it lives, or the same thing under another name. */
 const elsewhere = {
-  call: ['context', 'directory', 'flow', 'caller', 'serverTransaction', 'inboundLeg', 'outboundLeg', 'verdict'],
+  call: ['context', 'directory', 'flow', 'caller', 'awake', 'resting', 'durationTimer', 'quietSum', 'forgotten'],
+  parts: ['setUp', 'serverTransaction', 'invite', 'inboundLeg', 'outboundLeg', 'verdict'],
   leg: ['call', 'listener'],
   attempt: ['call', 'gateway', 'endpoint'],
 }
@@ -26,6 +27,8 @@ test('GET /calls/ID: every field of the call, its legs and its attempts is print
   const printed = printCall(call, true)
   const whole = { ...printed, ...printed.detail }
   assert.deepEqual(missing(call, keysOf(whole), elsewhere.call), [])
+  assert.deepEqual(missing(call.parts, keysOf(whole), elsewhere.parts), [])
+  assert.deepEqual(missing(call.parts.setUp, keysOf(whole), []), [])
   const legs = printed.detail['legs'] as object[]
   assert.equal(legs.length, 2)
   for (const [i, leg] of [call.inboundLeg, call.outboundLeg].entries())
