@@ -35,6 +35,10 @@ test('a missing program is named by its Debian package', () => {
     'sipsak',
     'openssl',
     'util-linux',
+    'sip-tester',
+    'sipsak',
+    'openssl',
+    'util-linux',
     'chromium-headless-shell',
   ])
   assert.deepEqual(
