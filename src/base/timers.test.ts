@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Timers } from './timers.ts'
+import { isRunning, Timers } from './timers.ts'
 import type { Timer } from './timers.ts'
 
 /** Remembers when what fired. */
@@ -144,4 +144,21 @@ test('the wheel sleeps until something is due, and is woken for what is due earl
   for (let nowMs = 1_046; nowMs < 1_480; nowMs += timers.sleep(nowMs, 100)) timers.advance(nowMs)
   timers.advance(1_499)
   assert.equal(timers.sleep(1_499, 100), 1)
+})
+
+test('of one tick what was started first fires first; one that is stopped by an earlier one of its tick does not fire', () => {
+  const timers = new Timers(0)
+  const diary = new Diary()
+  const all = [0, 1, 2, 3].map((kind) => timers.start(0, 100, diary, kind))
+  diary.act = (kind) => {
+    if (kind === 1) timers.stop(all[2])
+  }
+  assert.equal(isRunning(all[2]), true)
+  timers.advance(105)
+  assert.deepEqual(
+    diary.entries.map(({ kind }) => kind),
+    [0, 1, 3],
+  )
+  assert.equal(isRunning(all[2]), false)
+  assert.equal(timers.count, 0)
 })

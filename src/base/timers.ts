@@ -1,18 +1,23 @@
 // One timer wheel for a whole thread: no Node timer and no closure per message.
-// Slots of one tick each, hashed by due tick; a handle is an object that knows its owner and its kind.
+// Slots of one tick each, hashed by due tick, each a ring of linked timers; a handle is a timer that knows its owner and its kind.
+// Linked, because a list that grows leaves its old array behind, and what is dead and old keeps whole calls alive (text-table.ts).
 
 /** Receives its timers; `kind` is whatever small number the owner gave to `start`. */
 export interface TimerOwner {
   onTimer(kind: number, nowMs: number): void
 }
 
+/** A place in a ring of timers, or the fixed place at which a ring begins and ends. */
+interface Link {
+  next: Link
+  previous: Link
+}
+
 /** A running or finished timer. Opaque to its owner. */
-export interface Timer {
+export interface Timer extends Link {
   readonly owner: TimerOwner
   readonly kind: number
-  dueTick: number
-  slot: number
-  index: number
+  readonly dueTick: number
 }
 
 const tickMs = 5
@@ -22,8 +27,36 @@ const rethrow = (error: unknown): never => {
   throw error
 }
 
+/** Nothing hangs between this place and itself. */
+function emptyRing(): Link {
+  const ring = {} as Link
+  ring.next = ring.previous = ring
+  return ring
+}
+
+function hangBefore(ring: Link, link: Link): void {
+  link.next = ring
+  link.previous = ring.previous
+  ring.previous.next = link
+  ring.previous = link
+}
+
+/** Afterwards it points to itself alone: a dead timer must not keep its neighbours alive. */
+function takeOut(link: Link): void {
+  link.previous.next = link.next
+  link.next.previous = link.previous
+  link.next = link.previous = link
+}
+
+const isEmpty = (ring: Link): boolean => ring.next === ring
+
+/** It has neither fired nor been stopped. */
+export const isRunning = (timer: Timer | undefined): timer is Timer => timer !== undefined && timer.next !== timer
+
 export class Timers {
-  readonly #slots: Timer[][] = Array.from({ length: slotCount }, () => [])
+  readonly #slots: readonly Link[] = Array.from({ length: slotCount }, emptyRing)
+  /** Those that fire in this turn. */
+  readonly #firing = emptyRing()
   #tick = 0
   #count = 0
   /** Until this tick nobody turns the wheel. */
@@ -47,10 +80,9 @@ export class Timers {
   /** Starts a timer that fires once, `delayMs` after `nowMs`, never early. */
   start(nowMs: number, delayMs: number, owner: TimerOwner, kind: number): Timer {
     const dueTick = Math.max(this.#tick + 1, Math.ceil((nowMs + delayMs - this.#originMs) / tickMs))
-    const slot = dueTick % slotCount
-    const list = this.#slots[slot] as Timer[]
-    const timer: Timer = { owner, kind, dueTick, slot, index: list.length }
-    list.push(timer)
+    const slot = this.#slots[dueTick % slotCount] as Link
+    const timer: Timer = { owner, kind, dueTick, next: slot, previous: slot }
+    hangBefore(slot, timer)
     this.#count += 1
     if (dueTick < this.#awakeTick) {
       this.#awakeTick = dueTick
@@ -67,7 +99,7 @@ export class Timers {
     const mostTicks = mostMs / tickMs
     let ticks = 1
     // What is due a lap later ends it, too: that is rare, and an early turn does no harm.
-    while (ticks < mostTicks && this.#slots[(this.#tick + ticks) % slotCount]?.length === 0) ticks += 1
+    while (ticks < mostTicks && isEmpty(this.#slots[(this.#tick + ticks) % slotCount] as Link)) ticks += 1
     this.#awakeTick = this.#tick + ticks
     return this.awakeInMs(nowMs)
   }
@@ -79,14 +111,8 @@ export class Timers {
 
   /** Stops a timer; harmless when it has fired or was stopped. */
   stop(timer: Timer | undefined): void {
-    if (timer === undefined || timer.index < 0) return
-    const list = this.#slots[timer.slot] as Timer[]
-    const last = list.pop() as Timer
-    if (last !== timer) {
-      list[timer.index] = last
-      last.index = timer.index
-    }
-    timer.index = -1
+    if (!isRunning(timer)) return
+    takeOut(timer)
     this.#count -= 1
   }
 
@@ -95,22 +121,34 @@ export class Timers {
     return this.#originMs + timer.dueTick * tickMs
   }
 
-  /** Fires everything due at `nowMs`, oldest tick first. */
+  /** Fires everything due at `nowMs`, oldest tick first, of one tick what was started first. */
   advance(nowMs: number): void {
     const target = Math.floor((nowMs - this.#originMs) / tickMs)
     if (this.#count === 0 && target > this.#tick) this.#tick = target
     while (this.#tick < target) {
       this.#tick += 1
-      const list = this.#slots[this.#tick % slotCount] as Timer[]
-      for (let i = list.length - 1; i >= 0; i--) {
-        const timer = list[i]
-        if (timer === undefined || timer.dueTick > this.#tick) continue
-        this.stop(timer)
-        try {
-          timer.owner.onTimer(timer.kind, nowMs)
-        } catch (error) {
-          this.#onBug(error, timer.owner)
-        }
+      this.#fire(this.#slots[this.#tick % slotCount] as Link, nowMs)
+    }
+  }
+
+  /** Takes out all that are due before the first of them fires: what an owner starts or stops changes the ring. */
+  #fire(slot: Link, nowMs: number): void {
+    for (let link = slot.next; link !== slot;) {
+      const { next } = link
+      if ((link as Timer).dueTick <= this.#tick) {
+        takeOut(link)
+        hangBefore(this.#firing, link)
+      }
+      link = next
+    }
+    while (!isEmpty(this.#firing)) {
+      const timer = this.#firing.next as Timer
+      takeOut(timer)
+      this.#count -= 1
+      try {
+        timer.owner.onTimer(timer.kind, nowMs)
+      } catch (error) {
+        this.#onBug(error, timer.owner)
       }
     }
   }

@@ -1,6 +1,6 @@
 // One call: two legs, its attempts, its permits, its timers, its record. Every path to the end goes through `end`.
 import { assert } from '../base/assert.ts'
-import type { Timer, TimerOwner } from '../base/timers.ts'
+import { isRunning, type Timer, type TimerOwner } from '../base/timers.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Explanation } from '../policy/explanation.ts'
 import { findReplyRule } from '../policy/reply-rules.ts'
@@ -173,7 +173,7 @@ export class Call implements TimerOwner, ServerTransactionUser, AnswerOwner, Can
   /** Names of the timers that run. */
   get timers(): string[] {
     const running = Object.entries({ hunt: this.#huntTimer, duration: this.durationTimer })
-    return running.filter(([, timer]) => timer !== undefined && timer.index >= 0).map(([name]) => name)
+    return running.filter(([, timer]) => isRunning(timer)).map(([name]) => name)
   }
 
   addRelay(relay: Relay): void {

@@ -4,6 +4,7 @@ import { Answer } from '../../src/call/answer.ts'
 import { sendCancel } from '../../src/call/attempt-requests.ts'
 import { Attempt } from '../../src/call/attempt.ts'
 import { Call } from '../../src/call/call.ts'
+import { SessionTimer } from '../../src/call/session-timer.ts'
 import type { Permit } from '../../src/policy/verdict.ts'
 import type { EdgeRig } from './edge-rig.ts'
 import { stormCallers } from './storm-config.ts'
@@ -180,12 +181,11 @@ const cancelUnheard: Plant = () =>
     }
   })
 
-/** The timer of the longest call runs on when the call is over. */
+/** The session timer of a leg runs on when the call is over. */
 const leakTimer: Plant = ({ edge: { timers } }) => {
   const stop = timers.stop.bind(timers)
-  const durationTimer = 2
   timers.stop = (timer) => {
-    if (!(timer?.owner instanceof Call && timer.kind === durationTimer)) stop(timer)
+    if (!(timer?.owner instanceof SessionTimer)) stop(timer)
   }
 }
 
