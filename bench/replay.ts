@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util'
 import { forwardLog } from '../src/base/log.ts'
 import { secureRandom } from '../src/base/random.ts'
+import { tuneCollection } from '../src/edge/collection.ts'
 import { Edge } from '../src/edge/edge.ts'
 import type { Flow, Target } from '../src/sip/flow.ts'
 import { FakeClock } from '../test/kit/fake-clock.ts'
@@ -137,6 +138,7 @@ class World {
   }
 }
 
+tuneCollection()
 const world = new World()
 const microseconds = (): number => {
   const { user, system } = process.cpuUsage()

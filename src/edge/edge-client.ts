@@ -12,7 +12,7 @@ import type { ListenerInfo } from '../sip/flow.ts'
 import type { CrewOptions } from './crew.ts'
 import { ringMemory } from './hand-over-ring.ts'
 import { findMerge } from './merge-answers.ts'
-import { collectAlone } from './one-processor.ts'
+import { tuneCollection } from './collection.ts'
 import type { EdgeOptions, EdgeQuestionName, EdgeQuestions } from './seam.ts'
 import { ThreadClient } from './thread-client.ts'
 import type { EdgeListener } from './thread-client.ts'
@@ -57,7 +57,7 @@ export class EdgeClient implements EdgeHandle {
     listener: EdgeListener,
     entry = signalling,
   ): Promise<EdgeClient> {
-    collectAlone()
+    tuneCollection()
     const { signallingThreads: threads = 1, ...rest } = options
     if (threads === 1) return new EdgeClient(await ThreadClient.open(rest, log, listener, entry), [])
     const book = sharedBookMemory()
