@@ -13,7 +13,7 @@ export type ContestantName = 'tollgate' | 'kamailio'
 const template = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
 
 /** Debian puts Kamailio's modules into a folder named after the machine; other builds elsewhere. */
-export function findKamailioModules(): string | undefined {
+function findKamailioModules(): string | undefined {
   const patterns = ['/usr/lib/*/kamailio/modules', '/usr/lib*/kamailio/modules', '/usr/local/lib*/kamailio/modules']
   return globSync(patterns).find((folder) => existsSync(join(folder, 'tm.so')))
 }
@@ -155,9 +155,6 @@ async function startTollgate(folder: string, setup: Setup): Promise<number> {
   await whenReady(session, () => isReady(http), logFile)
   return session
 }
-
-/** Flags of Node with which Tollgate collects garbage all the time. */
-export const eagerCollection = ['--expose-gc', '--import', './bench/collect-garbage.ts'] as const
 
 /** Runs `work` with a contestant that has just been started in an empty folder of its own, and ends it whatever happens. */
 export async function withContestant<T>(

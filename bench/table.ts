@@ -13,7 +13,7 @@ function figureText(value: number | string | null, unit: string): string {
 }
 
 /** Tollgate's figure divided by Kamailio's; undefined where one of them is missing. */
-export const ratioOf = ({ tollgate, kamailio }: Row): number | undefined =>
+const ratioOf = ({ tollgate, kamailio }: Row): number | undefined =>
   typeof tollgate === 'number' && typeof kamailio === 'number' && kamailio !== 0 ? tollgate / kamailio : undefined
 
 function targetText({ atMost, atLeast }: Target): string {

@@ -1,7 +1,7 @@
 // The test rings, from the inside out: which files, against which programs, how long at most.
 
 /** A program of another project that a ring talks to. */
-export interface Program {
+interface Program {
   /** Any of these files proves that it is there. */
   readonly paths: readonly string[]
   readonly debianPackage: string

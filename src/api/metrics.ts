@@ -22,7 +22,7 @@ const isOwnName = (host: string | undefined): boolean => {
 }
 
 /** Whether this request may read metrics without signing in; `host` is what the server listens on. */
-export const mayReadMetrics = (request: ApiRequest, host: string): boolean =>
+export const mayReadMetrics = (request: Pick<ApiRequest, 'headers'>, host: string): boolean =>
   isLoopback(host) &&
   isOwnName(request.headers.host) &&
   request.headers['x-forwarded-for'] === undefined &&

@@ -66,7 +66,7 @@ export function addTraceRoutes(app: ApiApp, context: ApiContext): void {
   const content = {
     'application/json': { schema: traceView },
     'text/plain': { schema: z.string() },
-    [pcapType]: { schema: z.string().meta({ format: 'binary' }) },
+    [pcapType]: { schema: z.custom<Buffer>().meta({ type: 'string', format: 'binary' }) },
   }
   app.get(
     `${basePath}/traces/:id`,
@@ -80,7 +80,7 @@ export function addTraceRoutes(app: ApiApp, context: ApiContext): void {
         return reply
           .type(pcapType)
           .header('content-disposition', 'attachment; filename="trace.pcap"')
-          .send(renderPcap(trace) as never)
+          .send(renderPcap(trace))
       return reply.send(viewOf(trace))
     },
   )

@@ -2,6 +2,7 @@
 import { randomBelow } from '../base/random.ts'
 import type { Flow } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
+import { isKnownMethod } from '../sip/method.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
 import type { ServerTransaction } from '../transaction/transactions.ts'
 import { onBye } from './bye.ts'
@@ -14,7 +15,6 @@ import { tooShortSession } from './session-timer.ts'
 import { unknownOptions } from './options.ts'
 
 const relayed = new Set(['INVITE', 'UPDATE', 'INFO', 'NOTIFY', 'MESSAGE', 'OPTIONS', 'REFER'])
-const known = new Set([...relayed, 'BYE', 'PRACK', 'SUBSCRIBE', 'PUBLISH', 'REGISTER'])
 
 export interface ArrivedRequest {
   readonly request: SipMessage
@@ -84,7 +84,7 @@ export function onDialogRequest(leg: Leg, arrived: ArrivedRequest): void {
   if (!relayed.has(request.method)) {
     if (request.method === 'PRACK' && leg.side === 'inbound') return onPrack(leg, arrived)
     if (request.method === 'PRACK') return refuse(arrived, 481)
-    return refuse(arrived, known.has(request.method) ? 405 : 501, [['Allow', allowedMethods]])
+    return refuse(arrived, isKnownMethod(request.method) ? 405 : 501, [['Allow', allowedMethods]])
   }
   const other = otherOf(leg, request)
   if (other === undefined || !other.reachable) return refuse(arrived, 481)

@@ -18,7 +18,8 @@ export interface PastedRow {
 const inputLengthMax = 200
 const shown = (text: string): string => text.trim().slice(0, inputLengthMax)
 
-type Reading = { readonly value: unknown } | { readonly fault: string }
+type Value = string | number | boolean | unknown[]
+type Reading = { readonly value: Value } | { readonly fault: string }
 
 const asText = (text: string): Reading => ({ value: text })
 const asNumber = (text: string): Reading =>
@@ -78,9 +79,13 @@ const titles: ReadonlyMap<string, string> = new Map([
 ])
 const columnOf = (title: string): string | undefined => titles.get(bareTitle(title))
 
+/** Columns of the same field add to one list. */
+const joined = (before: Value | undefined, value: Value): Value =>
+  Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value
+
 /** The fields of one CSV record; cells that are empty say nothing. */
 function recordFields(header: readonly string[], cells: readonly string[]): Pick<PastedRow, 'fields' | 'errors'> {
-  const fields: Record<string, unknown> = {}
+  const fields: Record<string, Value> = {}
   const errors: InputError[] = []
   for (const [i, cell] of cells.entries()) {
     const column = header[i]
@@ -93,9 +98,7 @@ function recordFields(header: readonly string[], cells: readonly string[]): Pick
     const reading = read(cell)
     const field = column === 'address' ? 'addresses' : column
     if ('fault' in reading) errors.push({ path: field, message: reading.fault })
-    else if (Array.isArray(reading.value))
-      fields[field] = [...((fields[field] as unknown[] | undefined) ?? []), ...(reading.value as unknown[])]
-    else fields[field] = reading.value
+    else fields[field] = joined(fields[field], reading.value)
   }
   return { fields: withPort(fields), errors }
 }

@@ -5,26 +5,10 @@ import type { CallRecord } from '../call/record.ts'
 import type { CallMetrics } from '../call/context.ts'
 import type { Protocol } from '../sip/flow.ts'
 import type { SipMessage } from '../sip/message.ts'
-
-const knownMethods = new Set([
-  'INVITE',
-  'ACK',
-  'BYE',
-  'CANCEL',
-  'OPTIONS',
-  'REGISTER',
-  'INFO',
-  'UPDATE',
-  'PRACK',
-  'NOTIFY',
-  'MESSAGE',
-  'REFER',
-  'SUBSCRIBE',
-  'PUBLISH',
-])
+import { isKnownMethod } from '../sip/method.ts'
 
 /** Strangers choose methods; labels must stay few. */
-const methodLabel = (method: string): string => (knownMethods.has(method) ? method : 'other')
+const methodLabel = (method: string): string => (isKnownMethod(method) ? method : 'other')
 
 const classLabel = (bytes: Buffer): string => `${String.fromCharCode(bytes[8] ?? 0x30)}xx`
 const methodOf = (bytes: Buffer): string => methodLabel(bytes.toString('latin1', 0, Math.max(0, bytes.indexOf(0x20))))

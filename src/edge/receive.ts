@@ -27,6 +27,7 @@ import type { Caller, Refusal, SourceFacts } from '../policy/verdict.ts'
 import type { Flow, ListenerInfo } from '../sip/flow.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
+import { isKnownMethod } from '../sip/method.ts'
 import { parseDatagram, parseFramed } from '../sip/parse.ts'
 import type { ParseFault } from '../sip/parse.ts'
 import { schemeOf } from '../sip/uri.ts'
@@ -65,18 +66,6 @@ type Headers = readonly (readonly [string, string])[]
 
 const firstOfInvite = 0x49
 
-const knownMethods = new Set([
-  'BYE',
-  'INFO',
-  'UPDATE',
-  'NOTIFY',
-  'MESSAGE',
-  'REFER',
-  'PRACK',
-  'SUBSCRIBE',
-  'PUBLISH',
-  'REGISTER',
-])
 const allow: Headers = [['Allow', allowedMethods]]
 
 const isRefusal = (value: Caller | Refusal): value is Refusal => 'kind' in value
@@ -292,7 +281,7 @@ export class Receiver {
     else if (request.method === 'OPTIONS' && this.#parts.isRegisteredFrom(flow.address)) this.#onOptions(request, flow)
     else if (!isKnownSource(context.directory(), ip)) this.#refuseStranger(request, flow, known)
     else if (request.method === 'OPTIONS') this.#onOptions(request, flow)
-    else if (knownMethods.has(request.method))
+    else if (isKnownMethod(request.method))
       this.#reject(request, flow, { status: 405, reason: 'method_not_allowed', headers: allow })
     else this.#reject(request, flow, { status: 501, reason: 'method_unknown', headers: allow })
   }

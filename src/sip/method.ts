@@ -17,6 +17,9 @@ const known = [
   'SUBSCRIBE',
   'PUBLISH',
 ] as const
+const knownMethods: ReadonlySet<string> = new Set(known)
+
+export const isKnownMethod = (method: string): boolean => knownMethods.has(method)
 
 /** The method that these bytes name. */
 export function methodIn(bytes: Buffer, start: number, end: number): string {

@@ -140,7 +140,6 @@ export async function unpackBackup(directory: string, tar: Readable): Promise<Un
   try {
     const reader = extract()
     const reading = (async (): Promise<void> => {
-      // oxlint-disable-next-line no-await-in-loop -- entries follow each other in one stream
       for await (const entry of reader) await unpackEntry(entry, folder)
     })()
     // Both have to be over before the folder may go. What went wrong with an entry is why the rest broke off.

@@ -1,4 +1,4 @@
-// A carrier with one limited gateway, and a peer process that offers calls and counts them as the gateway sees them.
+// Places of a caller and a gateway, and a peer process that offers calls and counts them as the gateway sees them.
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,26 +12,6 @@ export async function offer(peer: ChildProcess, order: CapacityOrder): Promise<C
   const [report] = (await answer) as [CapacityReport]
   return report
 }
-
-export const limitedFile = (net: string, limits: object) => ({
-  carriers: [
-    {
-      name: 'Acme',
-      endpoints: [
-        {
-          name: 'acme-1',
-          direction: 'receives' as const,
-          addresses: [`${net}.11`],
-          port: 5080,
-          probe: { enabled: false },
-          ...limits,
-        },
-      ],
-    },
-  ],
-  customers: [{ name: 'PBX', endpoints: [{ name: 'pbx', direction: 'sends' as const, addresses: [`${net}.2`] }] }],
-  routes: [{ prefix: '', from: 'customers' as const, targets: [{ carrier: 'Acme' }] }],
-})
 
 export const capacityPlaces = (net: string) => ({
   edge: { address: `${net}.1`, port: 5060 },

@@ -98,7 +98,7 @@ export function changedFile(change: (file: typeof exampleFile) => void): typeof 
   return copy
 }
 
-export const applied = (control: Control, file: unknown, prune = false) =>
+export const applied = (control: Pick<Control, 'config'>, file: unknown, prune = false) =>
   control.config.apply(file, { ...tester, dryRun: false, prune })
 
 export const exportText = async (control: Control): Promise<string> => JSON.stringify(await control.config.export())

@@ -1,7 +1,8 @@
 // Calls per second are exact as the gateway counts them: never one call more in any second.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { capacityPlaces, limitedFile, offer, openCapacityPeer } from '../kit/capacity-rig.ts'
+import { capacityPlaces, offer, openCapacityPeer } from '../kit/capacity-rig.ts'
+import { oneGateway } from '../kit/one-gateway.ts'
 import type { Arrival } from '../peers/capacity-peer.ts'
 import { Tollgate } from '../kit/tollgate.ts'
 
@@ -18,7 +19,7 @@ function fullestWindow(arrivals: readonly Arrival[], windowMs: number): number {
 
 test('10 calls per second and 40 offered for 20 s: 190 to 210 pass, and no window of 1,000 ms at the gateway holds more than 10', async () => {
   const net = '127.0.27'
-  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: limitedFile(net, { callsPerSecondMax: 10 }) })
+  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: oneGateway(net, { callsPerSecondMax: 10 }) })
   const peer = openCapacityPeer()
   try {
     const report = await offer(peer, { ...capacityPlaces(net), calls: 800, callsPerSecond: 40, holdMs: 100 })

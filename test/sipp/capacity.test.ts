@@ -1,12 +1,13 @@
 // Channels are exact as the gateway counts them: never one more.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { capacityPlaces, limitedFile, offer, openCapacityPeer } from '../kit/capacity-rig.ts'
+import { capacityPlaces, offer, openCapacityPeer } from '../kit/capacity-rig.ts'
+import { oneGateway } from '../kit/one-gateway.ts'
 import { Tollgate } from '../kit/tollgate.ts'
 
 test('50 channels and 400 parallel calls: the peak at the gateway is exactly 50 in 10 of 10 rounds, the others hear which kind of scope is full', async () => {
   const net = '127.0.26'
-  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: limitedFile(net, { channelsMax: 50 }) })
+  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: oneGateway(net, { channelsMax: 50 }) })
   const peer = openCapacityPeer()
   try {
     const peaks: number[] = []

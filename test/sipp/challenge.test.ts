@@ -2,34 +2,16 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { oneGateway } from '../kit/one-gateway.ts'
 import { runSipp, startSipp } from '../kit/sipp.ts'
 import { Tollgate } from '../kit/tollgate.ts'
 
 const calls = 50
 const version = (): string => /SIPp v\S+/.exec(String(spawnSync('sipp', ['-v']).stdout))?.[0] ?? 'SIPp'
 
-const fileOf = (net: string, password: string) => ({
-  carriers: [
-    {
-      name: 'Acme',
-      endpoints: [
-        {
-          name: 'acme-1',
-          direction: 'receives' as const,
-          addresses: [`${net}.11`],
-          port: 5080,
-          username: 'tollgate',
-          password,
-          probe: { enabled: false },
-        },
-      ],
-    },
-  ],
-  customers: [{ name: 'PBX', endpoints: [{ name: 'pbx', direction: 'sends' as const, addresses: [`${net}.2`] }] }],
-  routes: [{ prefix: '', from: 'customers' as const, targets: [{ carrier: 'Acme' }] }],
-})
+const fileOf = (net: string, password: string) => oneGateway(net, { username: 'tollgate', password })
 
-// SIPp can check an answer in Authorization only; Kamailio asks for Proxy-Authorization in challenge-kamailio.test.ts.
+// SIPp can check an answer in Authorization only; Kamailio asks for Proxy-Authorization in kamailio.test.ts.
 const values = { REALM: 'carrier.example', USERNAME: 'tollgate', PASSWORD: 'Sipp-Secret-1' }
 
 test(`SIPp challenges INVITE and BYE with 401 (MD5): ${calls} calls, each answer checked`, async () => {

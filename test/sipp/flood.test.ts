@@ -6,6 +6,7 @@ import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { whenRead } from '../kit/bound-ports.ts'
+import { oneGateway } from '../kit/one-gateway.ts'
 import { runSipp, startSipp } from '../kit/sipp.ts'
 import { Tollgate } from '../kit/tollgate.ts'
 import { WireCaller } from '../kit/wire-caller.ts'
@@ -48,21 +49,7 @@ async function flood(socket: Socket): Promise<void> {
 }
 
 test('SIPp: 100 calls of a known source succeed while a stranger sends 20,000 packets', async () => {
-  const tollgate = await Tollgate.start({
-    sip: `${net}.1:5060`,
-    file: {
-      carriers: [
-        {
-          name: 'Acme',
-          endpoints: [
-            { name: 'acme-1', direction: 'receives', addresses: [`${net}.11`], port: 5080, probe: { enabled: false } },
-          ],
-        },
-      ],
-      customers: [{ name: 'PBX', endpoints: [{ name: 'pbx', direction: 'sends', addresses: [`${net}.2`] }] }],
-      routes: [{ prefix: '', from: 'customers', targets: [{ carrier: 'Acme' }] }],
-    },
-  })
+  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: oneGateway(net) })
   const gateway = startSipp({ scenario: 'uas', address: `${net}.11`, port: 5080 })
   const socket = createSocket('udp4')
   let answered = 0

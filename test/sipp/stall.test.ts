@@ -1,6 +1,7 @@
 // The control thread stands still for 3 s while calls run at 200/s: signalling does not notice.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { oneGateway } from '../kit/one-gateway.ts'
 import { runSipp, startSipp } from '../kit/sipp.ts'
 import { Tollgate } from '../kit/tollgate.ts'
 
@@ -8,21 +9,7 @@ const net = '127.0.28'
 const stallMs = 3_000
 
 test('SIPp: the control thread is blocked for 3 s at 200 calls/s, no message is sent twice', async () => {
-  const tollgate = await Tollgate.start({
-    sip: `${net}.1:5060`,
-    file: {
-      carriers: [
-        {
-          name: 'Acme',
-          endpoints: [
-            { name: 'acme-1', direction: 'receives', addresses: [`${net}.11`], port: 5080, probe: { enabled: false } },
-          ],
-        },
-      ],
-      customers: [{ name: 'PBX', endpoints: [{ name: 'pbx', direction: 'sends', addresses: [`${net}.2`] }] }],
-      routes: [{ prefix: '', from: 'customers', targets: [{ carrier: 'Acme' }] }],
-    },
-  })
+  const tollgate = await Tollgate.start({ sip: `${net}.1:5060`, file: oneGateway(net) })
   const gateway = startSipp({ scenario: 'uas', address: `${net}.11`, port: 5080 })
   try {
     await gateway.ready
