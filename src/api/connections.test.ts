@@ -30,7 +30,6 @@ test('connections are bounded: one more is closed at once, and there is room aga
   const until = performance.now() + 10_000
   let status = 0
   while (status !== 200 && performance.now() < until)
-    // oxlint-disable-next-line no-await-in-loop -- until the server has seen that they are gone
     status = await rig
       .fetch('GET', '/healthz')
       .then((answer) => answer.status)

@@ -56,7 +56,6 @@ async function assertEach(
 ) {
   const wrong: string[] = []
   for (const operation of wanted) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other: some of them would write
     const found = await look(operation)
     if (found !== undefined) wrong.push(`${operation.method} ${operation.path}: ${found}`)
   }
@@ -78,7 +77,6 @@ test('with a session, no operation is done for a page of another site, a form, o
   ]
   const earlier = [await auditTotal(), rig.control.config.revision]
   for (const [what, headers] of foreign)
-    // oxlint-disable-next-line no-await-in-loop -- the same
     await assertEach(what, writing, async (operation) => {
       const status = await statusOf(operation, { headers, body: operation.method === 'DELETE' ? '' : '{}' })
       return status === 403 ? undefined : `${status} for ${what}`
@@ -90,7 +88,6 @@ test('with a session, no operation is done for a page of another site, a form, o
   })
   const bodied = signedIn.filter(({ method }) => method !== 'DELETE')
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])
-    // oxlint-disable-next-line no-await-in-loop -- the same
     await assertEach(`content type ${type}`, bodied, async (operation) => {
       const status = await statusOf(operation, { headers: { ...own, 'content-type': type }, body: '{}' })
       return status === 415 ? undefined : `${status} for "${type}"`

@@ -18,7 +18,6 @@ before(async () => {
     ['carriers', { name: 'Acme', currency: 'EUR', rates }],
     ['customers', { name: 'PBX' }],
   ] as const)
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     assert.equal((await rig.fetch('POST', `/api/v1/${path}`, { body })).status, 201)
 })
 after(() => rig.close())

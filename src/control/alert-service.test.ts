@@ -14,7 +14,6 @@ async function turnUntil(isSo: () => Promise<boolean>): Promise<void> {
   const start = performance.now()
   while (!(await isSo())) {
     assert.ok(performance.now() - start < 10_000, 'it never was')
-    // oxlint-disable-next-line no-await-in-loop -- each turn depends on the one before
     await nextTurn()
   }
 }
@@ -172,7 +171,6 @@ test('consecutiveFailures: the count that a restart set to 0 is no recovery; a c
       await rig.restart()
       for (const count of [0, 5, 60]) {
         rig.failures = new Map([[rig.accountId, count]])
-        // oxlint-disable-next-line no-await-in-loop -- one look after the other
         assert.deepEqual(await rig.look(), ['Dead open'])
       }
       rig.failures = new Map()
@@ -328,9 +326,7 @@ test('a signalling thread that does not answer is told of once, and nothing is r
     rig.use = new Map([[rig.accountId, { channels: 1, callsPerSecond: 0 }]])
     await rig.look()
     const silent = { ask: () => Promise.reject(new Error('watched was not answered')) }
-    for (let i = 0; i < 5; i++)
-      // oxlint-disable-next-line no-await-in-loop -- one look after the other
-      await rig.control.alerts.look(silent)
+    for (let i = 0; i < 5; i++) await rig.control.alerts.look(silent)
     assert.equal(rig.rig.logLines.filter((line) => line.includes('alerts cannot be looked at')).length, 1)
     assert.deepEqual(await rig.look(), ['Busy open'])
   }))

@@ -249,7 +249,6 @@ test('secrets come from the environment and from files of the server; missing on
       rmSync(file)
     }
     for (const password of [{ env: 'TOLLGATE_TEST_SECRET' }, { file }, { file: dataDir }, { file: '/dev/zero' }])
-      // oxlint-disable-next-line no-await-in-loop -- each stands alone
       assert.deepEqual(await pathsOf(applied(control, carrier({ password }))), ['carriers[0].endpoints[0].password'])
   }))
 

@@ -203,7 +203,6 @@ test('lists sort, filter and page by fields from a table only', () =>
       ['a', 'b'],
     )
     for (const query of [{ sort: 'id; drop table' }, { filter: { constructor: 'x' } }, { cursor: 'e30' }])
-      // oxlint-disable-next-line no-await-in-loop -- each stands alone
       await assert.rejects(config.listAccounts('carrier', { limit: 9, ...query }), fault('invalid'))
   }))
 

@@ -82,9 +82,7 @@ test('it is given up after the last pause, and at once when the same again would
   const patient = rigOf(100)
   patient.deliveries.add('noc@example.com', messageOf('al_1'))
   await settle()
-  for (const seconds of [5, 30, 120, 600, 1_800])
-    // oxlint-disable-next-line no-await-in-loop -- one pause after the other
-    await patient.pass(seconds)
+  for (const seconds of [5, 30, 120, 600, 1_800]) await patient.pass(seconds)
   assert.deepEqual(patient.results.map(({ pending, tries }) => [pending, tries]).at(-1), [false, 6])
   assert.equal(patient.deliveries.waiting, 0)
   const refused = rigOf(100, new DeliveryFault('550 no such user', true))

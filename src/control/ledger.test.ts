@@ -84,9 +84,7 @@ test('payments come in pages, newest first, by status and by description', () =>
   withControl(async ({ control }) => {
     await applied(control, fileOf())
     const id = await idOf(control)
-    for (const amount of ['1', '2', '3', '4'])
-      // oxlint-disable-next-line no-await-in-loop -- their order is what is looked at
-      await pay(control, amount, amount === '2' ? 'cancelled' : 'completed')
+    for (const amount of ['1', '2', '3', '4']) await pay(control, amount, amount === '2' ? 'cancelled' : 'completed')
     const first = await control.ledger.list(id, { limit: 3 })
     assert.deepEqual([first.items.length, first.total], [3, 4])
     const second = await control.ledger.list(id, { limit: 3, cursor: first.nextCursor ?? '' })
@@ -95,7 +93,6 @@ test('payments come in pages, newest first, by status and by description', () =>
     assert.equal((await control.ledger.list(id, { limit: 3, search: 'rans' })).total, 4)
     assert.equal((await control.ledger.list(id, { limit: 3, search: 'r_ns' })).total, 0)
     for (const query of [{ cursor: 'x' }, { sort: 'amount' }, { filter: { amount: '1' } }])
-      // oxlint-disable-next-line no-await-in-loop -- one question after the other
       assert.equal((await faultOf(control.ledger.list(id, { limit: 3, ...query }))).code, 'invalid')
   }))
 

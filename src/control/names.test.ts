@@ -50,7 +50,6 @@ class Rig {
     for (let left = seconds; left > 0; left--) {
       this.clock.advance(1_000)
       this.names.tick()
-      // oxlint-disable-next-line no-await-in-loop -- time goes step by step
       await nextTurn()
     }
   }
@@ -75,10 +74,8 @@ test('a new name is asked for at once and again after its time to live, within 3
   ] as const) {
     const rig = new Rig(t)
     rig.answer = () => found('192.0.2.1', { ttlSeconds })
-    // oxlint-disable-next-line no-await-in-loop -- three rows
     await rig.use(gw)
     assert.equal(rig.shown, '192.0.2.1')
-    // oxlint-disable-next-line no-await-in-loop -- three rows
     await rig.advance(wanted + 1)
     assert.deepEqual(
       rig.asked.map(({ at }) => at),

@@ -153,7 +153,6 @@ test('users: roles, unique names, the last administrator stays, a removed user i
     const bob = await people.createUser({ username: 'bob', password: 'another horse', role: 'support' }, actor)
     await assert.rejects(people.createUser({ username: 'BOB', password, role: 'support' }, actor), fault('conflict'))
     for (const username of ['', ' x', 'a\nb', '<b>', 'x'.repeat(65)])
-      // oxlint-disable-next-line no-await-in-loop -- each stands alone
       await assert.rejects(people.createUser({ username, password, role: 'support' }, actor), fault('invalid'))
     const { session, identity } = await people.signIn('bob', 'another horse', address)
     assert.equal(identity.role, 'support')

@@ -54,9 +54,7 @@ test('rollback brings back the first state, and what cannot be reached is refuse
     const isMissing = (error: unknown): boolean => error instanceof Fault && error.code === 'not_found'
     await assert.rejects(control.config.rollback(undefined, tester), isMissing)
     await applied(control, exampleFile)
-    for (const revision of [1, 2, -1, 0.5])
-      // oxlint-disable-next-line no-await-in-loop -- each stands alone
-      await assert.rejects(control.config.rollback(revision, tester), isMissing)
+    for (const revision of [1, 2, -1, 0.5]) await assert.rejects(control.config.rollback(revision, tester), isMissing)
     await control.config.rollback(0, tester)
     assert.equal(await exportText(control), empty)
   }))

@@ -92,7 +92,6 @@ test('totals of any time span by hours and minutes are the calls in it', () =>
       [first + 50 * minuteMs, first + 70 * minuteMs],
       [now, now + hourMs],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- one span after the other
       const { attempts } = await rig.control.statistics.total(acme, { from, to })
       assert.equal(attempts, times.filter((time) => time >= from && time < to).length, `${from - first} ${to - first}`)
     }
@@ -178,7 +177,6 @@ test('what the signalling thread measures is kept with the calls: peaks as the h
         use('sipUser', 'sip_1', peak),
       ]
       rig.clock.advance(sampleMs)
-      // oxlint-disable-next-line no-await-in-loop -- one sample after the other
       await statisticsOf(rig.control).sample()
     }
     await callsAt(rig.control, [now + 1])
@@ -190,7 +188,6 @@ test('what the signalling thread measures is kept with the calls: peaks as the h
       { senderId: 'ep_acme1', side: 'caller' },
       { sipUserId: 'sip_1', side: 'caller' },
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- one scope after the other
       const { totals } = await rig.control.statistics.series({ ...scope, from: now, to: now + minuteMs })
       const { channelsPeak, callsPerSecondPeak, breaches } = totals
       assert.deepEqual([channelsPeak, callsPerSecondPeak, breaches], [8, 4, 3], JSON.stringify(scope))

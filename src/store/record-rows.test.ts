@@ -56,7 +56,6 @@ test('newest first, in pages that neither repeat nor leave out, also where calls
     const seen: string[] = []
     let after: { startedAt: number; seq: number } | undefined
     do {
-      // oxlint-disable-next-line no-await-in-loop -- a page follows from the one before
       const page = await store.read((database) => listRecords(database, {}, 4, after))
       assert.equal(page.total, 25)
       seen.push(...page.records.map((record) => record.id))

@@ -166,9 +166,7 @@ test('added in any order and in any parts, the sums are those of a naive count',
         return happening(at)
       }),
     )
-    for (const batch of batches)
-      // oxlint-disable-next-line no-await-in-loop -- one transaction after the other
-      await add(store, batch)
+    for (const batch of batches) await add(store, batch)
     assert.deepEqual(
       await attemptsBy(store, 'minute'),
       [...expected].toSorted(([left], [right]) => left - right),

@@ -72,7 +72,6 @@ test('RFC3263-4.2: without NAPTR and SRV the addresses serve, at the default por
     ['tls', '_sips._tcp', 5061],
   ] as const) {
     const dns = new FakeDns({ 'A gw.example': at('192.0.2.1') })
-    // oxlint-disable-next-line no-await-in-loop -- three rows
     const [target] = targetsOf(await locate({ ...udp, protocol }, [4], dns))
     assert.deepEqual([target?.address, target?.port], ['192.0.2.1', port])
     assert.deepEqual(dns.asked, ['NAPTR gw.example', `SRV ${service}.gw.example`, 'A gw.example'])
@@ -132,9 +131,7 @@ test('RFC2782: a target of "." says that the service is not offered, and nothing
 test('a name that does not exist is told apart from a DNS that does not answer', async () => {
   assert.deepEqual(await locate(udp, [4, 6], new FakeDns({})), { kind: 'none', reason: 'name not found' })
   const down = ['A gw.example', 'SRV _sip._udp.gw.example'].map((key) => new FakeDns({ [key]: 'failed' }))
-  for (const dns of down)
-    // oxlint-disable-next-line no-await-in-loop -- two rows
-    assert.deepEqual(await locate(udp, [4, 6], dns), { kind: 'failed' })
+  for (const dns of down) assert.deepEqual(await locate(udp, [4, 6], dns), { kind: 'failed' })
   // One family without an answer does not take away the other one, but the answer is not whole.
   const half = await locate(udp, [4, 6], new FakeDns({ 'A gw.example': at('192.0.2.1'), 'AAAA gw.example': 'failed' }))
   assert.equal(half.kind === 'found' && half.partial, true)

@@ -108,7 +108,6 @@ for (const { what, shown, expected, fault } of proofs)
     assert.deepEqual([error.kind, error.protocol, error.tls?.identity], ['tls', 'tls', expected.identity])
     await until('the connection is gone', () => transport.connectionCount === 0)
     while (peer.accepted.count > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- there is at most one
       const accepted = await peer.accepted.next()
       await accepted.closed()
       assert.equal(accepted.text, '')

@@ -156,7 +156,6 @@ test('one gateway is green and one is red, with reason, share, limit and probe, 
 
 test('it can be read in both themes and at both widths', async () => {
   for (const look of looks) {
-    // oxlint-disable-next-line no-await-in-loop -- one picture after the other
     assert.deepEqual(await lookAt(look), [], `${look.scheme} ${look.width}`)
   }
 })

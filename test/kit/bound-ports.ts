@@ -14,7 +14,6 @@ const lookMs = 2
 /** When no more than so many bytes wait there: a sender that waits for it fills no buffer. */
 export async function whenRead(address: string, port: number, bytesMax: number): Promise<void> {
   while (waitingAt(address, port) > bytesMax)
-    // oxlint-disable-next-line no-await-in-loop -- each look depends on time
     await new Promise((resolve) => {
       setTimeout(resolve, lookMs)
     })

@@ -51,7 +51,6 @@ export const nextTurn = (): Promise<void> =>
 /** Does `step` for each item, the next one when the one before is done. */
 export async function inOrder<T>(items: Iterable<T>, step: (item: T) => Promise<unknown>): Promise<void> {
   for (const item of items) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is what it is for
     await step(item)
   }
 }
@@ -64,7 +63,6 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   const start = performance.now()
   while (!condition()) {
     if (performance.now() - start > deadlineMs) throw new Error(`${what}: not so within ${deadlineMs} ms`)
-    // oxlint-disable-next-line no-await-in-loop -- each turn depends on the one before
     await nextTurn()
   }
 }

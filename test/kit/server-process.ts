@@ -165,11 +165,9 @@ export class ServerProcess {
   ): Promise<Value> {
     const until = performance.now() + patienceMs
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- each look depends on time
       const value = await look()
       if (condition(value)) return value
       assert.ok(performance.now() < until, `${what}: still ${JSON.stringify(value)} after ${patienceMs} ms`)
-      // oxlint-disable-next-line no-await-in-loop -- the same
       await new Promise((resolve) => {
         setTimeout(resolve, lookMs)
       })

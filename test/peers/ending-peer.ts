@@ -282,7 +282,6 @@ class Gateway {
 async function run(options: PeerOptions): Promise<void> {
   const caller = new Caller(await openSocket(options.caller.address, options.caller.port), options)
   for (const own of options.gateways) {
-    // oxlint-disable-next-line no-await-in-loop -- two sockets, one after the other
     void new Gateway(await openSocket(own.address, own.port), own)
   }
   let made = 0

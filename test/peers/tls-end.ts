@@ -71,7 +71,6 @@ export class TlsEnd {
       if (found !== undefined) return found
       const leftMs = deadline - performance.now()
       if (leftMs <= 0) throw new Error(`${what} did not come; received:\n${this.received.join('\n---\n')}`)
-      // oxlint-disable-next-line no-await-in-loop -- each message may be the one
       await new Promise<void>((resolve) => {
         const timeout = setTimeout(resolve, leftMs)
         this.#onMessage = () => {

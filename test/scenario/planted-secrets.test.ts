@@ -141,7 +141,6 @@ async function call(): Promise<void> {
   const challenge = readChallenge(/^Proxy-Authenticate: (.*)$/m.exec(asked.text)?.[1] ?? '')
   for (const [i, password] of [plant('guessed'), secrets.get('generated') ?? ''].entries()) {
     const authorization = answerTo(challenge, { username: '441', password, uri, nc: `0000000${i + 1}` })
-    // oxlint-disable-next-line no-await-in-loop -- the second answer follows the first
     const { status } = await phone.request({ lines: [`Proxy-Authorization: ${authorization}`] })
     assert.equal(status, i === 0 ? 407 : 486)
   }

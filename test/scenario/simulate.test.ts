@@ -74,7 +74,6 @@ test('simulate gives the steps, candidates and shares of the next real call, and
       ['01782555555', 'route', 503],
       ['33142000000', 'refuse', 404],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- one call after the other
       const { body } = await tollgate.request('POST', '/api/v1/simulate', {
         sourceIp: `${net}.2`,
         destination: number,
@@ -98,9 +97,7 @@ test('simulate gives the steps, candidates and shares of the next real call, and
         )
         assert.match(simulated.candidates[2]?.excluded ?? '', /off/)
       } else assert.equal(simulated.code, 404)
-      // oxlint-disable-next-line no-await-in-loop -- one call after the other
       assert.equal((await caller.request({ number, from: '441000' })).status, status)
-      // oxlint-disable-next-line no-await-in-loop -- one call after the other
       const records = await tollgate.eventually(
         'the record',
         () => tollgate.get<{ items: { explanation: Step[]; dialled: string }[] }>('/call-records'),

@@ -89,7 +89,6 @@ for (const udp of ['dgram', 'batched'])
     for (const { name, reason } of rows) assert.match(reason, why, name)
     for (const transport of transports)
       for (const method of ['OPTIONS', 'INVITE'] as const) {
-        // oxlint-disable-next-line no-await-in-loop -- one test call after the other
         const { result, text } = await testCall(tollgate, `gw-${transport}`, method)
         assert.equal(result, 'red')
         assert.match(text, why, `${method} over ${transport}`)
@@ -134,11 +133,9 @@ test('a test call over TLS: green with its ladder where the name is proved, red 
   }))
   const tollgate = await startTollgate(t, endpoints, 'auto')
   for (const method of ['OPTIONS', 'INVITE'] as const) {
-    // oxlint-disable-next-line no-await-in-loop -- one test call after the other
     const good = await testCall(tollgate, 'gw-11', method)
     assert.equal(good.result, 'green', good.text)
     assert.ok(good.ladder.length >= 2)
-    // oxlint-disable-next-line no-await-in-loop -- the same
     const bad = await testCall(tollgate, 'gw-12', method)
     assert.equal(bad.result, 'red')
     assert.match(bad.text, /TLS: .*other\.example|certificate/i)

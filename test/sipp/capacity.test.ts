@@ -13,7 +13,6 @@ test('50 channels and 400 parallel calls: the peak at the gateway is exactly 50 
     const peaks: number[] = []
     let shed = 0
     for (let round = 0; round < 10; round += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one round after the other
       const report = await offer(peer, { ...capacityPlaces(net), calls: 400, callsPerSecond: 0, holdMs: 1_000 })
       peaks.push(report.peak)
       shed += report.shed
@@ -21,7 +20,6 @@ test('50 channels and 400 parallel calls: the peak at the gateway is exactly 50 
       assert.deepEqual(Object.values(report.refused), [350 - report.shed])
       assert.match(Object.keys(report.refused)[0] ?? '', /^503 .*\| 399 .*channels of the gateway endpoint/i)
       assert.doesNotMatch(Object.keys(report.refused)[0] ?? '', /acme/i, 'no name of the other side')
-      // oxlint-disable-next-line no-await-in-loop -- one round after the other
       await tollgate.assertNothingHeld()
     }
     console.log(`peaks at the gateway: ${peaks.join(' ')}; ${shed} refused for overload`)

@@ -41,9 +41,7 @@ const send = (socket: Socket, text: string): Promise<void> =>
 /** As fast as it is read. */
 async function flood(socket: Socket): Promise<void> {
   for (let sent = 0; sent < packets; sent += burst) {
-    // oxlint-disable-next-line no-await-in-loop -- one burst after the other
     await whenRead(`${net}.1`, 5060, waitingBytesMax)
-    // oxlint-disable-next-line no-await-in-loop -- one burst after the other
     await Promise.all(Array.from({ length: burst }, (_, i) => send(socket, request(sent + i))))
   }
 }

@@ -172,7 +172,6 @@ async function assertStatistics(tollgate: Tollgate, records: readonly CallRecord
   const { attempts, answered, failed, cancelled, talkMs } = expected
   for (const step of ['minute', 'hour']) {
     const metric = 'attempts,answered,failed,cancelled,talkSeconds,asr,acdSeconds'
-    // oxlint-disable-next-line no-await-in-loop -- one question after the other
     const { totals, points } = await tollgate.get<StatsAnswer>(`/stats?${scope}&step=${step}&metric=${metric}`)
     const asr = attempts === 0 ? null : answered / attempts
     const acd = answered === 0 ? null : talkMs / answered / 1_000
@@ -267,9 +266,7 @@ test('SIPp: 1,000 calls with failover, refusals and cancels; balance, statistics
     const records = await allRecords(tollgate)
     const cost = await assertCosts(tollgate, records)
     await assertAlerts(tollgate, records, cost)
-    for (const scope of Object.keys(scopes))
-      // oxlint-disable-next-line no-await-in-loop -- one scope after the other
-      await assertStatistics(tollgate, records, scope)
+    for (const scope of Object.keys(scopes)) await assertStatistics(tollgate, records, scope)
     await assertReports(tollgate, cost)
     const { items } = await tollgate.get<{ items: readonly ListedAccount[] }>('/carriers')
     const alpha = items.find(({ name }) => name === 'Alpha')

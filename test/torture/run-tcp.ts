@@ -99,10 +99,8 @@ async function observe(target: TortureTarget, row: TortureRow, stream: Stream): 
 export async function runTcp(target: TortureTarget): Promise<TortureOutcome[]> {
   const outcomes: TortureOutcome[] = []
   for (const row of tortureTable) {
-    // oxlint-disable-next-line no-await-in-loop -- one message at a time, so that each answer has its cause
     const stream = await Stream.open(target, target.sourceAddress)
     try {
-      // oxlint-disable-next-line no-await-in-loop -- see above
       const observed = await observe(target, row, stream)
       const verdict = target.controlAddress === undefined ? judgeStream(row, observed) : judgeStranger(observed)
       outcomes.push({ row, protocol: 'tcp', statuses: observed.statuses, verdict })

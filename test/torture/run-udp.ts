@@ -94,10 +94,8 @@ export async function runUdp(target: TortureTarget): Promise<TortureOutcome[]> {
       [sourceAddress, 5050],
       [controlAddress, 0],
     ] as const)
-      // oxlint-disable-next-line no-await-in-loop -- each must be closed again when the next fails
       sockets.push(await openSocket(address, port))
     const tester = new UdpTester(target, sockets)
-    // oxlint-disable-next-line no-await-in-loop -- one message at a time, so that each answer has its cause
     for (const row of tortureTable) outcomes.push(await tester.run(row))
   } finally {
     for (const socket of sockets) socket.close()
