@@ -11,6 +11,8 @@ export interface SystemCalls {
   close(descriptor: number): number
   pipe2(descriptors: Uint8Array, flags: number): number
   poll(entries: Uint8Array, count: number, timeoutMs: number): number
+  /** `timeout` is a struct timespec; signals stay as they are with `mask` null. */
+  ppoll(entries: Uint8Array, count: number, timeout: Uint8Array, mask: null): number
   /** `vector` are structures mmsghdr; the last parameter is a time-out, which does not work as documented: null. */
   recvmmsg(descriptor: number, vector: Uint8Array, count: number, flags: number, timeout: null): number
   sendmmsg(descriptor: number, vector: Uint8Array, count: number, flags: number): number
@@ -40,6 +42,7 @@ export async function loadSystemCalls(): Promise<SystemCalls | string> {
       close: library.func('int close(int descriptor)'),
       pipe2: library.func('int pipe2(uint8_t *descriptors, int flags)'),
       poll: library.func('int poll(uint8_t *entries, unsigned long count, int timeoutMs)'),
+      ppoll: library.func('int ppoll(uint8_t *entries, unsigned long count, const uint8_t *timeout, void *mask)'),
       recvmmsg: library.func('int recvmmsg(int descriptor, uint8_t *vector, uint32_t count, int flags, void *timeout)'),
       sendmmsg: library.func('int sendmmsg(int descriptor, uint8_t *vector, uint32_t count, int flags)'),
       errno: () => koffi.errno(),

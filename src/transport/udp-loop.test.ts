@@ -1,38 +1,142 @@
-// How long the loop waits for datagrams while something else of its thread has work.
+// How long the loop waits for datagrams, and when it comes back to Node.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UdpLoop } from './udp-loop.ts'
+
+const readable = 0x1
 
 const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve)
   })
 
-test('the loop waits when it is idle, until something is due, and only looks when there is work for the next turn', async () => {
-  const waits: number[] = []
-  const calls = {
-    poll: (_entries: Uint8Array, _count: number, longestMs: number): number => {
-      waits.push(longestMs)
-      return 0
+const spin = (ms: number): void => {
+  for (const endMs = performance.now() + ms; performance.now() < endMs;);
+}
+
+/** A loop with one socket and system calls that are played. */
+class Rig {
+  readonly waits: number[] = []
+  gathered = 0
+  /** Datagrams that the next poll finds, and whether Node has something to do as well. */
+  arriving = 0
+  nodeIsReady = false
+  /** What happens while it is served. */
+  onServed: () => void = () => undefined
+  readonly loop: UdpLoop
+  readonly #member = {
+    descriptor: 1,
+    onReadable: () => {
+      this.loop.noteBatch(this.arriving, 0, false)
+      this.onServed()
     },
+    onErrors: () => undefined,
+    flush: () => true,
   }
-  const loop = new UdpLoop(calls, 0)
-  const member = { descriptor: 1, onReadable: () => undefined, onErrors: () => undefined, flush: () => true }
-  const lastWait = async (): Promise<number> => {
-    const { length } = waits
-    while (waits.length === length) await nextTurn()
-    return waits.at(-1) ?? -1
+
+  constructor() {
+    const poll = (entries: Uint8Array, _count: number, longestMs: number): number => {
+      this.waits.push(longestMs)
+      const events = new Int16Array(entries.buffer)
+      events[3] = this.nodeIsReady ? readable : 0
+      events[7] = this.arriving > 0 ? readable : 0
+      return (this.nodeIsReady ? 1 : 0) + (this.arriving > 0 ? 1 : 0)
+    }
+    const ppoll = (_entries: Uint8Array, count: number): number => {
+      assert.equal(count, 1, 'datagrams do not end it')
+      this.gathered += 1
+      return 0
+    }
+    this.loop = new UdpLoop({ poll, ppoll }, 0)
   }
-  loop.add(member)
-  try {
-    assert.equal(await lastWait(), 4, 'nothing is known of the turn before the first one')
-    assert.equal(await lastWait(), 50)
+
+  async run(work: () => Promise<void>): Promise<void> {
+    this.loop.add(this.#member)
+    try {
+      await work()
+    } finally {
+      this.loop.remove(this.#member)
+    }
+  }
+
+  /** The waits of one turn of the event loop. */
+  async waitsOfTurn(): Promise<number[]> {
+    const { length } = this.waits
+    while (this.waits.length === length) await nextTurn()
+    return this.waits.slice(length)
+  }
+}
+
+test('the loop waits when it is idle, until something is due, and only looks when there is work for the next turn', async () => {
+  const rig = new Rig()
+  const { loop } = rig
+  await rig.run(async () => {
+    assert.deepEqual(await rig.waitsOfTurn(), [4], 'nothing is known of the turn before the first one')
+    assert.deepEqual(await rig.waitsOfTurn(), [50])
     loop.hurry()
-    assert.equal(await lastWait(), 0)
-    assert.equal(await lastWait(), 50, 'once')
+    assert.deepEqual(await rig.waitsOfTurn(), [0])
+    assert.deepEqual(await rig.waitsOfTurn(), [50], 'once')
     loop.dueMs = performance.now() - 5
-    assert.equal(await lastWait(), 1)
-  } finally {
-    loop.remove(member)
+    assert.deepEqual(await rig.waitsOfTurn(), [1])
+  })
+})
+
+test('while datagrams come one turn serves them for 4 ms, and no longer', async () => {
+  const rig = new Rig()
+  rig.arriving = 1
+  rig.onServed = () => spin(0.5)
+  await rig.run(async () => {
+    await rig.waitsOfTurn()
+    const startMs = performance.now()
+    const waits = await rig.waitsOfTurn()
+    const tookMs = performance.now() - startMs
+    assert.ok(waits.length > 1 && waits.length <= 8, JSON.stringify(waits))
+    assert.ok(waits.every((wait) => wait >= 1 && wait <= 4))
+    assert.ok(tookMs >= 4, String(tookMs))
+  })
+})
+
+test('a turn ends at once for what Node has to do, for what is due, for who is in a hurry, and when nothing came', async () => {
+  const rig = new Rig()
+  const { loop } = rig
+  rig.arriving = 1
+  await rig.run(async () => {
+    rig.nodeIsReady = true
+    await rig.waitsOfTurn()
+    assert.equal((await rig.waitsOfTurn()).length, 1, 'Node')
+    rig.nodeIsReady = false
+    loop.dueMs = performance.now()
+    assert.equal((await rig.waitsOfTurn()).length, 1, 'due')
+    loop.dueMs = Number.POSITIVE_INFINITY
+    rig.onServed = () => loop.hurry()
+    assert.equal((await rig.waitsOfTurn()).length, 1, 'hurry')
+    rig.onServed = () => {
+      rig.arriving = 0
+    }
+    assert.equal((await rig.waitsOfTurn()).length, 2, 'nothing came')
+  })
+})
+
+test('datagrams are let gather only when many come, and not while more than a batch waits', async () => {
+  const rig = new Rig()
+  const { loop } = rig
+  const gatheredIn = async (ms: number): Promise<number> => {
+    const before = rig.gathered
+    for (const endMs = performance.now() + ms; performance.now() < endMs;) await rig.waitsOfTurn()
+    return rig.gathered - before
   }
+  rig.onServed = () => spin(1)
+  await rig.run(async () => {
+    rig.arriving = 2
+    assert.equal(await gatheredIn(40), 0, 'two in a millisecond')
+    rig.arriving = 20
+    await gatheredIn(15)
+    assert.ok((await gatheredIn(40)) > 5, 'twenty')
+    rig.onServed = () => {
+      loop.noteBatch(64, 0, true)
+      spin(1)
+    }
+    await rig.waitsOfTurn()
+    assert.equal(await gatheredIn(40), 0, 'more than a batch')
+  })
 })
