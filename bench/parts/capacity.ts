@@ -15,7 +15,7 @@ import { flawOf, generatorFault } from '../window.ts'
 const holdMs = 200
 const callers = 4
 /** Lets the generator go beyond what the contestants carry. */
-const pauseMs = 0.5
+const pauseMs = 1
 const warmRate = 1_000
 const times = [1, 2, 5]
 const search: SearchOptions = { from: 1_500, precision: 0.05, trialSeconds: 3, confirmSeconds: 6 }
