@@ -7,7 +7,7 @@ import { round } from './statistics.ts'
 import type { Traffic } from './traffic.ts'
 
 /** Beyond this share of its processor the generator, not the contestant, may be what is measured. */
-const generatorShareMax = 0.7
+export const generatorShareMax = 0.7
 /** Calls that may be missing of those planned. */
 const missingMax = 0.01
 /** How late one call in a hundred may begin where time is what is measured. */

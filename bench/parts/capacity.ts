@@ -10,7 +10,8 @@ import type { Part } from '../part.ts'
 import { droppedAt } from '../processes.ts'
 import { medianRow, twoTurns } from '../rounds.ts'
 import type { Measured } from '../rounds.ts'
-import { flawOf, generatorFault } from '../window.ts'
+import { flaws } from '../generator/counts.ts'
+import { flawOf, generatorFault, generatorShareMax } from '../window.ts'
 
 const holdMs = 200
 const callers = 4
@@ -50,7 +51,10 @@ async function attempt(bed: Bed, callsPerSecond: number, seconds: number): Promi
   const share = `${Math.round(phase.generatorShare * 100)} % of the generator's processor`
   console.log(`    ${callsPerSecond} calls/s: ${flaw ?? 'carried'}, p99 ${phase.setUp.p99Us} us, ${share}`)
   if (flaw !== undefined) await recover(bed)
-  return { callsPerSecond, seconds, flaw, isGenerator: generatorFault(phase) !== undefined }
+  // A trial that stopped at its first flaw has offered fewer calls than planned for that reason.
+  const isStopped = flaws.some((name) => phase[name] > 0)
+  const isGenerator = isStopped ? phase.generatorShare > generatorShareMax : generatorFault(phase) !== undefined
+  return { callsPerSecond, seconds, flaw, isGenerator }
 }
 
 async function measure(bed: Bed, options: { round: number; shrink: number; warmSeconds: number }): Promise<Run> {

@@ -117,7 +117,7 @@ test('a turn ends at once for what Node has to do, for what is due, for who is i
   })
 })
 
-test('datagrams are let gather only when many come, and not while more than a batch waits', async () => {
+test('datagrams are let gather only when many come, and not while more than a batch waits or somebody is in a hurry', async () => {
   const rig = new Rig()
   const { loop } = rig
   const gatheredIn = async (ms: number): Promise<number> => {
@@ -132,6 +132,12 @@ test('datagrams are let gather only when many come, and not while more than a ba
     rig.arriving = 20
     await gatheredIn(15)
     assert.ok((await gatheredIn(40)) > 5, 'twenty')
+    rig.onServed = () => {
+      loop.hurry()
+      spin(1)
+    }
+    await rig.waitsOfTurn()
+    assert.equal(await gatheredIn(40), 0, 'somebody is in a hurry')
     rig.onServed = () => {
       loop.noteBatch(64, 0, true)
       spin(1)
