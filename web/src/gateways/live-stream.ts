@@ -6,6 +6,7 @@ export interface EventStream {
   close(): void
 }
 
+/** `live` from the first data of a stream on: what is open and has said nothing yet shows nothing new. */
 export type LiveState = 'connecting' | 'live' | 'lost'
 
 export interface LiveStreamOptions {
@@ -63,21 +64,22 @@ export function openLiveStream(options: LiveStreamOptions): LiveStream {
     const current = (action: () => void) => (): void => {
       if (stream === opened) action()
     }
-    opened.addEventListener(
-      'open',
-      current(() => {
-        pauseMs = firstPauseMs
-        options.onState('live')
-        watch()
-      }),
-    )
+    let live = false
+    opened.addEventListener('open', current(watch))
     opened.addEventListener('error', current(fail))
     for (const name of options.events)
       opened.addEventListener(name, (event) => {
         if (stream !== opened) return
         const data = parseJson(event.data)
-        if (data === undefined || options.onData(name, data)) watch()
-        else connect()
+        if (data !== undefined && !options.onData(name, data)) {
+          connect()
+          return
+        }
+        watch()
+        if (data === undefined || live) return
+        live = true
+        pauseMs = firstPauseMs
+        options.onState('live')
       })
     watch()
   }
