@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { versionOf } from './contestants.ts'
+import { withGap } from './gap.ts'
 import type { BenchOptions } from './options.ts'
 import type { PartResult } from './part.ts'
 import { figuresText, fillPage, tableCells } from './table.ts'
@@ -55,7 +56,7 @@ export function writeResult(file: string, result: BenchResult): void {
 export function terminalTable(result: BenchResult): string {
   const lines = [
     ['what', 'tollgate', 'kamailio', 'ratio', 'target'],
-    ...result.parts.flatMap(({ rows }) => rows.map(tableCells)),
+    ...withGap(result.parts.flatMap(({ rows }) => rows)).map(tableCells),
   ]
   const widths = lines.reduce<number[]>((all, line) => line.map((text, i) => Math.max(all[i] ?? 0, text.length)), [])
   const pad = (text: string, i: number): string =>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { secondsUntilCalm } from './flood.ts'
+import { floorLine, shortCallsLine, withGap } from './gap.ts'
 import { PhaseCounts } from './generator/counts.ts'
 import { readOptions } from './options.ts'
 import { parts } from './parts.ts'
@@ -132,6 +133,27 @@ const result: BenchResult = {
     { name: 'memory', seconds: 1, failed: 'ended after its time limit of 9 s', rows: [], invalid: [], figures: null },
   ],
 }
+
+test('what lies between Kamailio and the floor follows the floor, and only where all three were measured', () => {
+  const cpu = row({ what: shortCallsLine(1_200), tollgate: 80, kamailio: 120 })
+  const floor = row({ what: floorLine(1_200), tollgate: 40, kamailio: null })
+  const other = row({ what: shortCallsLine(300), tollgate: 1, kamailio: 2 })
+  const lines = withGap([other, cpu, floor, row({ what: 'after' })])
+  assert.deepEqual(
+    lines.slice(3).map(({ what, tollgate, kamailio }) => [what, tollgate, kamailio]),
+    [
+      ['... CPU per call at 1,200 calls/s divided by that floor', 2, 3],
+      ['... of what lies between Kamailio and that floor, the share that is closed', 0.5, null],
+      ['after', 50, 100],
+    ],
+  )
+  for (const rows of [
+    [other, floor],
+    [{ ...cpu, kamailio: 'no valid run' }, floor],
+    [cpu, { ...floor, tollgate: 'x' }],
+  ])
+    assert.equal(withGap(rows).length, 2)
+})
 
 test('the page: commit and machine, the table, what is missed, what does not count; the text around it stays', () => {
   const text = figuresText(result)

@@ -1,4 +1,5 @@
 // Rows of figures as text: ratios, targets and whether they are met, for the terminal and for the page of the reference.
+import { withGap } from './gap.ts'
 import type { Row, Target } from './part.ts'
 import type { BenchResult } from './report.ts'
 
@@ -61,7 +62,7 @@ const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' |
 /** Everything between the marks of the page. */
 export function figuresText(result: BenchResult): string {
   const { machine, options, parts } = result
-  const rows = parts.flatMap((part) => part.rows)
+  const rows = withGap(parts.flatMap((part) => part.rows))
   const missed = rows.filter((row) => isMet(row) === false)
   const invalid = parts.flatMap((part) => part.invalid.map((reason) => `- ${part.name}: ${reason}`))
   const failed = parts.flatMap((part) => (part.failed === undefined ? [] : [`- ${part.name}: ${part.failed}`]))

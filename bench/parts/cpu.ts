@@ -1,6 +1,7 @@
 // CPU per call and added delay of both contestants at the same rates, 200 ms calls: rounds of A B B A. One process carries all
 // rates one after the other, so that only the first window needs the long warm-up.
 import { withBed } from '../bed.ts'
+import { shortCallsLine } from '../gap.ts'
 import type { Part, Row, Target } from '../part.ts'
 import { count, fourTurns, medianRow } from '../rounds.ts'
 import type { Measured } from '../rounds.ts'
@@ -40,7 +41,7 @@ export const cpuPart: Part = {
     const at = (rate: number): Run[] => runs.filter((run) => run.callsPerSecond === rate / shrink)
     const cpuRow = (rate: number): Row => {
       const target = cpuTargets[rate]
-      const about = { what: `CPU per call at ${count(rate / shrink)} calls/s, 200 ms calls`, unit: 'us' }
+      const about = { what: shortCallsLine(rate / shrink), unit: 'us' }
       return medianRow({ ...about, ...(target && { target }) }, at(rate), (run) => run.cpuPerCall)
     }
     const delayRows = (rate: number): Row[] => {

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isBound } from '../../test/kit/bound-ports.ts'
+import { floorLine } from '../gap.ts'
 import type { Part } from '../part.ts'
 import { placesOf } from '../places.ts'
 import { pinned, startSession, stopSession, until } from '../processes.ts'
-import { count } from '../rounds.ts'
 import { Traffic } from '../traffic.ts'
 import { measureWindows } from '../window.ts'
 
@@ -39,10 +39,9 @@ export const floorPart: Part = {
       }
       const [window] = await measureWindows(traffic, [step], { session, net })
       await traffic.close()
-      const what = `CPU per call of a null UDP forwarder at ${count(step.callsPerSecond)} calls/s: the floor of Tollgate's transport`
       const tollgate = window?.invalid === null ? window.cpuPerCall : 'no valid run'
       return {
-        rows: [{ what, unit: 'us', tollgate, kamailio: null }],
+        rows: [{ what: floorLine(step.callsPerSecond), unit: 'us', tollgate, kamailio: null }],
         invalid: window?.invalid == null ? [] : [window.invalid],
         figures: window,
       }
