@@ -59,7 +59,7 @@ const recordOf = (number: number, change: Partial<CallRecord> = {}): CallRecord 
       reason: 'answered',
     },
   ],
-  explanation: [{ step: 'identify', text: 'PBX' }],
+  explanation: 'identify PBX',
   ...change,
 })
 

@@ -7,6 +7,7 @@ import { idParameter, instantQuery, pageOf } from '../contract/api-common.ts'
 import { type CallRecordItem, callRecordView } from '../contract/api-live.ts'
 import { formatMoney } from '../contract/money.ts'
 import type { RecordQuery, RecordService } from '../control/services.ts'
+import { stepsOf } from '../policy/explanation.ts'
 import type { StoredRecord } from '../store/record-rows.ts'
 import type { ApiApp } from './app.ts'
 import type { ApiContext } from './context.ts'
@@ -54,7 +55,7 @@ const viewOf = ({ charge, ...record }: StoredRecord): CallRecordItem => ({
     ringingAt: isoTimeOrNull(attempt.ringingAt),
     endedAt: isoTime(attempt.endedAt),
   })),
-  explanation: [...record.explanation],
+  explanation: stepsOf(record.explanation),
 })
 
 const columns = {

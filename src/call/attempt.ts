@@ -387,7 +387,3 @@ export class Attempt implements TimerOwner, PeerCheck {
     if (this.reason === '') this.reason = reason
   }
 }
-
-/** A name for one attempt in explanations and records. */
-export const attemptTarget = (gateway: GatewayTarget): string =>
-  `${gateway.protocol}:${gateway.address}:${gateway.port}`

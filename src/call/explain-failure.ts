@@ -1,8 +1,8 @@
 // Why a call went on, or ended, after an attempt failed: two steps of its explanation, in words.
 import type { AttemptOutcome, NextStep } from '../policy/failover.ts'
+import { targetText } from '../policy/rank.ts'
 import type { ReplyRule } from '../contract/parts.ts'
 import type { Attempt } from './attempt.ts'
-import { attemptTarget } from './attempt.ts'
 
 const nextWords: Readonly<Record<NextStep, string>> = {
   gateway: 'the next gateway of this carrier may be tried, then the next carrier',
@@ -21,7 +21,7 @@ export function explainFailure(
 ): void {
   const { call, endpoint, gateway, reason, progressPassed } = attempt
   const { explanation } = call
-  explanation.add('attempt', `${endpoint.name} ${attemptTarget(gateway)}: ${reason}`)
+  explanation.add('attempt', `${endpoint.name} ${targetText(gateway)}: ${reason}`)
   const heard = progressPassed ? ', after the caller heard ringing' : ''
   const why = rule === undefined ? `${outcome.row}${heard}` : ruleWords(rule)
   explanation.add('reply', `${why}: ${nextWords[next]}`)

@@ -4,12 +4,13 @@ import { bound } from '../base/limits.ts'
 import type { DirectoryEndpoint, GatewayTarget } from '../directory/directory.ts'
 import { outcomeOf } from '../policy/failover.ts'
 import type { AttemptOutcome, FailoverEvent } from '../policy/failover.ts'
+import { targetText } from '../policy/rank.ts'
 import { refuseLimit } from '../policy/refusals.ts'
 import { findReplyRule } from '../policy/reply-rules.ts'
 import type { HuntTurn, Permit, Refusal } from '../policy/verdict.ts'
 import type { SipMessage } from '../sip/message.ts'
 import { defaultReasonPhrase } from '../sip/status.ts'
-import { Attempt, attemptTarget } from './attempt.ts'
+import { Attempt } from './attempt.ts'
 import type { AttemptFailure } from './attempt.ts'
 import type { Call, Release } from './call.ts'
 import { crossBody, deniedCodecs } from './body.ts'
@@ -159,7 +160,7 @@ export class Hunt {
     const endpoint = directory.endpoints[gateway.endpointIndex]
     if (endpoint === undefined) return false
     const skip = (why: string): false => {
-      call.explanation.add('admit', `${endpoint.name} ${attemptTarget(gateway)} skipped: ${why}`)
+      call.explanation.add('admit', `${endpoint.name} ${targetText(gateway)} skipped: ${why}`)
       return false
     }
     const health = context.health.find(gateway.key)
@@ -219,7 +220,7 @@ export class Hunt {
       this.#step = undefined
       if (fault === undefined) return this.#open(gateway, permit, { ...way, invite })
       const endpoint = call.directory.endpoints[gateway.endpointIndex]
-      call.explanation.add('admit', `${endpoint?.name} ${attemptTarget(gateway)} skipped: ${fault.detail}`)
+      call.explanation.add('admit', `${endpoint?.name} ${targetText(gateway)} skipped: ${fault.detail}`)
       if (call.attempts.length === 0) this.#final = noMedia(endpoint, fault)
       if (!this.#tryNext()) this.#fail()
     })

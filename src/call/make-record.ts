@@ -1,6 +1,6 @@
 // Turns an ended call into its record.
+import { targetText } from '../policy/rank.ts'
 import type { Attempt } from './attempt.ts'
-import { attemptTarget } from './attempt.ts'
 import type { Call, Release } from './call.ts'
 import type { AttemptRecord, CallRecord } from './record.ts'
 
@@ -9,7 +9,7 @@ const attemptRecord = (attempt: Attempt, endedAt: number): AttemptRecord => ({
   accountId: attempt.account.id,
   gateway: attempt.endpoint.name,
   account: attempt.account.name,
-  target: attemptTarget(attempt.gateway),
+  target: targetText(attempt.gateway),
   callId: attempt.leg.callId,
   destination: attempt.destination,
   startedAt: attempt.startedAt,
@@ -61,6 +61,6 @@ export function makeRecord(call: Call, release: Release): CallRecord {
     detail: release.detail,
     directoryRevision: call.directory.revision,
     attempts: call.attempts.map((attempt) => attemptRecord(attempt, endedAt)),
-    explanation: call.explanation.steps,
+    explanation: call.explanation.text,
   }
 }

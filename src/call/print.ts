@@ -1,6 +1,6 @@
 // A call printed: state that cannot be printed cannot be run. Feeds `GET /calls` and `GET /calls/ID`.
+import { targetText } from '../policy/rank.ts'
 import type { Attempt } from './attempt.ts'
-import { attemptTarget } from './attempt.ts'
 import type { Call } from './call.ts'
 import type { Leg } from './leg.ts'
 import { gatewayNameOf } from './rest.ts'
@@ -56,7 +56,7 @@ const printAttempt = (attempt: Attempt): Printed => ({
   gateway: attempt.endpoint.name,
   account: attempt.account.name,
   destination: attempt.destination,
-  target: attemptTarget(attempt.gateway),
+  target: targetText(attempt.gateway),
   way: `${attempt.way.target.protocol}:${attempt.way.target.address}:${attempt.way.target.port}`,
   viaTcpForSize: attempt.viaTcpForSize,
   denied: [...(attempt.denied ?? [])],

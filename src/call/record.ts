@@ -1,5 +1,4 @@
 // The call record: what billing, support and statistics read. One row for each attempt.
-import type { ExplanationStep } from '../policy/explanation.ts'
 
 export type CallOutcome = 'answered' | 'failed' | 'cancelled' | 'refused'
 
@@ -81,5 +80,6 @@ export interface CallRecord {
   readonly detail: string
   readonly directoryRevision: number
   readonly attempts: readonly AttemptRecord[]
-  readonly explanation: readonly ExplanationStep[]
+  /** See `stepsOf`. */
+  readonly explanation: string
 }

@@ -141,7 +141,7 @@ export class WaitingRoom implements TimerOwner {
       }
       this.#count -= 1
       call.explanation.add('admit', `waited ${Math.round(nowMs - waiter.since)} ms`)
-      for (const { step, text } of explanation.steps) call.explanation.add(step, text)
+      call.explanation.addText(explanation.text)
       follow(call, verdict)
     } catch (error) {
       call.abort()

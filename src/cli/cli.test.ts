@@ -329,7 +329,7 @@ test('usage is exit 2, refusals and an unreachable server exit 1', async () => {
 
 test('why shows every step and attempt of a record; rejections say what to do', async () => {
   const attempts = [attemptRecord({ status: 503, reason: '503 from the gateway' })]
-  const explanation = [{ step: 'reply' as const, text: 'the caller gets 503' }]
+  const explanation = 'reply the caller gets 503'
   const record = callRecord(1, { outcome: 'failed', status: 503, detail: 'acme-1: 503', explanation, attempts })
   rig.control.records.add([record], 0)
   const deadline = Date.now() + 10_000

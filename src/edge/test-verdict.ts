@@ -1,5 +1,6 @@
 // What a test call says about its gateway, in words: green when the far end was reached, else red with the reason.
 import type { AttemptRecord, CallRecord } from '../call/record.ts'
+import { stepsOf } from '../policy/explanation.ts'
 
 export interface TestVerdict {
   readonly result: 'green' | 'red'
@@ -58,7 +59,7 @@ function verdictOnFailure(last: AttemptRecord): TestVerdict {
 export function verdictOnCall(record: CallRecord, ranOut: boolean): TestVerdict {
   const last = record.attempts.at(-1)
   if (last === undefined) {
-    const why = record.explanation.findLast(({ step }) => step !== 'reply')
+    const why = stepsOf(record.explanation).findLast(({ step }) => step !== 'reply')
     return red(`nothing was sent: ${why?.text ?? record.detail}`)
   }
   if (record.answeredAt !== null) {

@@ -205,6 +205,35 @@ test('a simulation has the steps, candidates and shares of the next call and tak
   }
 })
 
+test('the explanation follows the directory and what is left out, call by call', () => {
+  const rig = rigOf([carrier('Acme', [gateway('a', '192.0.2.1'), gateway('b', '192.0.2.2', { weight: 3 })])])
+  const { directory } = rig
+  const ranked = (): string[] => rig.call(fromPbx).lines.filter((line) => /^(identify|rank):/.test(line))
+  const before = ranked()
+  assert.match(before.at(-1) ?? '', /^rank: b udp:192\.0\.2\.2:5060 of carrier Acme: priority \d+, share 75 %$/)
+  assert.deepEqual(ranked(), before)
+  rig.red.set(key('Acme', 'a', '192.0.2.1'), 'no reply')
+  assert.deepEqual(
+    ranked()
+      .slice(-2)
+      .map((line) => line.replace(/^.*Acme: /, '')),
+    [
+      'left out: red: no reply',
+      before
+        .at(-1)
+        ?.replace(/^.*Acme: /, '')
+        .replace('75 %', '100 %'),
+    ],
+  )
+  rig.red.delete(key('Acme', 'a', '192.0.2.1'))
+  const endpoints = directory.endpoints.map((one) => (one.name === 'b' ? { ...one, name: 'renamed' } : one))
+  rig.directory = { ...directory, endpoints }
+  assert.deepEqual(
+    ranked(),
+    before.map((line) => line.replace('rank: b ', 'rank: renamed ')),
+  )
+})
+
 test('a decision without an explanation is the same decision', () => {
   const input = [carrier('Acme', [gateway('a', '192.0.2.1', { weight: 3 }), gateway('b', '192.0.2.2')])]
   const [told, silent] = [rigOf(input), rigOf(input)]

@@ -1,7 +1,7 @@
 // An explanation says the same, packed or not.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Explanation } from './explanation.ts'
+import { Explanation, stepsOf } from './explanation.ts'
 
 const texts = ['', 'a "quoted" text, 50 % of it', 'Zürich \u{1f600}', 'two\nlines', 'long '.repeat(20_000)]
 
@@ -19,13 +19,23 @@ test('packed in the middle, at the end, twice or never: the same steps in the sa
   assert.equal(packed.steps.length, texts.length)
 })
 
-test('a text that holds what separates the steps stays as it is', () => {
+test('a text that holds what separates the steps, or what escapes it, stays as it is', () => {
   const explanation = new Explanation()
-  explanation.add('identify', 'a\u0001b')
-  explanation.add('rank', 'c\u0000d')
-  explanation.pack()
-  assert.deepEqual(explanation.steps, [
-    { step: 'identify', text: 'a\u0001b' },
-    { step: 'rank', text: 'c\u0000d' },
-  ])
+  const odd = ['a\nrank b', 'c\u0000d', 'e\\nf', 'g\\', '\n', '\\\n']
+  for (const text of odd) explanation.add('identify', text)
+  assert.deepEqual(
+    explanation.steps,
+    odd.map((text) => ({ step: 'identify', text })),
+  )
+})
+
+test('as a text it is a line for each step, and can be added to another one', () => {
+  const explanation = new Explanation()
+  explanation.addText('')
+  assert.equal(explanation.text, '')
+  explanation.add('screen', 'no block')
+  explanation.addText('rank one\nrank two')
+  explanation.add('admit', '')
+  assert.equal(explanation.text, 'screen no block\nrank one\nrank two\nadmit ')
+  assert.deepEqual(stepsOf(explanation.text), explanation.steps)
 })

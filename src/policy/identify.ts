@@ -15,6 +15,8 @@ import type { Caller, Refusal, SourceFacts } from './verdict.ts'
 /** What callers hear when nothing fits; word for word, because their support looks for it. */
 const notAuthorised = 'IP Not Authorised'
 const closestShown = 5
+/** Addresses whose ranges are kept as texts. */
+const rangesKept = 1_000
 
 /** Why an entry that lists the source is no candidate. */
 type Misfit =
@@ -237,6 +239,22 @@ function identifyTrunk(question: Question, missed: Missed, explanation?: Explana
   return judge(question, compareEntries(question, round, explanation), explanation)
 }
 
+/** Texts of the ranges around addresses that called, until the directory changes. */
+let ranges: { readonly directory: Directory | undefined; readonly texts: Map<string, readonly string[]> } = {
+  directory: undefined,
+  texts: new Map(),
+}
+
+function rangesAround(directory: Directory, { address, ip }: SourceFacts): readonly string[] {
+  if (ranges.directory !== directory || ranges.texts.size >= rangesKept) ranges = { directory, texts: new Map() }
+  let texts = ranges.texts.get(address)
+  if (texts === undefined) {
+    texts = rangeTexts(directory.sources.trie, ip)
+    ranges.texts.set(address, texts)
+  }
+  return texts
+}
+
 const aroundText = (range: string | undefined, address: string): string =>
   range === undefined || range === address ? address : `${range} around ${address}`
 
@@ -258,7 +276,7 @@ export function identify(
   if (trunk !== undefined) return trunk
   found.length = 0
   findAll(directory.sources.trie, facts.ip, found)
-  const texts = explanation === undefined ? undefined : rangeTexts(directory.sources.trie, facts.ip)
+  const texts = explanation === undefined ? undefined : rangesAround(directory, facts)
   for (const [i, set] of found.entries()) {
     const round = {
       members: listAt(directory.sources.lists, set),

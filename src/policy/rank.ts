@@ -9,7 +9,7 @@ import type {
 } from '../directory/directory.ts'
 import type { Failures, Hold } from './backoff.ts'
 import { sharesOf, type Weighted } from './draw.ts'
-import type { Explanation } from './explanation.ts'
+import { Explanation } from './explanation.ts'
 import type { LimitRefusal, Limits } from './limits.ts'
 import { suspensionText, type SuspensionView } from './suspensions.ts'
 import type { Caller, Candidate, ContactView, HealthView } from './verdict.ts'
@@ -142,6 +142,7 @@ function entriesOf(context: RankContext, account: DirectoryAccount, gateways: re
 
 const percent = (share: number): string => `${(share * 100).toFixed(1).replace(/\.0$/, '')} %`
 
+/** A name for one gateway's place in explanations and records: `udp:192.0.2.10:5060`. */
 export const targetText = (target: GatewayTarget): string => `${target.protocol}:${target.address}:${target.port}`
 
 function report(
@@ -161,6 +162,25 @@ function report(
   }
   if (entries.length === 0) context.explanation?.add('rank', `${account.kind} ${account.name} has no gateway`)
   for (const index of account.gateways) reportNames(context, account, context.directory.endpoints[index])
+}
+
+/** Of accounts of which nothing is left out, the same for every call until the directory changes. */
+let reports: { readonly directory: Directory | undefined; readonly texts: Map<DirectoryAccount, string> } = {
+  directory: undefined,
+  texts: new Map(),
+}
+
+/** What `report` says when nothing is left out. */
+function reportOfAll(context: RankContext, account: DirectoryAccount, entries: readonly Entry[]): string {
+  if (reports.directory !== context.directory) reports = { directory: context.directory, texts: new Map() }
+  let text = reports.texts.get(account)
+  if (text === undefined) {
+    const explanation = new Explanation()
+    report({ ...context, explanation }, account, entries, sharesOf(entries))
+    text = explanation.text
+    reports.texts.set(account, text)
+  }
+  return text
 }
 
 /** A SIP user that is not registered has no target either. */
@@ -196,7 +216,12 @@ export function rank(context: RankContext, route: DirectoryRoute): Ranking {
     const entries = entriesOf(context, account, sipUserId === null ? account.gateways : [endpointIndex], met)
     const gateways = entries.filter((entry) => entry.excluded === undefined)
     if (told && sipUserId !== null) reportPhone(context, account, endpointIndex, entries)
-    if (told) report(context, account, entries, gateways.length === 0 ? [] : sharesOf(gateways))
+    if (told) {
+      const isAll = gateways.length === entries.length && entries.every(({ target }) => target.contact === undefined)
+      if (isAll && context.candidates === undefined)
+        context.explanation?.addText(reportOfAll(context, account, entries))
+      else report(context, account, entries, gateways.length === 0 ? [] : sharesOf(gateways))
+    }
     if (gateways.length > 0) accounts.push({ account, priority, weight, gateways })
   }
   const onlyCaller = route.targets.every((target) => target.accountId === context.caller.account.id)

@@ -34,13 +34,25 @@ const name = (text: string, ...ids: string[]) => ({ text, ids })
 test('a record comes back as it was, with its attempts in order', () => {
   const second = attemptRecord({ endpointId: 'ep_acme2', gateway: 'acme-2', status: null, firstReplyAt: null })
   const record = callRecord(1, { attempts: [attemptRecord(), second], detail: "'; drop table call_records; --" })
-  const refused = callRecord(2, { callerAccountId: null, answeredAt: null, attempts: [], explanation: [] })
+  const refused = callRecord(2, { callerAccountId: null, answeredAt: null, attempts: [], explanation: '' })
   return withRecords([record, refused], async (store) => {
     assert.deepEqual(await store.read((database) => findRecord(database, 'call_1')), { ...record, charge: undefined })
     assert.deepEqual(await store.read((database) => findRecord(database, 'call_2')), { ...refused, charge: undefined })
     assert.equal(await store.read((database) => findRecord(database, 'call_3')), undefined)
   })
 })
+
+test('the explanation of an earlier version, kept as JSON, reads like one of today', () =>
+  withRecords([callRecord(1, { explanation: 'rank one\nadmit two' })], async (store) => {
+    const read = async () => (await store.read((database) => findRecord(database, 'call_1')))?.explanation
+    assert.equal(await read(), 'rank one\nadmit two')
+    const kept = JSON.stringify([
+      { step: 'rank', text: 'one' },
+      { step: 'admit', text: 'of\ntwo' },
+    ])
+    await store.batch((connection) => connection.prepare('update call_records set explanation = ?').run(kept))
+    assert.equal(await read(), 'rank one\nadmit of\\ntwo')
+  }))
 
 test('writing a batch twice writes it once', () =>
   withRecords([callRecord(1), callRecord(2)], async (store) => {

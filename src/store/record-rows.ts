@@ -4,6 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import type { ExpressionBuilder, ExpressionWrapper, Kysely, Selectable, SqlBool } from 'kysely'
 import type { AttemptRecord, CallRecord } from '../call/record.ts'
+import { Explanation } from '../policy/explanation.ts'
+import type { ExplanationStep } from '../policy/explanation.ts'
 import type { Charge } from './charge.ts'
 import { inOrder } from './in-order.ts'
 import type { Tables } from './schema.ts'
@@ -58,7 +60,7 @@ const recordValues = (record: CallRecord, charge: Charge | undefined) => [
   record.releasedBy,
   record.detail,
   record.directoryRevision,
-  JSON.stringify(record.explanation),
+  record.explanation,
   charge?.cost ?? null,
   charge?.currency ?? null,
   charge?.prefix ?? null,
@@ -217,6 +219,14 @@ const attemptOf = (row: AttemptRow, dialled: string): AttemptRecord => ({
 const chargeOf = ({ cost, cost_currency: currency, rate_prefix: prefix }: RecordRow): Charge | undefined =>
   cost === null || currency === null || prefix === null ? undefined : { cost: BigInt(cost), currency, prefix }
 
+/** Earlier versions kept the steps as JSON. */
+function explanationOf(kept: string): string {
+  if (!kept.startsWith('[')) return kept
+  const explanation = new Explanation()
+  for (const { step, text } of JSON.parse(kept) as ExplanationStep[]) explanation.add(step, text)
+  return explanation.text
+}
+
 const recordOf = (row: RecordRow, attempts: readonly AttemptRow[]): StoredRecord => ({
   id: row.id,
   startedAt: row.started_at,
@@ -249,7 +259,7 @@ const recordOf = (row: RecordRow, attempts: readonly AttemptRow[]): StoredRecord
   detail: row.detail,
   directoryRevision: row.directory_revision,
   attempts: attempts.map((attempt) => attemptOf(attempt, row.destination)),
-  explanation: JSON.parse(row.explanation) as CallRecord['explanation'],
+  explanation: explanationOf(row.explanation),
   charge: chargeOf(row),
 })
 

@@ -133,7 +133,7 @@ test('a record shows why, its attempts and the messages; markup in it is text', 
       talkMs: 0,
       detail: markup,
       attempts: [failed],
-      explanation: [{ step: 'rank', text: markup }],
+      explanation: `rank ${markup}`,
     }),
   ])
   const faults: string[] = []

@@ -53,6 +53,6 @@ export const callRecord = (number: number, change: Partial<CallRecord> = {}): Ca
   detail: '',
   directoryRevision: 3,
   attempts: [attemptRecord()],
-  explanation: [{ step: 'identify', text: '198.51.100.20 is pbx of customer PBX' }],
+  explanation: 'identify 198.51.100.20 is pbx of customer PBX',
   ...change,
 })

@@ -13,6 +13,8 @@ import { parseDatagram } from '../../src/sip/parse.ts'
 import { compileDirectory } from '../../src/directory/compile.ts'
 import { directoryOf, sourceOf } from './directory.ts'
 import type { Trace } from '../../src/trace/trace.ts'
+import { stepsOf } from '../../src/policy/explanation.ts'
+import type { ExplanationStep } from '../../src/policy/explanation.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** One message that left the edge. */
@@ -53,6 +55,9 @@ const listener6Of = (protocol: Protocol, id: number): ListenerInfo =>
 const namedListener = (id: number): ListenerInfo =>
   listenerOf('udp', id, { name: 'carriers', address: '10.0.0.9', sentByHost: '10.0.0.9', port: 5080, sentByPort: 5080 })
 
+/** A record with the steps of its explanation apart. */
+export type ToldRecord = Omit<CallRecord, 'explanation'> & { readonly explanation: readonly ExplanationStep[] }
+
 const familyOf = (address: string): number => (address.includes(':') ? 6 : 4)
 
 const tickMs = 5
@@ -60,7 +65,7 @@ const tickMs = 5
 export class EdgeRig {
   readonly clock = new FakeClock()
   readonly edge: Edge
-  readonly records: CallRecord[] = []
+  readonly records: ToldRecord[] = []
   readonly logged: string[] = []
   /** What the edge asked the media relay. */
   readonly mediaQuestions: Buffer[] = []
@@ -95,7 +100,8 @@ export class EdgeRig {
   constructor(file: DeclarativeInput, seed = 1, traced = false, later?: (work: () => void) => void) {
     const up = (message: UpMessage): void => {
       this.onUp?.(message)
-      if (message.type === 'records') this.records.push(...message.records)
+      if (message.type === 'records')
+        for (const record of message.records) this.records.push({ ...record, explanation: stepsOf(record.explanation) })
       if (message.type === 'registrations') this.onRegistrations?.(message.bindings)
       if (message.type === 'traces' && traced) this.traces.push(...message.traces)
       if (message.type === 'hep') this.hep.push(...message.messages)

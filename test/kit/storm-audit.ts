@@ -1,5 +1,5 @@
 // What must be true of a storm as a whole: room held while it lasts, and at the end every call told once, nothing left.
-import type { CallRecord } from '../../src/call/record.ts'
+import type { ToldRecord } from './edge-rig.ts'
 import type { StormConfig } from './storm-config.ts'
 import { stormCallers } from './storm-config.ts'
 import type { AttemptFacts, CallFacts, StormLedger } from './storm-ledger.ts'
@@ -48,7 +48,7 @@ export function auditRoom({ wire, ledger, rules }: AuditParts, config: StormConf
 }
 
 /** A record that just came up against what the onlooker knows. */
-export function auditRecord(parts: AuditParts, record: CallRecord): void {
+export function auditRecord(parts: AuditParts, record: ToldRecord): void {
   const { ledger, rules, wire } = parts
   const found = ledger.calls.find((one) => one.caller.callId === record.callerCallId)
   if (found === undefined) return rules.break(`a record of ${record.callerCallId}, who never called`)
@@ -58,14 +58,14 @@ export function auditRecord(parts: AuditParts, record: CallRecord): void {
   if (again > 1) rules.break(`${again} records of one call`)
 }
 
-const outcomeOf = (call: CallFacts): CallRecord['outcome'][] => {
+const outcomeOf = (call: CallFacts): ToldRecord['outcome'][] => {
   const status = call.final?.status ?? 0
   if (status >= 200 && status < 300) return ['answered']
   if (call.cancelledAt !== undefined) return ['cancelled']
   return call.acceptedAt === undefined ? ['refused'] : ['failed']
 }
 
-function findRecordFault(call: CallFacts, record: CallRecord, wallOffset: number): string | undefined {
+function findRecordFault(call: CallFacts, record: ToldRecord, wallOffset: number): string | undefined {
   const { final, attempts } = call
   if (final === undefined) return 'the caller has no final answer yet'
   if (record.status !== final.status) return `it says ${record.status}, the caller got ${final.status}`
@@ -84,7 +84,7 @@ function findRecordFault(call: CallFacts, record: CallRecord, wallOffset: number
 
 function findAttemptFault(
   attempt: AttemptFacts,
-  row: CallRecord['attempts'][number],
+  row: ToldRecord['attempts'][number],
   wallOffset: number,
 ): string | undefined {
   if (row.callId !== attempt.callId) return 'it has another Call-ID'
@@ -100,7 +100,7 @@ function findAttemptFault(
 }
 
 /** When the record of an answered call comes, each side has sent BYE, or got one, or has yet to send its ACK. */
-function findEndFault(call: CallFacts, record: CallRecord): string | undefined {
+function findEndFault(call: CallFacts, record: ToldRecord): string | undefined {
   const attempt = call.attempts.at(-1) as AttemptFacts
   const { byeToCallerAt, byeFromCallerAt, acknowledgedAt } = call
   const callerTold = byeToCallerAt !== undefined || byeFromCallerAt !== undefined

@@ -1,8 +1,7 @@
 // What a call costs and leaves behind: room taken and given back, gauges, records of every outcome, evidence for health.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CallRecord } from '../../src/call/record.ts'
-import type { EdgeRig } from '../kit/edge-rig.ts'
+import type { EdgeRig, ToldRecord } from '../kit/edge-rig.ts'
 import { answerSdp, answeredCall, CallerSide, gateway1, gateway2, GatewaySide, standardRig } from '../kit/call-rig.ts'
 
 const methods = (messages: readonly { kind: string; method: string; status: number }[]): string[] =>
@@ -137,7 +136,7 @@ test('a gateway that fills up while the hunt is on is skipped when its turn come
 interface Story {
   readonly name: string
   readonly run: (rig: EdgeRig, caller: CallerSide, gateway: GatewaySide) => void
-  readonly expected: Partial<CallRecord>
+  readonly expected: Partial<ToldRecord>
   readonly attempts: readonly { readonly status: number | null; readonly reason: string | RegExp }[]
 }
 
@@ -228,7 +227,7 @@ for (const story of stories)
     story.run(rig, caller, gateway)
     rig.advance(200)
     assert.equal(rig.records.length, 1)
-    const record = rig.records[0] as CallRecord
+    const record = rig.records[0] as ToldRecord
     assert.deepEqual({ ...record, ...story.expected }, record)
     assert.equal(record.callerCallId, caller.callId)
     assert.equal(record.callerAccount, 'PBX')
