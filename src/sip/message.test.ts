@@ -56,6 +56,21 @@ test('RFC3261-7.3.1: values are unfolded and trimmed, and keep their bytes', () 
   assert.equal(message.headerNameAt(message.headerCount - 1), 'x-a')
 })
 
+test('fields at the far end of the largest message say where they stand', () => {
+  const rest = ['X-Far:  a b \t', 'Subject: z', '  folded']
+  const short = read('X-Long: ', ...rest)
+  const room = 65_535 - short.bytes.length
+  for (const length of [32_000, 33_000, room]) {
+    const message = read(`X-Long: ${'y'.repeat(length)}`, ...rest)
+    assert.deepEqual([message.valueOf('x-long')?.length, message.valueOf('X-Far')], [length, 'a b'])
+    assert.equal(message.value(headerIds.subject), 'z folded')
+    const index = message.find(headerIds.subject)
+    const line = message.bytes.toString('latin1', message.lineStartAt(index), message.lineEndAt(index))
+    assert.equal(line, 'Subject: z\r\n  folded\r\n')
+    assert.equal(message.headerNameAt(index - 1), 'X-Far')
+  }
+})
+
 test('RFC3261-7.3.1: lists are split at commas outside quotes and brackets, over all fields', () => {
   const message = read('Route: <sip:a,b@h;lr> , "x, y" <sip:c@h>', 'ROUTE: <sip:d@h>', 'Subject: a, b')
   assert.deepEqual(message.values(headerIds.route), ['<sip:a,b@h;lr>', '"x, y" <sip:c@h>', '<sip:d@h>'])

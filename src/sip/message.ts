@@ -1,8 +1,8 @@
 // One SIP message: its bytes and an index of its header fields. Strings are made when somebody asks (RFC 3261 7).
 // parse.ts makes these; where parse returned a message, the shortcuts below are well formed. On the message of a
 // ParseFault they give what could be read and empty values for the rest; they never throw.
-import { bytesOf, numberIn, textIn } from './byte-text.ts'
-import { splitList, unfold } from './characters.ts'
+import { bytesOf, numberIn, skipIn, textIn } from './byte-text.ts'
+import { splitList, tokenBytes, unfold } from './characters.ts'
 import { type Cseq, cseqIn, parseCseq } from './cseq.ts'
 import { type HeaderId, findHeaderId, headerIds, isList } from './header.ts'
 import {
@@ -29,11 +29,37 @@ export interface StartLine {
 
 /** Where the parts stand in the bytes of the message. */
 export interface MessageLayout {
-  /** `indexStride` numbers per header field, of this message alone. */
+  /** See `packIndex`. */
   readonly index: readonly number[]
   /** After the CRLF of the last header field. */
   readonly headEnd: number
   readonly body: Buffer
+}
+
+/** Numbers per header field in the index of a message. */
+const packedStride = 2
+const packedFolded = 0x100
+const nameShift = 9
+/** Larger offsets cannot be said; the scanner takes no field that ends behind `messageBytesMax`. */
+const offsetMax = 0xffff
+
+/**
+ * The index of a scanner as a message keeps it, two numbers for each header field: id, whether it is folded and where its
+ * name starts; where its value starts and ends. A plain array, because a typed one of this size costs ten times as much
+ * to make, and packed, because five numbers were 3 KB of garbage for each call. `start` is where the message starts in
+ * the scanner's bytes.
+ */
+export function packIndex(scanned: Int32Array, headerCount: number, start: number): readonly number[] {
+  const index: number[] = []
+  // Of its size from the start: one that grows takes half as much again.
+  index.length = headerCount * packedStride
+  for (let i = 0, from = 0; i < index.length; i += packedStride, from += indexStride) {
+    const id = scanned[from] as number
+    const folded = (id & foldedFlag) === 0 ? 0 : packedFolded
+    index[i] = (((scanned[from + 1] as number) - start) << nameShift) | folded | (id & ~foldedFlag)
+    index[i + 1] = (((scanned[from + 3] as number) - start) << 16) | ((scanned[from + 4] as number) - start)
+  }
+  return index
 }
 
 const unreadableNameAddr: NameAddr = { displayName: '', uri: '', parameters: '' }
@@ -77,13 +103,12 @@ export class SipMessage {
     this.requestUri = startLine.requestUri
     this.status = startLine.status
     this.reasonPhrase = startLine.reasonPhrase
-    this.headerCount = layout.index.length / indexStride
+    this.headerCount = layout.index.length / packedStride
     this.body = layout.body
     this.headEnd = layout.headEnd
     this.#index = layout.index
     this.#method = startLine.method
-    for (let i = 0; i < layout.index.length; i += indexStride)
-      this.#notePresent((layout.index[i] as number) & ~foldedFlag)
+    for (let i = 0; i < this.headerCount; i++) this.#notePresent(this.headerIdAt(i))
   }
 
   #notePresent(id: HeaderId): void {
@@ -112,13 +137,13 @@ export class SipMessage {
   }
 
   headerIdAt(index: number): HeaderId {
-    return (this.#index[index * indexStride] as number) & ~foldedFlag
+    return (this.#index[index * packedStride] as number) & (packedFolded - 1)
   }
 
   /** As written. */
   headerNameAt(index: number): string {
-    const base = index * indexStride
-    return this.bytes.toString('latin1', this.#index[base + 1], this.#index[base + 2])
+    const start = this.lineStartAt(index)
+    return textIn(this.bytes, start, skipIn(tokenBytes, this.bytes, start, this.valueStartAt(index)))
   }
 
   /** Unfolded, trimmed, latin1. */
@@ -129,12 +154,12 @@ export class SipMessage {
 
   /** Its bytes are not what it says. */
   #isFolded(index: number): boolean {
-    return ((this.#index[index * indexStride] as number) & foldedFlag) !== 0
+    return ((this.#index[index * packedStride] as number) & packedFolded) !== 0
   }
 
   /** Where the lines of a header field start in `bytes`. */
   lineStartAt(index: number): number {
-    return this.#index[index * indexStride + 1] as number
+    return (this.#index[index * packedStride] as number) >>> nameShift
   }
 
   /** Where the lines of a header field end in `bytes`, with the CRLF. */
@@ -144,12 +169,12 @@ export class SipMessage {
 
   /** Where the value of a header field starts in `bytes`, after blanks. */
   valueStartAt(index: number): number {
-    return this.#index[index * indexStride + 3] as number
+    return (this.#index[index * packedStride + 1] as number) >>> 16
   }
 
   /** Where the value of a header field ends in `bytes`, without blanks and CRLF. */
   valueEndAt(index: number): number {
-    return this.#index[index * indexStride + 4] as number
+    return (this.#index[index * packedStride + 1] as number) & offsetMax
   }
 
   /** The first field with this id from `from` on, or -1. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bound } from '../base/limits.ts'
+import { headerIds } from './header.ts'
 import { type ParseFault, parseDatagram, parseFramed } from './parse.ts'
 
 const required = [
@@ -209,6 +210,16 @@ test('bounds: header fields, Via values, bytes', () => {
   accepted({ extra: [`Via: ${vias}`] })
   refused({ extra: [`Via: ${vias}, SIP/2.0/UDP h`] }, 'too_many_vias')
   refused({ body: 'x'.repeat(bound('messageBytesMax')) }, 'too_large', 413)
+  refused({ extra: [`X-A: ${'y'.repeat(bound('messageBytesMax'))}`, 'Subject: x'] }, 'too_large', 413)
+})
+
+test('of a head that is too large the answer is made from the fields before the end', () => {
+  const long = `X-A: ${'y'.repeat(bound('messageBytesMax'))}`
+  const { message } = faultOf(write({ extra: ['Subject: x', long, 'Organization: z'] }))
+  assert.deepEqual([message?.callId, message?.value(headerIds.subject)], ['c1', 'x'])
+  assert.equal(message?.find(headerIds.organization), -1)
+  assert.equal(message.lineEndAt(message.headerCount - 1), message.headEnd)
+  assert.ok(message.headEnd < 1_000)
 })
 
 test('a fault carries what could be read, and nothing where no answer may be sent', () => {

@@ -3,8 +3,8 @@
 import { bound } from '../base/limits.ts'
 import { type CheckFault, checkMessage } from './check.ts'
 import { headerIds } from './header.ts'
-import { SipMessage, type StartLine } from './message.ts'
-import { HeadScanner, type ScanResult, contentLengthAbsent, indexStride, skipEmptyLines } from './scanner.ts'
+import { SipMessage, type StartLine, packIndex } from './message.ts'
+import { HeadScanner, type ScanResult, contentLengthAbsent, skipEmptyLines } from './scanner.ts'
 import { type StartLineFault, parseStartLine } from './start-line.ts'
 
 /** Labels of metrics: each says why a message was refused. */
@@ -120,7 +120,7 @@ function partOf(bytes: Buffer, scanned: HeadScanner, startLine: StartLine | unde
 /** Offsets in a message count from its own first byte, so that it can be kept without the bytes around it. */
 function messageOf(bytes: Buffer, scanned: HeadScanner, startLine: StartLine, end: number): SipMessage {
   const start = scanned.messageStart
-  const index = copyIndex(scanned, start)
+  const index = packIndex(scanned.index, scanned.headerCount, start)
   const complete = scanned.headEnd !== -1
   const headEnd = (complete ? scanned.headEnd : scanned.lineStart) - start
   const own = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
@@ -128,19 +128,6 @@ function messageOf(bytes: Buffer, scanned: HeadScanner, startLine: StartLine, en
   // A view of nothing costs as much as one of something, and most messages have no body.
   const body = bodyStart === own.length ? nothing : own.subarray(bodyStart)
   return new SipMessage(own, startLine, { index, headEnd, body })
-}
-
-/** A plain array: a typed one of this size costs ten times as much to make, 8 % of all that a message costs. */
-function copyIndex(scanned: HeadScanner, start: number): readonly number[] {
-  const length = scanned.headerCount * indexStride
-  // Of its size from the start: one that grows takes half as much again.
-  const index: number[] = []
-  index.length = length
-  for (let i = 0; i < length; i += indexStride) {
-    index[i] = scanned.index[i] as number
-    for (let k = i + 1; k < i + indexStride; k++) index[k] = (scanned.index[k] as number) - start
-  }
-  return index
 }
 
 /** Only a request that is no ACK and says in a Via where it comes from gets an answer. */

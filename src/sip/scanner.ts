@@ -93,6 +93,7 @@ export class HeadScanner {
 
   #onLine(bytes: Uint8Array, end: number): ScanResult {
     const start = this.lineStart
+    if (end - this.messageStart > messageBytesMax) return 'too_large'
     if (this.startLineEnd === -1) {
       this.startLineEnd = end
       return end === start ? 'malformed_header' : 'incomplete'
