@@ -8,3 +8,25 @@ export function ownCopy(bytes: Uint8Array): Buffer {
   copy.set(bytes)
   return copy
 }
+
+/** A message or a session description fits many times. */
+const slabBytes = 16_384
+let slab = Buffer.allocUnsafeSlow(slabBytes)
+let used = 0
+
+/**
+ * A copy that shares memory only with others of its kind, which came at the same time and are kept about as long: what a call
+ * needs while it is young. Memory of its own costs the collector a visit for each, a fifth of the pause after 1,200 calls.
+ */
+export function keptCopy(bytes: Uint8Array): Buffer {
+  const { length } = bytes
+  if (length > slabBytes / 4) return ownCopy(bytes)
+  if (used + length > slabBytes) {
+    slab = Buffer.allocUnsafeSlow(slabBytes)
+    used = 0
+  }
+  const copy = slab.subarray(used, used + length)
+  copy.set(bytes)
+  used += length
+  return copy
+}

@@ -1,6 +1,6 @@
 // ACK of the 2xx answers that we get (RFC 3261 13.2.2.4). With an offer in our INVITE it goes at once; without one it waits
 // for the other side's ACK, whose body is the answer. A 2xx that comes again gets the same ACK again.
-import { ownCopy } from '../base/bytes.ts'
+import { keptCopy, ownCopy } from '../base/bytes.ts'
 import { isTextAt } from '../sip/byte-text.ts'
 import { headerIds } from '../sip/header.ts'
 import type { SipMessage } from '../sip/message.ts'
@@ -21,9 +21,9 @@ export function hasOffer(message: SipMessage): boolean {
   return type.startsWith(description)
 }
 
-/** The description itself, where it is the whole body; in memory of its own, because it is kept. */
+/** The description itself, where it is the whole body; a copy, because it is kept. */
 export const sessionIn = (message: SipMessage): Buffer | undefined =>
-  isSession(message) ? ownCopy(message.body) : undefined
+  isSession(message) ? keptCopy(message.body) : undefined
 
 /** The same of a message that is kept as long as the description: a part of it. */
 export const sharedSessionIn = (message: SipMessage): Buffer | undefined =>

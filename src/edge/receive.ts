@@ -1,6 +1,6 @@
 // What arrives on the wire, to where it belongs: a transaction, a dialog, or a new request (ARCHITECTURE: life of an INVITE).
 // Screening and source identification come before any state; a stranger costs one packet.
-import { ownCopy } from '../base/bytes.ts'
+import { keptCopy } from '../base/bytes.ts'
 import { bound } from '../base/limits.ts'
 import type { CallContext } from '../call/context.ts'
 import { callBehind } from './call-behind.ts'
@@ -91,7 +91,7 @@ export class Receiver {
   onMessage(bytes: Buffer, flow: Flow): void {
     if (this.#parts.overload.shedsUnread(bytes, flow)) return
     // An INVITE is kept as long as its call.
-    const kept = bytes[0] === firstOfInvite ? ownCopy(bytes) : bytes
+    const kept = bytes[0] === firstOfInvite ? keptCopy(bytes) : bytes
     const parsed = flow.listener.protocol === 'udp' ? parseDatagram(kept) : parseFramed(kept)
     if (parsed.kind === 'fault') {
       this.onFault(parsed, flow)
