@@ -39,6 +39,8 @@ export interface PhaseSpec {
   readonly callsPerSecond: number
   readonly seconds: number
   readonly holdMs: number
+  /** Calls begin together at multiples of this many milliseconds; absent: each at its own moment. */
+  readonly clumpMs?: number
 }
 
 export interface PhaseResult extends Counts {

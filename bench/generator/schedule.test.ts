@@ -70,6 +70,14 @@ test('open loop: the moments of all calls are known before, and a phase begins w
   assert.equal(timeline.current.spec.callsPerSecond, 10)
 })
 
+test('calls in clumps: none before its moment, as many as without', () => {
+  const timeline = new Timeline([{ ...phase(300, 0.05), clumpMs: 5 }])
+  timeline.start(1_000)
+  const planned: number[] = []
+  for (; Number.isFinite(timeline.nextCallMs); timeline.onCall()) planned.push(timeline.nextCallMs - 1_000)
+  assert.deepEqual(planned, [0, 5, 10, 10, 15, 20, 20, 25, 30, 30, 35, 40, 40, 45, 50])
+})
+
 test('calm: only seconds of the last phase count, so many in a row, without refusals, repetitions or slow answers', () => {
   const calm: Second = { offered: 10, answered: 10, refused: 0, ended: 10, sentAgain: 0, setUpMaxMs: 5 }
   assert.equal(isCalm(calm), true)

@@ -65,9 +65,10 @@ export class Timeline {
   /** When the next call is planned; infinite when the phase has had all of its calls. */
   get nextCallMs(): number {
     if (this.isOver) return Number.POSITIVE_INFINITY
-    const { callsPerSecond, seconds } = this.current.spec
+    const { callsPerSecond, seconds, clumpMs } = this.current.spec
     if (this.#planned >= Math.round(callsPerSecond * seconds)) return Number.POSITIVE_INFINITY
-    return this.#phaseStartMs + (this.#planned * 1_000) / callsPerSecond
+    const offsetMs = (this.#planned * 1_000) / callsPerSecond
+    return this.#phaseStartMs + (clumpMs === undefined ? offsetMs : Math.ceil(offsetMs / clumpMs) * clumpMs)
   }
 
   onCall(): void {
