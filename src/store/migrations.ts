@@ -181,6 +181,9 @@ const auditAccounts: Migration = {
   ],
 }
 
+/** New rows hold the steps of an explanation as lines; older ones are read as they are. An older version cannot read the new ones. */
+const explanationLines: Migration = { name: 'explanations as lines', statements: [] }
+
 const migrations: readonly Migration[] = [
   first,
   sipUsers,
@@ -193,6 +196,7 @@ const migrations: readonly Migration[] = [
   money,
   rewrittenNumbers,
   auditAccounts,
+  explanationLines,
 ]
 
 /** The schema that this version reads and writes. */
