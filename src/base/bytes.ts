@@ -16,8 +16,8 @@ let used = 0
 
 /**
  * A copy that shares memory only with others of its kind, which came at the same time and are kept about as long: what a call
- * needs while it is young. With memory of its own each is
- * visited by the collector apart: 0.6 ms of the pause of 4 ms that comes each second at 1,200 calls/s.
+ * needs while it is young. With memory of its own each is visited by the collector apart: 0.6 ms of the pause of 4 ms that
+ * comes each second at 1,200 calls/s.
  */
 export function keptCopy(bytes: Uint8Array): Buffer {
   const { length } = bytes

@@ -239,18 +239,17 @@ function identifyTrunk(question: Question, missed: Missed, explanation?: Explana
   return judge(question, compareEntries(question, round, explanation), explanation)
 }
 
-/** Texts of the ranges around addresses that called, until the directory changes. */
-let ranges: { readonly directory: Directory | undefined; readonly texts: Map<string, readonly string[]> } = {
-  directory: undefined,
-  texts: new Map(),
-}
+/** Texts of the ranges around addresses that called, for each directory, and gone with it. */
+const ranges = new WeakMap<Directory, Map<string, readonly string[]>>()
 
 function rangesAround(directory: Directory, { address, ip }: SourceFacts): readonly string[] {
-  if (ranges.directory !== directory || ranges.texts.size >= rangesKept) ranges = { directory, texts: new Map() }
-  let texts = ranges.texts.get(address)
+  const known = ranges.get(directory) ?? new Map<string, readonly string[]>()
+  if (known.size === 0) ranges.set(directory, known)
+  let texts = known.get(address)
   if (texts === undefined) {
     texts = rangeTexts(directory.sources.trie, ip)
-    ranges.texts.set(address, texts)
+    if (known.size >= rangesKept) known.clear()
+    known.set(address, texts)
   }
   return texts
 }

@@ -164,21 +164,19 @@ function report(
   for (const index of account.gateways) reportNames(context, account, context.directory.endpoints[index])
 }
 
-/** Of accounts of which nothing is left out, the same for every call until the directory changes. */
-let reports: { readonly directory: Directory | undefined; readonly texts: Map<DirectoryAccount, string> } = {
-  directory: undefined,
-  texts: new Map(),
-}
+/** Of accounts of which nothing is left out, the same for every call of a directory, and gone with it. */
+const reports = new WeakMap<Directory, Map<DirectoryAccount, string>>()
 
 /** What `report` says when nothing is left out. */
 function reportOfAll(context: RankContext, account: DirectoryAccount, entries: readonly Entry[]): string {
-  if (reports.directory !== context.directory) reports = { directory: context.directory, texts: new Map() }
-  let text = reports.texts.get(account)
+  const texts = reports.get(context.directory) ?? new Map<DirectoryAccount, string>()
+  if (texts.size === 0) reports.set(context.directory, texts)
+  let text = texts.get(account)
   if (text === undefined) {
     const explanation = new Explanation()
     report({ ...context, explanation }, account, entries, sharesOf(entries))
     text = explanation.text
-    reports.texts.set(account, text)
+    texts.set(account, text)
   }
   return text
 }

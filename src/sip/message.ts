@@ -1,6 +1,8 @@
 // One SIP message: its bytes and an index of its header fields. Strings are made when somebody asks (RFC 3261 7).
 // parse.ts makes these; where parse returned a message, the shortcuts below are well formed. On the message of a
 // ParseFault they give what could be read and empty values for the rest; they never throw.
+import { assert } from '../base/assert.ts'
+import { bound } from '../base/limits.ts'
 import { bytesOf, numberIn, skipIn, textIn } from './byte-text.ts'
 import { splitList, tokenBytes, unfold } from './characters.ts'
 import { type Cseq, cseqIn, parseCseq } from './cseq.ts'
@@ -42,6 +44,7 @@ const packedFolded = 0x100
 const nameShift = 9
 /** Larger offsets cannot be said; the scanner takes no field that ends behind `messageBytesMax`. */
 const offsetMax = 0xffff
+assert(bound('messageBytesMax') <= offsetMax, 'the index of a message says where each field stands')
 
 /**
  * The index of a scanner as a message keeps it, two numbers for each header field: id, whether it is folded and where its
