@@ -81,6 +81,14 @@ test('the loop waits when it is idle, until something is due, and only looks whe
   })
 })
 
+test('a turn that has not lasted yet waits 4 ms, also at an instant that a sum rounds up', async (t) => {
+  const instantMs = 510.7
+  assert.ok(instantMs + 4 - instantMs > 4)
+  t.mock.method(performance, 'now', () => instantMs)
+  const rig = new Rig()
+  await rig.run(async () => assert.deepEqual(await rig.waitsOfTurn(), [4]))
+})
+
 test('while datagrams come one turn serves them for 4 ms, and no longer', async () => {
   const rig = new Rig()
   rig.arriving = 1

@@ -168,7 +168,8 @@ export class UdpLoop {
       this.#isHurried = false
       return 0
     }
-    const longestMs = this.#isIdle ? idleWaitMs : startMs + waitMs - nowMs
+    // The elapsed time is subtracted first: `startMs + waitMs - nowMs` is rounded, and a hair above 4 waits 5 ms.
+    const longestMs = this.#isIdle ? idleWaitMs : waitMs - (nowMs - startMs)
     return Math.max(1, Math.ceil(Math.min(longestMs, this.dueMs - nowMs)))
   }
 
