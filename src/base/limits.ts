@@ -239,20 +239,25 @@ export const bounds = {
     unit: 'count',
     why: 'questions waiting for the media relay; new calls that need it get 503',
   },
-  queueAgeMs: {
-    value: 100,
+  waitingRequestsMax: {
+    value: 2_048,
+    unit: 'count',
+    why: 'new requests that wait for the signalling thread, divided among their sources; more get 503',
+  },
+  waitingRequestMs: {
+    value: 25,
     unit: 'ms',
-    why: 'datagrams that waited longer in the system before they were read mean overload: some new requests get 503',
+    why: 'new requests that waited longer for the signalling thread are late; in an overload they get 503',
+  },
+  overloadAfterMs: {
+    value: 300,
+    unit: 'ms',
+    why: 'when all new requests were late for so long, it is an overload: a burst that is worked off sooner is none',
   },
   publishedPerTurnMax: {
     value: 256,
     unit: 'count',
     why: 'rows and list members of a new directory that signalling takes in one turn; calls go on between turns',
-  },
-  longQueueAgeMs: {
-    value: 12,
-    unit: 'ms',
-    why: 'the same while more datagrams wait than are read at once: in a flood the queue of the system holds no more than some 25 ms',
   },
   acknowledgeMs: { value: 1_000, unit: 'ms', why: 'a write waits this long for every edge to take the new directory' },
   registrationSecondsMax: {

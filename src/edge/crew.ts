@@ -44,8 +44,6 @@ export interface EdgeCrew {
   readonly digest: SharedDigest
   /** The first thread only: true = the message is another thread's, and is on its way there. */
   readonly handOver?: ((bytes: Buffer, flow: Flow) => boolean) | undefined
-  /** The first thread only: a message was dropped at the door. */
-  readonly onDropped?: (() => void) | undefined
   /** The first thread only: what routing sees of a gateway from now on. */
   readonly onRouting?: ((key: string, health: TargetHealth | undefined) => void) | undefined
   /** Further threads only. */

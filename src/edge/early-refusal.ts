@@ -52,6 +52,12 @@ export function readPlainHead(text: string): PlainHead | undefined {
   return { requestLine: text.slice(0, requestLineEnd), vias, from, to, callId, cseq }
 }
 
+/** The first line of a message that nobody has parsed. */
+export function requestLineOf(bytes: Buffer): string {
+  const end = bytes.indexOf('\r\n')
+  return bytes.toString('latin1', 0, end === -1 ? bytes.length : end)
+}
+
 /** Whether the number dialled could be one of these; the exact answer is given when the request was parsed. */
 export function mayBeEmergency(requestLine: string, numbers: readonly string[]): boolean {
   if (numbers.length === 0) return false

@@ -40,7 +40,6 @@ import type { Gate } from './guard.ts'
 import { Receiver } from './receive.ts'
 import { sayBackoff } from './failure-report.ts'
 import { Overload } from './overload.ts'
-import type { QueueAge } from './overload.ts'
 import { RecordQueue } from './record-queue.ts'
 import { firstLineOf, Rejections } from './rejections.ts'
 import type { EdgeQuestionName, UpMessage } from './seam.ts'
@@ -58,8 +57,6 @@ export interface EdgeParts {
   readonly log: Log
   readonly up: (message: UpMessage) => void
   readonly trace: TraceOptions
-  /** Undefined = never behind. */
-  readonly queueAgeMs?: QueueAge | undefined
   /** Runs work in a later turn of the thread; undefined = there is no other turn, everything runs at once. */
   readonly later?: ((work: () => void) => void) | undefined
   /** More datagrams wait than are read at once. Absent: never. */
@@ -196,11 +193,12 @@ export class Edge {
 
   #openOverload(transport: CallTransport): Overload {
     const { metrics, transactions } = this
-    const queueAgeMs = this.parts.queueAgeMs ?? (() => 0)
+    const { later } = this.parts
     const isQueueLong = this.parts.isQueueLong ?? (() => false)
     const directory = (): Directory => this.#directory
     const isStranger = (address: string): boolean => this.#gate.isStranger(address)
-    const own = { metrics, queueAgeMs, isQueueLong, directory, isStranger, transactions, transport }
+    const handle = (bytes: Buffer, flow: Flow): void => this.#receiver.onMessage(bytes, flow)
+    const own = { metrics, later, isQueueLong, handle, directory, isStranger, transactions, transport }
     return new Overload({ ...this.parts, ...own })
   }
 
@@ -233,9 +231,10 @@ export class Edge {
     const drop = this.#gate.findDrop(flow.address)
     const { crew } = this.parts
     if (drop === undefined && crew?.handOver?.(bytes, flow) === true) return
-    this.overload.onMessage()
-    if (drop === undefined) return this.#receiver.onMessage(bytes, flow)
-    crew?.onDropped?.()
+    if (drop === undefined) {
+      if (!this.overload.defers(bytes, flow)) this.#receiver.onMessage(bytes, flow)
+      return
+    }
     this.rejections.add(flow, drop, firstLineOf(bytes))
   }
 

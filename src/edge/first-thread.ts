@@ -44,8 +44,6 @@ export class FirstThread implements CallTransport, FirstThreadView, LinkUser {
   /** When it was told of whom. */
   readonly #trusted = new Map<string, number>()
   #edge: Edge | undefined
-  #ageMs = 0
-  #isAgeOld = true
 
   constructor(parts: FirstThreadParts) {
     this.#parts = parts
@@ -63,19 +61,6 @@ export class FirstThread implements CallTransport, FirstThreadView, LinkUser {
   /** What the first thread has told before now is known after this. */
   drain(): void {
     this.#link.drain()
-  }
-
-  onBatch(): void {
-    this.#isAgeOld = true
-  }
-
-  onEmptied(): void {
-    this.#ageMs = 0
-  }
-
-  /** For how long what is handled now has waited, from the socket on; 0 between two turns, if nothing is left. */
-  queueAgeMs(): number {
-    return this.#ageMs
   }
 
   /** More has come than is handled in one turn. */
@@ -173,14 +158,10 @@ export class FirstThread implements CallTransport, FirstThreadView, LinkUser {
     else this.#takeNews(JSON.parse(record.text) as ThreadNews)
   }
 
-  #takeMessage({ a, b: port, c: connection, d, text: address, more, bytes }: Readonly<RingRecord>): void {
-    const { crew, clock, offsetMs } = this.#parts
+  #takeMessage({ a, b: port, c: connection, text: address, more, bytes }: Readonly<RingRecord>): void {
+    const { crew } = this.#parts
     const listener = crew.listeners[a]
     if (listener === undefined || bytes === undefined) return
-    if (this.#isAgeOld) {
-      this.#isAgeOld = false
-      this.#ageMs = Math.max(0, clock.nowMs() + offsetMs - d)
-    }
     const flow: Flow = { listener, address, port, connection }
     this.#edge?.onMessage(bytes, more === '' ? flow : { ...flow, peerNames: JSON.parse(more) as string[] })
   }

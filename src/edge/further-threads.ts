@@ -25,24 +25,12 @@ export interface FurtherThreadsParts {
   readonly log: Log
   /** From this thread's clock to that of all. */
   readonly offsetMs: number
-  /** For how long what is read now has waited in the sockets. */
-  readonly queueAgeMs: () => number
 }
-
-/** What was dropped is held against what passed in windows of this length; so many times as much is a flood. */
-const windowMs = 50
-const floodTimes = 2
-
-const nothing = (): void => undefined
 
 export class FurtherThreads {
   readonly #parts: FurtherThreadsParts
   readonly #links: readonly ThreadLink[]
   #edge: Edge | undefined
-  #dropped = 0
-  #passed = 0
-  #windowStartMs = 0
-  #isFlood = false
   #handedOver: { readonly metrics: Metrics; readonly series: readonly number[] } | undefined
 
   constructor(parts: FurtherThreadsParts) {
@@ -51,8 +39,6 @@ export class FurtherThreads {
       (link, index) =>
         new ThreadLink(link, true, parts.log, {
           onRecord: (record) => this.#take(record, index),
-          onBatch: nothing,
-          onEmptied: nothing,
         }),
     )
   }
@@ -65,34 +51,16 @@ export class FurtherThreads {
     this.#handedOver = { metrics, series }
   }
 
-  /** Most of what comes now may be dropped at the door. */
-  onDropped(): void {
-    this.#dropped += 1
-  }
-
-  /** For how long a message has waited behind others of its kind: not behind a flood, which refusing calls would not end. */
-  #ageMs(nowMs: number): number {
-    if (nowMs - this.#windowStartMs >= windowMs) {
-      this.#isFlood = this.#dropped > this.#passed * floodTimes
-      this.#dropped = this.#passed = 0
-      this.#windowStartMs = nowMs
-    }
-    this.#passed += 1
-    return this.#isFlood || this.#dropped > this.#passed * floodTimes ? 0 : this.#parts.queueAgeMs()
-  }
-
   handOver(bytes: Buffer, flow: Flow): boolean {
-    const { crew, clock, offsetMs } = this.#parts
+    const { crew } = this.#parts
     const thread = threadOf(bytes, crew.threads)
     if (thread === 0) return false
     const { listener, address, port, connection, peerNames } = flow
-    const nowMs = clock.nowMs()
     this.#links[thread - 1]?.write({
       kind: recordKinds.message,
       a: listener.id,
       b: port,
       c: connection,
-      d: nowMs + offsetMs - this.#ageMs(nowMs),
       text: address,
       more: peerNames === undefined ? '' : JSON.stringify(peerNames),
       bytes,

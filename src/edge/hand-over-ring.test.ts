@@ -73,8 +73,6 @@ test('a link wakes a thread that sleeps, keeps the order, and what finds no room
     isAll = resolve
   })
   const link = new ThreadLink({ ...rings, port: port1 }, true, silent, {
-    onBatch: () => undefined,
-    onEmptied: () => undefined,
     onRecord: ({ b, bytes }) => {
       assert.equal(bytes?.length, 1_000)
       came.push(b)

@@ -49,7 +49,7 @@ async function openMedia({ options, log }: OpenParts): Promise<MediaSocket | und
 
 function makeEdge(
   parts: OpenParts,
-  own: Pick<EdgeParts, 'transport' | 'listeners' | 'queueAgeMs' | 'isQueueLong' | 'crew' | 'up' | 'later'>,
+  own: Pick<EdgeParts, 'transport' | 'listeners' | 'isQueueLong' | 'crew' | 'up' | 'later'>,
   media: MediaSocket | undefined,
 ): Edge {
   const { options, clock, random, log } = parts
@@ -101,17 +101,16 @@ export async function openFirst(parts: OpenParts): Promise<RunningEdge> {
   })
   const { listeners } = transport
   const media = await openMedia(parts)
-  const queueAgeMs = (): number => transport.queueAgeMs()
   const isQueueLong = (): boolean => transport.isQueueLong()
   const { crew } = options
-  if (crew !== undefined) others = new FurtherThreads({ crew, transport, listeners, clock, log, offsetMs, queueAgeMs })
+  if (crew !== undefined) others = new FurtherThreads({ crew, transport, listeners, clock, log, offsetMs })
   const edgeCrew = crew === undefined || others === undefined ? undefined : firstOf(crewOf(crew, others, parts), others)
   const up = others === undefined ? parts.up : tellingBindings(parts.up, others)
   const later = (work: () => void): void => {
     transport.hurry()
     setImmediate(work)
   }
-  const own = { transport, listeners, queueAgeMs, isQueueLong, up, later, crew: edgeCrew }
+  const own = { transport, listeners, isQueueLong, up, later, crew: edgeCrew }
   const running = makeEdge(parts, own, media)
   edge = running
   others?.use(running)
@@ -131,7 +130,6 @@ export async function openFirst(parts: OpenParts): Promise<RunningEdge> {
 const firstOf = (crew: CrewBasis, others: FurtherThreads): EdgeCrew => ({
   ...crew,
   handOver: (bytes, flow) => others.handOver(bytes, flow),
-  onDropped: () => others.onDropped(),
   onRouting: (key, health) => others.tellHealth(key, health),
 })
 
@@ -147,11 +145,10 @@ export async function openFurther(parts: OpenParts, crew: CrewOptions): Promise<
   const { clock, log, up, offsetMs } = parts
   const first = new FirstThread({ crew, clock, log, offsetMs })
   const media = await openMedia(parts)
-  const queueAgeMs = (): number => first.queueAgeMs()
   const isQueueLong = (): boolean => first.hasMore
   const edgeCrew: EdgeCrew = { ...crewOf(crew, first, parts), first }
   const later = (work: () => void): void => void setImmediate(work)
-  const own = { transport: first, listeners: crew.listeners, queueAgeMs, isQueueLong, up, later, crew: edgeCrew }
+  const own = { transport: first, listeners: crew.listeners, isQueueLong, up, later, crew: edgeCrew }
   const edge = makeEdge(parts, own, media)
   first.use(edge)
   return {

@@ -89,7 +89,6 @@ export class Receiver {
 
   /** One whole message. A bug of ours costs this message a 500, never the thread. */
   onMessage(bytes: Buffer, flow: Flow): void {
-    if (this.#parts.overload.shedsUnread(bytes, flow)) return
     // An INVITE is kept as long as its call.
     const kept = bytes[0] === firstOfInvite ? keptCopy(bytes) : bytes
     const parsed = flow.listener.protocol === 'udp' ? parseDatagram(kept) : parseFramed(kept)

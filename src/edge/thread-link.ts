@@ -40,10 +40,6 @@ const retryMs = 2
 /** What is done with what comes; must not throw. */
 export interface LinkUser {
   onRecord(record: Readonly<RingRecord>): void
-  /** Records follow, or there are none. */
-  onBatch(): void
-  /** Everything that had come was handed up. */
-  onEmptied(): void
 }
 
 const blank: RingRecord = { kind: 0, a: 0, b: 0, c: 0, d: 0, text: '', more: '', bytes: undefined }
@@ -53,7 +49,6 @@ export class ThreadLink {
   readonly #reader: RingReader
   readonly #port: MessagePort
   readonly #log: Log
-  readonly #user: LinkUser
   readonly #batchMax: number
   readonly #take: (record: Readonly<RingRecord>) => void
   #more: NodeJS.Immediate | undefined
@@ -68,7 +63,6 @@ export class ThreadLink {
     this.#reader = new RingReader(isFirst ? parts.toFirst : parts.toFurther)
     this.#port = parts.port
     this.#log = log
-    this.#user = user
     this.#batchMax = isFirst ? batchOfFirstMax : batchMax
     this.#take = (record) => user.onRecord(record)
     this.#port.on('message', () => {
@@ -97,16 +91,12 @@ export class ThreadLink {
   /** What the other end has written, in turns with everything else that this thread does. */
   readonly #serve = (): void => {
     this.#more = undefined
-    this.#user.onBatch()
-    if (this.#reader.drain(this.#take, this.#batchMax)) this.#user.onEmptied()
-    else this.#more ??= setImmediate(this.#serve)
+    if (!this.#reader.drain(this.#take, this.#batchMax)) this.#more ??= setImmediate(this.#serve)
   }
 
   /** Everything that the other end has written until now. */
   drain(): void {
-    this.#user.onBatch()
     this.#reader.drain(this.#take, Infinity)
-    this.#user.onEmptied()
   }
 
   /** More has come than is handed up in one turn. */

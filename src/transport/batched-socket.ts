@@ -166,7 +166,7 @@ export class BatchedSocket implements LoopMember {
       if (this.#readErrors() === 0) this.#receiver.onSocketError(systemError(errno, 'recvmmsg'))
       return
     }
-    if (count > 0) loop.noteBatch(count, received.ageMs(0), count === received.slots)
+    if (count > 0) loop.noteBatch(count, count === received.slots)
     for (let slot = 0; slot < count && !this.#closed; slot++) this.#deliver(received, slot)
     for (let slot = 0; slot < count; slot++) received.expect(slot)
   }

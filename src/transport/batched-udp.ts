@@ -25,7 +25,6 @@ const datagramNoWaitCloseOnExec = 2 | 0o4000 | 0o2000000
 const socketLevel = 1
 const sendBuffer = 7
 const receiveBuffer = 8
-const timeOfArrival = 35
 
 export class BatchedUdpListener implements BatchedReceiver {
   readonly info: ListenerInfo
@@ -125,7 +124,6 @@ function openSocket(
     throw error
   }
   setOption(calls, descriptor, { ...errorsOf[family], value: 1 })
-  setOption(calls, descriptor, { level: socketLevel, name: timeOfArrival, value: 1 })
   // A system that grants smaller buffers is no error.
   setOption(calls, descriptor, { level: socketLevel, name: receiveBuffer, value: bufferBytes })
   setOption(calls, descriptor, { level: socketLevel, name: sendBuffer, value: bufferBytes })

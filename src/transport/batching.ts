@@ -3,7 +3,7 @@ import { Fault } from '../base/fault.ts'
 import type { Log } from '../base/log.ts'
 import type { Batching } from './batched-socket.ts'
 import { findEventLoopDescriptor } from './event-loop-descriptor.ts'
-import { MessageVector, timestampBytes } from './message-vector.ts'
+import { MessageVector } from './message-vector.ts'
 import type { SystemCalls } from './system-calls.ts'
 import { loadSystemCalls } from './system-calls.ts'
 import { UdpLoop } from './udp-loop.ts'
@@ -24,12 +24,11 @@ export async function makeBatching(calls: SystemCalls): Promise<Batching | strin
   const eventLoop = await findEventLoopDescriptor(calls)
   if (eventLoop === undefined) return 'the descriptor of the event loop cannot be found'
   const vector = { slots: datagramsAtOnce, slotBytes: datagramBytes, controlBytes: 0 }
-  const incoming = { ...vector, controlBytes: timestampBytes }
   const error = { slots: errorsAtOnce, slotBytes: errorBytes, controlBytes: errorControlBytes }
   return {
     calls,
     loop: new UdpLoop(calls, eventLoop),
-    received: new MessageVector(calls, incoming),
+    received: new MessageVector(calls, vector),
     errors: new MessageVector(calls, error),
     makeOutgoing: () => new MessageVector(calls, vector),
   }

@@ -24,10 +24,6 @@ const isCut = 0x20
 /** Level and name of the option that asks for errors, which are also those of an error beside a datagram. */
 export const errorsOf = { 4: { level: 0, name: 11 }, 6: { level: 41, name: 25 } } as const
 
-/** A time of arrival beside a datagram: struct cmsghdr, then seconds and nanoseconds of 8 bytes each. */
-const timestampAt = 16
-export const timestampBytes = 32
-
 export interface VectorOptions {
   readonly slots: number
   /** Largest datagram that a slot takes. Memory is used only as far as it is written. */
@@ -113,15 +109,6 @@ export class MessageVector {
 
   receivedControlLength(slot: number): number {
     return this.#headerWords[slot * headerWords + controlLengthWord] as number
-  }
-
-  /** Milliseconds since the kernel received it, where the socket asks for that; else 0. */
-  ageMs(slot: number): number {
-    if (this.receivedControlLength(slot) < timestampBytes) return 0
-    const word = (slot * this.#controlBytes + timestampAt) / 4
-    const words = this.#controlWords
-    const seconds = (words[word + 1] as number) * 2 ** 32 + (words[word] as number)
-    return Math.max(0, Date.now() - seconds * 1_000 - (words[word + 2] as number) / 1e6)
   }
 
   /** The number of an error from the queue of errors; 0 = there is none. */

@@ -58,7 +58,7 @@ export class Transport {
   readonly #connections: Connections
   readonly #certificates: Certificates | undefined
   readonly #own: OwnListeners
-  readonly #queueAge: () => number
+  readonly #isQueueLong: () => boolean
   readonly #batching: Batching | undefined
   #closed = false
 
@@ -68,7 +68,8 @@ export class Transport {
     this.#connected = parts.connected
     const { batching } = parts
     this.#batching = batching
-    this.#queueAge = batching === undefined ? busyTime() : () => batching.loop.ageMs
+    const busyMs = busyTime()
+    this.#isQueueLong = batching === undefined ? () => busyMs() > longBusyMs : () => batching.loop.isLong
     this.#connections = parts.connections
     this.#certificates = parts.certificates
     this.listeners = open.map((one) => one.info)
@@ -136,14 +137,9 @@ export class Transport {
     return this.#own.isOwn(address, port)
   }
 
-  /** Milliseconds that datagrams wait to be read now, or, where that is not known, since this thread had nothing to do. */
-  queueAgeMs(): number {
-    return this.#queueAge()
-  }
-
-  /** More datagrams wait than are read at once; false where that is not known. */
+  /** More waits than is read at once; where that is not known, the thread has had something to do for some time. */
   isQueueLong(): boolean {
-    return this.#batching?.loop.isLong ?? false
+    return this.#isQueueLong()
   }
 
   /** A timer of Node is due then (monotonic clock): no wait for datagrams lasts longer. Only the last one said counts. */
@@ -187,6 +183,8 @@ interface TransportParts {
   readonly local: readonly LocalAddress[]
 }
 
+/** Where nobody says how much waits: a thread that had nothing to do was idle within this time. */
+const longBusyMs = 10
 /** An answer of another thread takes about a millisecond. */
 const lingerMs = 250
 

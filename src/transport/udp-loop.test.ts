@@ -27,7 +27,7 @@ class Rig {
   readonly #member = {
     descriptor: 1,
     onReadable: () => {
-      this.loop.noteBatch(this.arriving, 0, false)
+      this.loop.noteBatch(this.arriving, false)
       this.onServed()
     },
     onErrors: () => undefined,
@@ -116,6 +116,8 @@ test('a turn ends at once for what Node has to do, for what is due, for who is i
     loop.dueMs = performance.now()
     assert.equal((await rig.waitsOfTurn()).length, 1, 'due')
     loop.dueMs = Number.POSITIVE_INFINITY
+    loop.hurry()
+    assert.deepEqual(await rig.waitsOfTurn(), [0], 'hurry before the turn')
     rig.onServed = () => loop.hurry()
     assert.equal((await rig.waitsOfTurn()).length, 1, 'hurry')
     rig.onServed = () => {
@@ -147,7 +149,7 @@ test('datagrams are let gather only when many come, and not while more than a ba
     await rig.waitsOfTurn()
     assert.equal(await gatheredIn(40), 0, 'somebody is in a hurry')
     rig.onServed = () => {
-      loop.noteBatch(64, 0, true)
+      loop.noteBatch(64, true)
       spin(1)
     }
     await rig.waitsOfTurn()

@@ -50,10 +50,9 @@ export class UdpLoop {
   #entries = new Uint8Array(entryBytes)
   #events = new Int16Array(this.#entries.buffer)
   #immediate: NodeJS.Immediate | undefined
-  #ageMs = 0
-  /** It is that of an earlier turn. */
-  #isAgeOld = true
   #isLong = false
+  /** It is that of an earlier turn. */
+  #isLongOld = true
   #isIdle = false
   #isHurried = false
   /** Datagrams since `#countedFromMs`, and whether so many came before that it pays to let them gather. */
@@ -69,25 +68,19 @@ export class UdpLoop {
     this.#eventLoop = eventLoop
   }
 
-  /** For how many milliseconds the oldest datagram read last had waited in the kernel; 0 after a turn without any. */
-  get ageMs(): number {
-    return this.#ageMs
-  }
-
   /** The last turn did not empty every socket that it read from. */
   get isLong(): boolean {
     return this.#isLong
   }
 
-  /** Said before a batch is handed up: how many datagrams it has, for how long its first datagram has waited, and whether more may wait behind it. */
-  noteBatch(count: number, ageMs: number, isFull: boolean): void {
+  /** Said before a batch is handed up: how many datagrams it has, and whether more may wait behind it. */
+  noteBatch(count: number, isFull: boolean): void {
     this.#counted += count
-    this.#ageMs = this.#isAgeOld ? ageMs : Math.max(this.#ageMs, ageMs)
-    this.#isLong = isFull || (this.#isLong && !this.#isAgeOld)
-    this.#isAgeOld = false
+    this.#isLong = isFull || (this.#isLong && !this.#isLongOld)
+    this.#isLongOld = false
   }
 
-  /** Somebody has work for the next immediate: the next wait only looks. */
+  /** Somebody has work for the next immediate: the turn ends, and until then each wait only looks. */
   hurry(): void {
     this.#isHurried = true
   }
@@ -126,6 +119,8 @@ export class UdpLoop {
       nowMs = performance.now()
       this.#judge(nowMs)
     } while (this.#mayGoOn(nowMs - startMs, nowMs))
+    // Whose work it was comes before the next turn.
+    this.#isHurried = false
     if (this.#members.length > 0) this.#immediate = setImmediate(this.#turn)
     else this.#immediate = undefined
   }
@@ -137,12 +132,9 @@ export class UdpLoop {
     const ready = this.#calls.poll(this.#entries, this.#members.length + 1, longestMs)
     this.#isIdle = ready === 0
     // A signal may end the wait; then nothing is known, and the next round asks again.
-    this.#isAgeOld = true
+    this.#isLongOld = true
     if (ready > 0) for (let i = 7; i < events.length; i += 4) this.#serve((i - 7) / 4, events[i] as number)
-    if (this.#isAgeOld) {
-      this.#ageMs = 0
-      this.#isLong = false
-    }
+    if (this.#isLongOld) this.#isLong = false
     this.#flush()
   }
 
@@ -164,10 +156,7 @@ export class UdpLoop {
   }
 
   #longestWaitMs(startMs: number, nowMs: number): number {
-    if (this.#isHurried) {
-      this.#isHurried = false
-      return 0
-    }
+    if (this.#isHurried) return 0
     // The elapsed time is subtracted first: `startMs + waitMs - nowMs` is rounded, and a hair above 4 waits 5 ms.
     const longestMs = this.#isIdle ? idleWaitMs : waitMs - (nowMs - startMs)
     return Math.max(1, Math.ceil(Math.min(longestMs, this.dueMs - nowMs)))

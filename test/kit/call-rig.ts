@@ -294,4 +294,7 @@ export function answeredCall(rig: EdgeRig): { caller: CallerSide; gateway: Gatew
   return { caller, gateway, invite }
 }
 
-export const standardRig = (more: Parameters<typeof standardFile>[0] = {}): EdgeRig => new EdgeRig(standardFile(more))
+export const standardRig = (
+  more: Parameters<typeof standardFile>[0] = {},
+  later?: (work: () => void) => void,
+): EdgeRig => new EdgeRig(standardFile(more), 1, false, later)

@@ -81,9 +81,10 @@ export class EdgeRig {
   ]
   /** Number of the connection that messages over TCP come by. */
   connection = 1
-  /** How far behind the sockets are. */
-  queueAgeMs = 0
+  /** More waits in the sockets than is read at once. */
   isQueueLong = false
+  /** What a message that is sent, and all that led to it, takes of the thread's time in milliseconds. */
+  costMs: ((message: SipMessage) => number) | undefined
   /** Told of everything that goes up. */
   onUp: ((message: UpMessage) => void) | undefined
   onRegistrations: ((bindings: readonly Binding[]) => void) | undefined
@@ -95,7 +96,7 @@ export class EdgeRig {
 
   /**
    * @param traced keep what is handed up for traces: a simulation makes too much of it.
-   * @param later runs what follows a publication; absent = at once.
+   * @param later runs work in a later turn of the thread; absent = there is none, everything runs at once.
    */
   constructor(file: DeclarativeInput, seed = 1, traced = false, later?: (work: () => void) => void) {
     const up = (message: UpMessage): void => {
@@ -132,7 +133,6 @@ export class EdgeRig {
       random: seededRandom(seed),
       log,
       up,
-      queueAgeMs: () => this.queueAgeMs,
       isQueueLong: () => this.isQueueLong,
       trace: { ringBytes: 262_144, strayBytes: 65_536, hep: traced },
     })
@@ -153,6 +153,7 @@ export class EdgeRig {
     const message = parseDatagram(bytes)
     if (message.kind === 'fault')
       assert.fail(`the edge sent what does not parse: ${message.detail}\n${bytes.toString('latin1')}`)
+    this.clock.advance(this.costMs?.(message) ?? 0)
     const { protocol, address, port, connection, listener } = target
     const sent = { message, protocol, address, port, connection, listener: listener.name, at: this.clock.nowMs() }
     if (this.onSend === undefined) this.#sent.push(sent)

@@ -9,8 +9,6 @@ const link = new ThreadLink(
   false,
   forwardLog(() => undefined),
   {
-    onBatch: () => undefined,
-    onEmptied: () => undefined,
     onRecord: (record) => link.write(record),
   },
 )

@@ -52,7 +52,8 @@ class Thread {
   readonly #later: { readonly dueMs: number; readonly waiting: Omit<Waiting, 'atMs'>; readonly tries: number }[][] = []
   readonly #overload: Overload
   #queue: Waiting[] = []
-  #ageMs = 0
+  readonly #calls = new Map<string, Call>()
+  #turns: (() => void)[] = []
   #isLong = false
   #dueMs = 0
   #number = 0
@@ -63,12 +64,13 @@ class Thread {
       random: seededRandom(5),
       log: { debug() {}, info() {}, warn() {}, error() {} },
       metrics: new EdgeMetrics(),
-      queueAgeMs: () => this.#ageMs,
+      later: (work) => this.#turns.push(work),
+      handle: (bytes) => this.#carry(this.#callOf(bytes)),
       isQueueLong: () => this.#isLong,
       directory: () => directory,
       isStranger: () => false,
       transactions: { isOpen: () => false },
-      transport: { reply: () => undefined },
+      transport: { reply: (bytes) => this.#onRefusal(this.#callOf(bytes)) },
     })
   }
 
@@ -99,28 +101,35 @@ class Thread {
   #serve(): void {
     const taken = this.#queue.splice(0, batch)
     this.#isLong = taken.length === batch
-    this.#ageMs = taken[0] === undefined ? 0 : this.nowMs - taken[0].atMs
     for (const { kind, call } of taken) {
-      this.#overload.onMessage()
       if (kind === 'ack') this.nowMs += cost.ack
       else if (kind === 'other') this.#onOther(call)
-      else if (call.state === 'calling') this.#onInvite(call)
-      else this.nowMs += cost.other
+      else if (!this.#overload.defers(inviteOf(call.number), this.#flow[call.number % 4] as Flow)) this.#carry(call)
     }
-    if (taken.length === 0) this.nowMs += 0.5
+    const turns = this.#turns
+    this.#turns = []
+    for (const work of turns) work()
+    if (taken.length === 0 && turns.length === 0) this.nowMs += 0.5
     this.#overload.tick(this.nowMs)
   }
 
-  #onInvite(call: Call): void {
-    const request = inviteOf(call.number)
-    if (this.#overload.shedsUnread(request, this.#flow[call.number % 4] as Flow)) {
-      this.nowMs += cost.refusal
-      call.state = 'refused'
-      return this.#plan(1, { kind: 'ack', call })
-    }
-    // It was not shed; the other door counts it and lets it in.
-    this.#overload.sheds(undefined as never, this.#flow[call.number % 4] as Flow, undefined as never)
-    this.nowMs += cost.invite
+  #callOf(bytes: Buffer): Call {
+    const call = this.#calls.get(/Call-ID: (\d+)/.exec(bytes.toString('latin1'))?.[1] ?? '')
+    assert.ok(call !== undefined)
+    return call
+  }
+
+  #onRefusal(call: Call): void {
+    this.nowMs += cost.refusal
+    if (call.state !== 'calling') return
+    call.state = 'refused'
+    this.#plan(1, { kind: 'ack', call })
+  }
+
+  #carry(call: Call): void {
+    // One that was sent again meets its transaction.
+    this.nowMs += call.state === 'calling' ? cost.invite : cost.other
+    if (call.state !== 'calling') return
     call.state = 'carried'
     this.carried += 1
     for (let i = 0; i < messagesLater; i++) this.#plan(i < 3 ? 1 : holdMs, { kind: 'other', call })
@@ -139,6 +148,7 @@ class Thread {
     while (this.nowMs < start + seconds * 1_000) {
       for (; due <= this.nowMs; due += 1 / (capacityPerMs * times)) {
         const call: Call = { number: (this.#number += 1), state: 'calling', left: messagesLater }
+        this.#calls.set(String(call.number), call)
         this.#put({ kind: 'invite', call }, 0)
       }
       this.#deliver()
