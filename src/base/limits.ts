@@ -242,7 +242,7 @@ export const bounds = {
   waitingRequestsMax: {
     value: 2_048,
     unit: 'count',
-    why: 'new requests that wait for the signalling thread, divided among their sources; more get 503',
+    why: 'new requests that wait for the signalling thread, divided among their sources, never twice as many; more get 503',
   },
   waitingRequestMs: {
     value: 25,

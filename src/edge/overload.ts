@@ -106,10 +106,10 @@ export class Overload {
     if (later === undefined || (this.#waiting.count === 0 && !this.#parts.isQueueLong())) return false
     const source = this.#sourceOf(flow)
     const before = this.#waiting.countOf(source)
-    if (first === firstOfCancel ? before === 0 : this.#mayBeEmergency(bytes)) return false
+    const isFull = this.#isFull(before)
+    if (first === firstOfCancel ? before === 0 || isFull : this.#mayBeEmergency(bytes)) return false
     const request = { bytes: flow.listener.protocol === 'udp' ? bytes : keptCopy(bytes), flow, sinceMs: clock.nowMs() }
-    if (before * Math.max(1, this.#waiting.sources) >= bound('waitingRequestsMax') && first !== firstOfCancel)
-      this.#refuse(request, request.sinceMs)
+    if (isFull) this.#refuse(request, request.sinceMs)
     else {
       this.#waiting.add(source, request)
       if (!this.#isServing) {
@@ -118,6 +118,12 @@ export class Overload {
       }
     }
     return true
+  }
+
+  /** Each source may have its part of the room; the rest of it is for those who come while it is taken. */
+  #isFull(ofSource: number): boolean {
+    const most = bound('waitingRequestsMax')
+    return this.#waiting.count >= 2 * most || ofSource * Math.max(1, this.#waiting.sources) >= most
   }
 
   #dropsAck(bytes: Buffer, flow: Flow): boolean {
@@ -182,6 +188,7 @@ export class Overload {
     this.#early ??= new EarlyRefusal(this.#parts.transactions, this.#parts.random)
     const answer = this.#early.answer(bytes, flow, about)
     if (answer === undefined) {
+      // What belongs to a dialog or a transaction, or is not written plainly.
       this.#isRefusing = true
       this.#parts.handle(bytes, flow)
       this.#isRefusing = false

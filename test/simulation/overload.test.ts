@@ -156,6 +156,19 @@ test('more than can wait gets 503 at once', () => {
   })
   thread.look()
   assert.deepEqual([thread.refused.size, thread.carried], [10, 0])
+  thread.comes(() => new CallerSide(thread.rig, { address: otherAddress }).invite())
+  thread.look()
+  assert.equal(thread.refused.size, 10, 'another source has room')
+  const caller = new CallerSide(thread.rig)
+  thread.comes(() => {
+    caller.invite()
+    caller.cancel()
+  })
+  assert.deepEqual(
+    caller.got().map(({ status }) => status),
+    [503, 481],
+    'a CANCEL is never refused',
+  )
 })
 
 test('a source that asks for little passes while another one floods', () => {
