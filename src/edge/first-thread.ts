@@ -26,8 +26,6 @@ export interface FirstThreadParts {
   readonly crew: CrewOptions
   readonly clock: Clock
   readonly log: Log
-  /** From this thread's clock to that of all. */
-  readonly offsetMs: number
 }
 
 /** A source that is no stranger is told again after this time. */

@@ -1,6 +1,5 @@
 // On the first signalling thread: the others. Hands them the messages that are theirs, does what they ask of the sockets, and
 // tells them what only this thread knows.
-import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { CallTransport } from '../call/context.ts'
@@ -21,10 +20,7 @@ export interface FurtherThreadsParts {
   readonly crew: CrewOptions
   readonly transport: CallTransport
   readonly listeners: readonly ListenerInfo[]
-  readonly clock: Clock
   readonly log: Log
-  /** From this thread's clock to that of all. */
-  readonly offsetMs: number
 }
 
 export class FurtherThreads {

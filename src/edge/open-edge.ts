@@ -79,7 +79,7 @@ function crewOf(crew: CrewOptions, teller: Pick<FirstThread, 'tellWrongAnswer'>,
 
 /** The thread that has the sockets. */
 export async function openFirst(parts: OpenParts): Promise<RunningEdge> {
-  const { options, clock, log, offsetMs } = parts
+  const { options, clock, log } = parts
   // The sockets need a receiver and the edge needs sockets: messages that come before the edge exists are not lost, but
   // there are none, because reading starts in a later turn of the event loop.
   let edge: Edge | undefined
@@ -103,7 +103,7 @@ export async function openFirst(parts: OpenParts): Promise<RunningEdge> {
   const media = await openMedia(parts)
   const isQueueLong = (): boolean => transport.isQueueLong()
   const { crew } = options
-  if (crew !== undefined) others = new FurtherThreads({ crew, transport, listeners, clock, log, offsetMs })
+  if (crew !== undefined) others = new FurtherThreads({ crew, transport, listeners, log })
   const edgeCrew = crew === undefined || others === undefined ? undefined : firstOf(crewOf(crew, others, parts), others)
   const up = others === undefined ? parts.up : tellingBindings(parts.up, others)
   const later = (work: () => void): void => {
@@ -142,8 +142,8 @@ function tellingBindings(up: OpenParts['up'], others: FurtherThreads): OpenParts
 
 /** A thread that only has calls. */
 export async function openFurther(parts: OpenParts, crew: CrewOptions): Promise<RunningEdge> {
-  const { clock, log, up, offsetMs } = parts
-  const first = new FirstThread({ crew, clock, log, offsetMs })
+  const { clock, log, up } = parts
+  const first = new FirstThread({ crew, clock, log })
   const media = await openMedia(parts)
   const isQueueLong = (): boolean => first.hasMore
   const edgeCrew: EdgeCrew = { ...crewOf(crew, first, parts), first }
